@@ -1,0 +1,258 @@
+// What the outside (CLI, server, authors) may ask of fermata. One interface, whatever store or machine stands behind it.
+import type { ParameterSchema, PlannedWorkflow } from '../blueprint/plan.ts'
+import type { Problem } from '../blueprint/problem.ts'
+import type { Duration, Instant } from '../kernel/duration.ts'
+import type { FaultRecord } from '../kernel/fault.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+
+export const executionStatuses = ['pending', 'started', 'cancelling', 'terminated', 'failed', 'cancelled'] as const
+/** `terminated` is success, as in Cloudify. */
+export type ExecutionStatus = (typeof executionStatuses)[number]
+
+export interface BlueprintRecord {
+  readonly id: string
+  readonly mainFile: string
+  readonly description: string | null
+  readonly createdAt: Instant
+  /** sha256 over names and content of its files. */
+  readonly digest: string
+}
+
+export interface BlueprintDetails extends BlueprintRecord {
+  readonly dslVersion: string
+  readonly inputs: Readonly<Record<string, ParameterSchema>>
+  readonly workflows: Readonly<Record<string, PlannedWorkflow>>
+  readonly nodes: readonly { readonly id: string; readonly type: string }[]
+  readonly deployments: readonly string[]
+}
+
+export interface DeploymentRecord {
+  readonly id: string
+  readonly blueprintId: string
+  readonly inputs: JsonObject
+  readonly createdAt: Instant
+  readonly instances: number
+}
+
+export interface DeploymentDetails extends DeploymentRecord {
+  readonly workflows: readonly WorkflowRecord[]
+}
+
+export interface WorkflowRecord {
+  readonly name: string
+  readonly description: string | null
+  readonly parameters: Readonly<Record<string, ParameterSchema>>
+}
+
+export interface ExecutionRecord {
+  readonly id: string
+  readonly workflow: string
+  readonly deploymentId: string
+  readonly blueprintId: string
+  readonly status: ExecutionStatus
+  readonly parameters: JsonObject
+  readonly createdAt: Instant
+  readonly endedAt: Instant | null
+  readonly error: FaultRecord | null
+  /** What the workflow returned. */
+  readonly result: Json
+}
+
+export interface ExecutionDetails extends ExecutionRecord {
+  readonly freezes: readonly FreezeWindow[]
+}
+
+/** How long one instance was frozen, as seen by us: from the call of the freeze to the end of the thaw. */
+export interface FreezeWindow {
+  readonly instanceId: string
+  readonly frozenAt: Instant
+  readonly thawedAt: Instant | null
+  readonly length: Duration | null
+  /** The deadman thawed it, not we. */
+  readonly expired: boolean
+}
+
+export const eventKinds = [
+  'workflow_started',
+  'workflow_succeeded',
+  'workflow_failed',
+  'workflow_cancelled',
+  'workflow_stage',
+  'workflow_node_event',
+  'sending_task',
+  'task_started',
+  'task_succeeded',
+  'task_failed',
+  'task_rescheduled',
+  'plugin_event',
+  'log',
+] as const
+export type EventKind = (typeof eventKinds)[number]
+
+export interface EventRecord {
+  /** Counts from 1 within its execution, without gaps. */
+  readonly sequence: number
+  readonly executionId: string
+  readonly deploymentId: string
+  readonly time: Instant
+  readonly kind: EventKind
+  /** Upper case, for logs: `INFO`. */
+  readonly level: string | null
+  readonly instanceId: string | null
+  /** Full operation name. */
+  readonly operation: string | null
+  /** For relationship operations. */
+  readonly sourceId: string | null
+  readonly targetId: string | null
+  readonly message: string
+}
+
+export interface NodeRecord {
+  readonly id: string
+  readonly type: string
+  readonly typeHierarchy: readonly string[]
+  readonly hostId: string | null
+  readonly instances: number
+  readonly properties: JsonObject
+  readonly operations: readonly string[]
+}
+
+export interface NodeInstanceRecord {
+  readonly id: string
+  readonly nodeId: string
+  readonly deploymentId: string
+  readonly hostId: string | null
+  readonly state: string
+  readonly runtimeProperties: JsonObject
+  readonly relationships: readonly { readonly type: string; readonly targetId: string }[]
+}
+
+/** One statistic of one instance over time, oldest first. */
+export interface StatisticsSeries {
+  readonly instanceId: string
+  readonly name: string
+  readonly unit: string | null
+  readonly points: readonly { readonly time: Instant; readonly value: number }[]
+}
+
+export interface PluginRecord {
+  readonly name: string
+  readonly description: string | null
+  readonly operations: readonly { readonly name: string; readonly kind: string; readonly deadman: string | null }[]
+  readonly workflows: readonly string[]
+  readonly nodeTypes: readonly string[]
+}
+
+export interface SecretRecord {
+  readonly name: string
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface StatusRecord {
+  readonly version: string
+  readonly node: string
+  readonly home: string
+  readonly store: { readonly kind: 'sqlite'; readonly schema: number; readonly bytes: number }
+  readonly blueprints: number
+  readonly deployments: number
+  readonly executions: Readonly<Record<ExecutionStatus, number>>
+  /** Instances that the freeze ledger holds as frozen now. */
+  readonly frozen: readonly { readonly instanceId: string; readonly executionId: string; readonly until: Instant }[]
+  /** Executions whose process is gone. */
+  readonly interrupted: readonly string[]
+}
+
+export interface StartOptions {
+  readonly workflow: string
+  readonly deploymentId: string
+  readonly parameters?: JsonObject
+  /** Default 0; -1: no limit. */
+  readonly taskRetries?: number
+  readonly taskRetryInterval?: Duration
+  /** How many operations may run at once. Default 8. */
+  readonly taskThreadPoolSize?: number
+  readonly allowCustomParameters?: boolean
+  /** Wait when another execution runs on the deployment; otherwise that is fault `engine.busy`. */
+  readonly wait?: boolean
+  /** Called with every event, in order, once it is durable. */
+  readonly onEvent?: (event: EventRecord) => void
+  /** Called as soon as the execution has an id. */
+  readonly onStarted?: (execution: ExecutionRecord) => void
+  /** Aborting it cancels the execution. */
+  readonly signal?: AbortSignal
+}
+
+export interface EventQuery {
+  readonly executionId: string
+  /** Only events with a higher sequence. */
+  readonly after?: number
+  readonly limit?: number
+}
+
+/** A blueprint as the user has it: a YAML file (its folder comes along), a folder, or an archive. */
+export interface BlueprintSource {
+  readonly path: string
+  /** Main file below the folder or archive; default `blueprint.yaml`. */
+  readonly mainFile?: string
+}
+
+export type Validation = { readonly problems: readonly Problem[]; readonly source: Readonly<Record<string, string>> }
+
+/** Every method throws Fault, and only Fault. Lists are sorted by creation time. */
+export interface Fermata extends AsyncDisposable {
+  readonly home: string
+  blueprints: {
+    /** @throws BlueprintRefused when it has problems. */
+    upload(id: string, source: BlueprintSource): Promise<BlueprintRecord>
+    /** Problems of all severities; `source` has the text of each file that a problem names. */
+    validate(source: BlueprintSource): Promise<Validation>
+    list(): Promise<readonly BlueprintRecord[]>
+    get(id: string): Promise<BlueprintDetails>
+    delete(id: string): Promise<void>
+  }
+  deployments: {
+    /** @throws BlueprintRefused when the inputs have problems. */
+    create(id: string, blueprintId: string, inputs: JsonObject): Promise<DeploymentRecord>
+    list(): Promise<readonly DeploymentRecord[]>
+    get(id: string): Promise<DeploymentDetails>
+    /** Outputs and capabilities with all functions evaluated. */
+    outputs(id: string): Promise<{ readonly outputs: JsonObject; readonly capabilities: JsonObject }>
+    delete(id: string): Promise<void>
+  }
+  executions: {
+    /** Runs to the end in this process. A failed execution is a record with status `failed`, not a throw. */
+    start(options: StartOptions): Promise<ExecutionDetails>
+    /** Carries on an execution that failed, was cancelled, or whose process is gone. */
+    resume(
+      id: string,
+      options?: Pick<
+        StartOptions,
+        'onEvent' | 'onStarted' | 'signal' | 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize' | 'wait'
+      >,
+    ): Promise<ExecutionDetails>
+    list(query?: { readonly deploymentId?: string }): Promise<readonly ExecutionRecord[]>
+    get(id: string): Promise<ExecutionDetails>
+    /** Asks the process that runs it to stop; thaws and ends it here when that process is gone. */
+    cancel(id: string): Promise<ExecutionRecord>
+  }
+  events: {
+    list(query: EventQuery): Promise<readonly EventRecord[]>
+    /** Yields events as they come and ends when the execution has. */
+    follow(query: EventQuery & { readonly signal?: AbortSignal }): AsyncIterable<EventRecord>
+  }
+  nodes: { list(deploymentId: string): Promise<readonly NodeRecord[]> }
+  nodeInstances: {
+    list(deploymentId: string): Promise<readonly NodeInstanceRecord[]>
+    get(id: string): Promise<NodeInstanceRecord>
+    statistics(id: string): Promise<readonly StatisticsSeries[]>
+  }
+  plugins: { list(): Promise<readonly PluginRecord[]>; get(name: string): Promise<PluginRecord> }
+  secrets: {
+    create(name: string, value: string, options?: { readonly replace?: boolean }): Promise<SecretRecord>
+    get(name: string): Promise<SecretRecord & { readonly value: string }>
+    list(): Promise<readonly SecretRecord[]>
+    delete(name: string): Promise<void>
+  }
+  status(): Promise<StatusRecord>
+}

@@ -1,0 +1,16 @@
+// Thrown when a blueprint, or the inputs given to it, have problems. Carries all of them, with the texts they point into.
+import type { Problem } from '../blueprint/problem.ts'
+import { Fault } from '../kernel/fault.ts'
+
+export class BlueprintRefused extends Fault {
+  readonly problems: readonly Problem[]
+  /** File -> its text, for each file that a problem names. */
+  readonly source: Readonly<Record<string, string>>
+
+  constructor(problems: readonly Problem[], source: Readonly<Record<string, string>>) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+    super('blueprint.invalid', { details: { summary: `the blueprint has ${count}` } })
+    this.problems = problems
+    this.source = source
+  }
+}

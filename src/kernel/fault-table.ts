@@ -1,0 +1,145 @@
+// Every fault code with its wording. The reference page docs/reference/faults.md is generated from this table.
+import type { Blame, Retry } from './fault.ts'
+
+interface FaultEntry {
+  /** `{name}` places are filled from the fault's details. */
+  readonly message: string
+  readonly hint?: string
+  readonly blame: Blame
+  readonly retry: Retry
+}
+
+const user = (message: string, hint?: string): FaultEntry => entry('user', 'never', message, hint)
+const ours = (message: string, hint?: string): FaultEntry => entry('us', 'never', message, hint)
+const guest = (retry: Retry, message: string, hint?: string): FaultEntry => entry('guest', retry, message, hint)
+
+function entry(blame: Blame, retry: Retry, message: string, hint: string | undefined): FaultEntry {
+  return hint === undefined ? { message, blame, retry } : { message, hint, blame, retry }
+}
+
+export const faultTable = {
+  'usage.bad_duration': user("'{value}' is not a length of time", 'write 500ms, 30s, 1.5m, 2h or 7d'),
+  'usage.bad_argument': user('{message}'),
+  'usage.bad_pair': user("'{value}' is neither key=value, JSON, YAML nor a file that exists", 'write -p name=value'),
+  'usage.not_found': user("there is no {kind} '{id}'", '{near}'),
+  'usage.exists': user("{kind} '{id}' already exists", 'choose another id, or delete it first'),
+  'usage.in_use': user("{kind} '{id}' is still used by {users}", 'delete those first'),
+  'usage.bad_id': user(
+    "'{id}' cannot be used as the id of a {kind}",
+    'use letters, digits, - _ . ~, at most 256 of them, beginning with a letter',
+  ),
+  'usage.no_such_file': user("there is no file '{path}'"),
+  'usage.unreadable_file': user("cannot read '{path}': {reason}"),
+
+  'archive.unsafe_entry': user(
+    "{archive}: entry '{entry}' is refused: {reason}",
+    'an archive may hold plain files and folders below its own top',
+  ),
+  'archive.too_large': user('{archive}: more than {limit}', 'unpack it yourself and upload the folder'),
+  'archive.unreadable': user('{archive}: not a readable archive: {reason}', 'zip, tar and tar.gz are accepted'),
+
+  'blueprint.invalid': user('{summary}'),
+  'blueprint.no_main_file': user("'{path}' holds no {file}", 'name the main file with --blueprint-filename'),
+
+  'plan.unknown_workflow': user("blueprint '{blueprint}' has no workflow '{workflow}'", '{near}'),
+  'plan.unknown_parameter': user("workflow '{workflow}' has no parameter '{parameter}'", '{near}'),
+  'plan.bad_parameter': user("workflow '{workflow}', parameter '{parameter}': {reason}"),
+  'plan.missing_parameter': user(
+    "workflow '{workflow}' needs parameter '{parameter}'",
+    'give it with -p {parameter}=VALUE',
+  ),
+  'plan.unknown_instance': user("deployment '{deployment}' has no node instance '{id}'", '{near}'),
+  'plan.unknown_node_type': user("no node of deployment '{deployment}' has the type '{type}'", '{near}'),
+  'plan.unknown_operation': user("no node of deployment '{deployment}' has the operation '{operation}'", '{near}'),
+  'plan.no_plugin': user(
+    "node '{node}', operation '{operation}': no plugin provides '{implementation}'",
+    'see `fermata plugins list` for what is there',
+  ),
+  'plan.unsupported': user("node '{node}', operation '{operation}': {reason}"),
+  'plan.cycle': user('the nodes depend on each other in a circle: {path}', 'take one of these relationships out'),
+  'plan.bad_operation_input': user("node '{node}', operation '{operation}', input '{input}': {reason}"),
+
+  'catalog.no_such_backup': user("deployment '{deployment}' has no backup '{name}'", '{near}'),
+  'catalog.name_taken': user(
+    "deployment '{deployment}' already has a backup '{name}'",
+    'choose another snapshot_name, or remove that backup first',
+  ),
+  'catalog.not_restorable': user("backup '{name}' of deployment '{deployment}' is {status}: {reason}"),
+
+  'store.read_only': user(
+    "cannot write to the state directory '{home}': {reason}",
+    'set FERMATA_HOME to a folder you may write to',
+  ),
+  'store.full': user(
+    "no space is left where the state directory '{home}' lies",
+    'nothing was lost; make room and run the command again',
+  ),
+  'store.corrupt': user(
+    "the store '{path}' is damaged: {reason}",
+    'it was left untouched; restore it from a copy, or move it aside to begin anew',
+  ),
+  'store.newer': user(
+    "the store '{path}' was written by a newer fermata (schema {found}, this one knows {known})",
+    'use that version',
+  ),
+  'store.failed': ours('the store refused a write: {reason}'),
+  'store.unwell': user("the state directory '{home}' cannot be used: {reason}"),
+
+  'engine.busy': user(
+    "deployment '{deployment}' is busy: {holder}",
+    'wait for it, pass --wait, or cancel it with `fermata executions cancel {execution}`',
+  ),
+  'engine.cancelled': user('the execution was cancelled'),
+  'engine.not_resumable': user("execution '{id}' is {status}: {reason}"),
+  'engine.unexpected': ours('unexpected: {message}'),
+  'engine.timeout': entry('provider', 'later', "operation '{operation}' took longer than {limit}", undefined),
+  'engine.interrupted': ours('the process that ran this step ended before the outcome was recorded'),
+  'engine.workflow_failed': user('{message}'),
+  'engine.stopped_behind': user("not run, because '{dependency}' failed"),
+
+  'freeze.refused': guest('later', 'could not freeze: {reason}'),
+  'freeze.not_armed': guest('later', 'the deadman could not be armed: {reason}'),
+  'freeze.still_frozen': guest('later', 'could not thaw: {reason}'),
+  'freeze.expired': guest(
+    'later',
+    'the freeze of {nodes} ended by its lease before the bracket was through',
+    'raise the lease, or make the cuts faster',
+  ),
+
+  'secret.missing': user("there is no secret '{name}'", 'create it with `fermata secrets create {name}`'),
+  'secret.unreadable': user(
+    "secret '{name}' cannot be decrypted",
+    'the key file in the state directory is not the one it was written with',
+  ),
+
+  'plugin.invalid': user("plugin '{plugin}': {reason}"),
+  'plugin.load_failed': user("plugin '{plugin}' could not be loaded from '{path}': {reason}"),
+
+  'script.not_found': user("script '{path}' is not among the files of blueprint '{blueprint}'"),
+  'script.bad_input': user('{message}'),
+  'script.failed': entry('provider', 'later', '{message}', undefined),
+  'script.aborted': entry('provider', 'never', '{message}', undefined),
+  'script.retry_asked': entry('provider', 'later', '{message}', undefined),
+  'script.no_interpreter': user(
+    "'{interpreter}' is not on this machine, but '{path}' needs it",
+    'install it, or name another with process.command_prefix',
+  ),
+
+  'operation.failed': entry('provider', 'later', '{message}', undefined),
+  'operation.retry': entry('provider', 'later', '{message}', undefined),
+  'operation.aborted': entry('provider', 'never', '{message}', undefined),
+
+  'local.bad_property': user("property '{property}': {reason}"),
+  'local.not_running': guest('later', 'the process is not running: {reason}', 'start it with the install workflow'),
+  'local.start_failed': guest('later', 'the process could not be started: {reason}'),
+  'local.stop_failed': guest('later', 'the process {pid} did not end within {limit}'),
+  'local.hook_failed': guest('later', "hook '{hook}' failed: {reason}"),
+  'local.no_such_directory': user("there is no directory '{path}'"),
+  'local.snapshot_missing': user("there is no snapshot '{name}' of '{path}'"),
+  'local.snapshot_exists': user("there is already a snapshot '{name}' of '{path}'", 'choose another snapshot_name'),
+  'local.snapshot_damaged': guest('never', "snapshot '{name}' is damaged: {reason}"),
+  'local.changed_while_read': guest('later', "'{path}' changed while it was read"),
+  'local.io': guest('later', "'{path}': {reason}"),
+} as const satisfies Readonly<Record<string, FaultEntry>>
+
+export type FaultCode = keyof typeof faultTable

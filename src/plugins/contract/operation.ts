@@ -1,0 +1,100 @@
+// The kinds of operation. The kind tells the lifecycle what it may rely on: a freeze has a deadman, a cut has an instant.
+import type { Static, TSchema } from 'typebox'
+import type { Json } from '../../kernel/json.ts'
+import type { OperationContext } from './context.ts'
+import type { Deadman } from './deadman.ts'
+
+/** What an operation gets as inputs when it declares no schema: everything that was given. */
+export type AnyInputs = Readonly<Record<string, Json>>
+
+/** Runs in one piece. What it returns is the operation's result. */
+export interface RunOperation {
+  readonly kind: 'run'
+  readonly inputs?: TSchema
+  run(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
+}
+
+/**
+ * Captures state. The guest may go on as soon as `cut` resolves; `settle` does what the provider still owes (copy,
+ * upload) and resolves only when the part was read back as usable.
+ */
+export interface CutOperation {
+  readonly kind: 'cut'
+  readonly inputs?: TSchema
+  cut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt>
+  settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
+}
+
+/** Freezes. Resolves when the node is seen to be frozen. Never called without its thaw being certain. */
+export interface FreezeOperation {
+  readonly kind: 'freeze'
+  readonly inputs?: TSchema
+  readonly deadman: Deadman
+  freeze(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
+}
+
+/** Thaws. Resolves when the node is seen to run again; thawing what is not frozen is no error. */
+export interface ThawOperation {
+  readonly kind: 'thaw'
+  readonly inputs?: TSchema
+  thaw(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
+}
+
+export type PluginOperation = RunOperation | CutOperation | FreezeOperation | ThawOperation
+
+/** What a cut returned: enough to find the object again. `providerId` is what a later delete goes by. */
+export interface Receipt {
+  readonly [key: string]: Json
+  readonly kind: string
+  readonly providerId: string
+}
+
+/** A settled piece of a recovery point. `bytes` and `digest` where the provider tells them. */
+export interface Part extends Receipt {
+  readonly bytes: number | null
+  readonly digest: string | null
+}
+
+/** Deadman of nodes that have none: the plan says so before anything runs. */
+export type { Deadman }
+
+type Given<Schema extends TSchema | undefined> = Schema extends TSchema ? Static<Schema> : AnyInputs
+
+/**
+ * An operation in one piece, with inputs typed by their schema.
+ *
+ * @example
+ * operation({ inputs: Type.Object({ path: Type.String() }), run: async (ctx, inputs) => ctx.log.info(inputs.path) })
+ */
+export function operation<Schema extends TSchema | undefined = undefined>(definition: {
+  readonly inputs?: Schema
+  run(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
+}): RunOperation {
+  return { kind: 'run', ...definition } as unknown as RunOperation
+}
+
+/** A snapshot or backup in two halves. */
+export function cutOperation<Schema extends TSchema | undefined = undefined>(definition: {
+  readonly inputs?: Schema
+  cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
+  settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
+}): CutOperation {
+  return { kind: 'cut', ...definition } as unknown as CutOperation
+}
+
+/** A freeze with its deadman. */
+export function freezeOperation<Schema extends TSchema | undefined = undefined>(definition: {
+  readonly inputs?: Schema
+  readonly deadman: Deadman
+  freeze(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
+}): FreezeOperation {
+  return { kind: 'freeze', ...definition } as unknown as FreezeOperation
+}
+
+/** A thaw that reads back. */
+export function thawOperation<Schema extends TSchema | undefined = undefined>(definition: {
+  readonly inputs?: Schema
+  thaw(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
+}): ThawOperation {
+  return { kind: 'thaw', ...definition } as unknown as ThawOperation
+}

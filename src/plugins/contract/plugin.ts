@@ -1,0 +1,23 @@
+// What a plugin module exports.
+import type { PluginOperation } from './operation.ts'
+import type { Workflow } from './workflow.ts'
+
+export interface Plugin {
+  readonly name: string
+  /** Path of the plugin.yaml beside the module, or its file URL. Not needed when the blueprint declares the types itself. */
+  readonly types?: string | URL
+  /** Keys as they stand in a blueprint after the plugin's name: `process.freeze` for `local.process.freeze`. */
+  readonly operations: Readonly<Record<string, PluginOperation>>
+  /** Workflows that a blueprint's `workflows` section may map: `drain` for `example.drain`. */
+  readonly workflows?: Readonly<Record<string, Workflow>>
+}
+
+/**
+ * Declares a plugin; the default export of a plugin module.
+ *
+ * @example
+ * export default definePlugin({ name: 'example', operations: { hello: operation({ run: async (ctx) => ctx.log.info('hello') }) } })
+ */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin
+}
