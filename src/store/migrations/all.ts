@@ -1,0 +1,4 @@
+// The migrations in their order. A released one is never changed; a new one is added at the end.
+import { first } from './0001-first.ts'
+
+export const migrations: readonly (readonly string[])[] = [first]

@@ -1,0 +1,42 @@
+// SQLite's result codes and the file system's, as faults of the store. Codes: https://www.sqlite.org/rescode.html
+import { dirname } from 'node:path'
+import { asFault, fault, type Fault } from '../../kernel/fault.ts'
+
+const sqliteFull = 13
+const sqliteReadOnly = 8
+const sqliteCannotOpen = 14
+const sqliteCorrupt = 11
+const sqliteNotADatabase = 26
+const sqlitePermission = 3
+const sqliteBusy = 5
+
+/** `code` is SQLite's extended result code; its low byte is the primary one. */
+export function sqliteFault(path: string, code: number, message: string): Fault {
+  const home = dirname(path)
+  switch (code & 0xff) {
+    case sqliteFull:
+      return fault('store.full', { details: { home } })
+    case sqliteReadOnly:
+    case sqlitePermission:
+      return fault('store.read_only', { details: { home, reason: message } })
+    case sqliteCorrupt:
+    case sqliteNotADatabase:
+      return fault('store.corrupt', { details: { path, reason: message } })
+    case sqliteCannotOpen:
+    case sqliteBusy:
+      return fault('store.unwell', { details: { home, reason: message } })
+    default:
+      return fault('store.failed', { details: { reason: message } })
+  }
+}
+
+/** What opening a file or making a folder threw. */
+export function openFault(path: string, thrown: unknown): Fault {
+  const { errcode, code, message } = thrown as { errcode?: number; code?: string; message?: string }
+  if (typeof errcode === 'number') return sqliteFault(path, errcode, message ?? 'unknown')
+  const home = dirname(path)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return fault('store.full', { details: { home } })
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return fault('store.read_only', { details: { home, reason: code } })
+  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT') return fault('store.unwell', { details: { home, reason: message ?? code } })
+  return asFault(thrown)
+}

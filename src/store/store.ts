@@ -1,0 +1,35 @@
+// The store as the rooms above see it: reads through a query builder, writes in groups that become durable together.
+import type { Compilable, Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+export type SqlValue = string | number | bigint | null | Uint8Array
+
+/** One statement with the rows it runs for. */
+export interface Write {
+  readonly sql: string
+  readonly rows: readonly (readonly SqlValue[])[]
+  /** How many rows must change in all; otherwise nothing of the commit is kept and it rejects with StoreConflict. */
+  readonly expect?: number
+}
+
+export interface Store {
+  /** For reading, and for building statements for `commit`. */
+  readonly query: Kysely<Tables>
+  /** All writes of one call in one transaction. Resolves when they are on disk; keeps the order of calls. */
+  commit(writes: readonly Write[]): Promise<void>
+  readonly schemaVersion: number
+  bytes(): number
+  close(): Promise<void>
+}
+
+/** The condition of a conditional write did not hold: someone else was faster. */
+export class StoreConflict extends Error {
+  override readonly name = 'StoreConflict'
+}
+
+/** A built statement as a write. */
+export function write(statement: Compilable, expect?: number): Write {
+  const { sql, parameters } = statement.compile()
+  const rows = [parameters as readonly SqlValue[]]
+  return expect === undefined ? { sql, rows } : { sql, rows, expect }
+}

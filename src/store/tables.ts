@@ -1,0 +1,143 @@
+// The tables as types: one schema for every database. Columns that hold JSON are text; times are milliseconds (Instant).
+
+
+export interface Tables {
+  readonly meta: { key: string; value: string }
+  readonly blueprints: BlueprintRow
+  readonly deployments: DeploymentRow
+  readonly node_instances: NodeInstanceRow
+  readonly executions: ExecutionRow
+  readonly steps: StepRow
+  readonly events: EventRow
+  readonly freezes: FreezeRow
+  readonly recovery_points: RecoveryPointRow
+  readonly parts: PartRow
+  readonly statistics: StatisticRow
+  readonly secrets: SecretRow
+  readonly engines: EngineRow
+}
+
+export interface BlueprintRow {
+  id: string
+  main_file: string
+  description: string | null
+  digest: string
+  plan: string
+  created_at: number
+}
+
+export interface DeploymentRow {
+  id: string
+  blueprint_id: string
+  inputs: string
+  /** Nodes, instances, outputs and capabilities, as prepared; the plan itself stands with the blueprint. */
+  prepared: string
+  created_at: number
+}
+
+export interface NodeInstanceRow {
+  deployment_id: string
+  id: string
+  node_id: string
+  state: string
+  runtime_properties: string
+}
+
+export interface ExecutionRow {
+  id: string
+  deployment_id: string
+  blueprint_id: string
+  workflow: string
+  status: string
+  parameters: string
+  options: string
+  created_at: number
+  ended_at: number | null
+  error: string | null
+  result: string | null
+  /** The engine that runs it; null when none does. */
+  engine_id: string | null
+}
+
+export interface StepRow {
+  execution_id: string
+  key: string
+  /** intent | done | failed */
+  state: string
+  attempt: number
+  result: string | null
+  fault: string | null
+  started_at: number
+  ended_at: number | null
+}
+
+export interface EventRow {
+  execution_id: string
+  sequence: number
+  time: number
+  kind: string
+  level: string | null
+  instance_id: string | null
+  operation: string | null
+  source_id: string | null
+  target_id: string | null
+  message: string
+}
+
+export interface FreezeRow {
+  execution_id: string
+  bracket: string
+  instance_id: string
+  token: string
+  deadman: string | null
+  inputs: string
+  frozen_at: number
+  until: number
+  thawed_at: number | null
+  expired: number
+}
+
+export interface RecoveryPointRow {
+  id: string
+  deployment_id: string
+  name: string
+  /** 1: incremental snapshots, 0: full backups. */
+  incremental: number
+  type: string
+  /** open | good | failed | deleting */
+  status: string
+  execution_id: string
+  blueprint_digest: string
+  created_at: number
+  sealed_at: number | null
+}
+
+export interface PartRow {
+  recovery_point_id: string
+  instance_id: string
+  /** What the operation returned, a Part for operations with two halves. */
+  result: string
+}
+
+export interface StatisticRow {
+  deployment_id: string
+  instance_id: string
+  name: string
+  unit: string | null
+  time: number
+  value: number
+}
+
+export interface SecretRow {
+  name: string
+  /** AES-256-GCM: 12 bytes nonce, 16 bytes tag, then the text. */
+  sealed: Uint8Array
+  created_at: number
+  updated_at: number
+}
+
+export interface EngineRow {
+  id: string
+  process: string
+  started_at: number
+}
