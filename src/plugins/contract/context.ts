@@ -64,6 +64,8 @@ export interface OperationContext extends Subject {
   readonly relationship?: { readonly type: string; readonly source: Subject; readonly target: Subject }
   /** The instance of the node that hosts this one (itself for a compute node). */
   readonly host?: Subject
+  /** For snapshot.apply and snapshot.delete: what the catalog recorded of this instance in the recovery point. */
+  readonly part?: Json
   readonly execution: { readonly id: string; readonly workflow: string }
   readonly deployment: { readonly id: string }
   readonly blueprint: { readonly id: string }

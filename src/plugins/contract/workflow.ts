@@ -1,6 +1,6 @@
 // What a workflow is, and what it is given. The lifecycle implements Run; workflows only use it.
 import type { Static, TSchema } from 'typebox'
-import type { Duration } from '../../kernel/duration.ts'
+import type { Duration, Instant } from '../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { NodeView, OperationLog, RelationshipView } from './context.ts'
 
@@ -35,36 +35,86 @@ export interface WalkOptions {
   readonly inputs?: JsonObject
   /** Prefix of the step keys; only needed when one workflow walks the same operation twice. */
   readonly phase?: string
-  /** Name used in the events `Starting to X` / `Done X`; default: the operation's full name. */
+  /** Name in the events `Starting to X` and `Done X`; default: the operation's full name. */
   readonly title?: string
+  /** What the catalog holds of each instance, by id. */
+  readonly parts?: Readonly<Record<string, Json>>
+  /** Called with what each operation returned. */
+  readonly onResult?: (member: Member, result: Json) => Promise<void>
 }
 
-/** What is frozen together. `tiers` are frozen in their order and thawed in the reverse. */
+/** What is frozen together, and what happens meanwhile. */
 export interface BracketOptions {
   readonly name: string
-  readonly tiers: readonly (readonly Member[])[]
-  readonly inputs?: JsonObject
+  /** Frozen one after the other (inside a tier along the graph), thawed in the reverse order. */
+  readonly tiers: readonly BracketTier[]
+  readonly cut: CutOptions
   /** How long a node may stay frozen before its deadman thaws it. */
-  readonly lease?: Duration
+  readonly lease?: Duration | undefined
 }
 
-/** What happens inside a bracket, while all of its members are frozen. */
-export interface BracketScope {
-  /** Runs snapshot.create or snapshot.apply on all members and resolves when every cut is done. */
-  cut(operation: string, options: WalkOptions): Promise<readonly CutResult[]>
+export interface BracketTier {
+  readonly members: readonly Member[]
+  /** Given to fs_prepare and fs_finalize. */
+  readonly inputs: JsonObject
 }
 
-export interface CutResult {
-  readonly member: Member
-  /** What the operation returned: a receipt, for operations with a cut and a settle half. */
-  readonly result: Json
+export interface CutOptions {
+  /** Full name: `cloudify.interfaces.snapshot.create`. */
+  readonly operation: string
+  readonly members: readonly Member[]
+  readonly order: Order
+  readonly inputs: JsonObject
+  /** Takes back what a cut made, when the bracket as a whole fails. */
+  readonly undo?: string
+  /** What the catalog holds of each instance, by id: for operations on an existing recovery point. */
+  readonly parts?: Readonly<Record<string, Json>>
 }
+
+/** What each instance's cut came to, settled: instance id -> what the operation returned. */
+export type CutResults = Readonly<Record<string, Json>>
 
 export interface StepContext {
   readonly attempt: number
   /** True when an earlier attempt may have taken effect without its outcome being known. */
   readonly inDoubt: boolean
+  readonly now: Instant
   readonly signal: AbortSignal
+}
+
+/** One operation on one instance. */
+export interface ExecuteOptions {
+  readonly inputs?: JsonObject
+  /** Prefix of the step's key; only needed when one workflow runs the same operation twice on an instance. */
+  readonly phase?: string
+  /** Name in the events `Starting to X` and `Done X`; null (the default): no such events. */
+  readonly title?: string | null
+  readonly part?: Json
+}
+
+/** Recovery points of the deployment. */
+export interface Catalog {
+  /** Reserves a name. @throws Fault `catalog.name_taken` */
+  open(point: NewRecoveryPoint): Promise<string>
+  /** Makes the recovery point usable, with what each instance's cut came to. */
+  seal(id: string, parts: CutResults): Promise<void>
+  /** Takes back a recovery point of which nothing is left. */
+  discard(id: string): Promise<void>
+  /** @throws Fault `catalog.no_such_backup` naming what there is. */
+  find(name: string, isIncremental: boolean): Promise<RecoveryPoint>
+}
+
+export interface NewRecoveryPoint {
+  readonly name: string
+  readonly isIncremental: boolean
+  readonly type: string
+}
+
+export interface RecoveryPoint extends NewRecoveryPoint {
+  readonly id: string
+  readonly status: 'open' | 'good'
+  readonly createdAt: Instant
+  readonly parts: CutResults
 }
 
 export interface Run {
@@ -79,14 +129,29 @@ export interface Run {
   select(selection: Selection): readonly Member[]
   /** One durable unit of work. `key` must be unique within the execution and the same on every run of it. */
   step<Value extends Json | void>(key: string, work: (step: StepContext) => Promise<Value>): Promise<Value>
-  /** One operation on one instance, as a durable step with retries. */
-  execute(
-    member: Member,
-    operation: string,
-    options?: { readonly inputs?: JsonObject; readonly phase?: string },
-  ): Promise<Json>
+  /** One operation on one instance, as a durable step with retries. Nothing happens when the operation does nothing. */
+  execute(member: Member, operation: string, options?: ExecuteOptions): Promise<Json>
+  /** One operation of a relationship of `member`: on the member (`source`) or on the other end (`target`). */
+  executeRelationship(member: Member, relationship: RelationshipView, end: 'source' | 'target', operation: string): Promise<Json>
+  /** True when that operation of the relationship does something. */
+  relationshipDoes(relationship: RelationshipView, end: 'source' | 'target', operation: string): boolean
   /** The operation on all instances that have it, along the dependency graph, independent ones at the same time. */
   walk(operation: string, options: WalkOptions): Promise<void>
+  /** Visits instances along the dependency graph with code of one's own. What waits for a failed visit is not visited. */
+  each(members: readonly Member[], order: Order, visit: (member: Member) => Promise<void>): Promise<void>
+  /** Freezes, cuts, thaws, settles. Whatever happens, what was frozen is thawed before this resolves or throws. */
+  bracket(options: BracketOptions): Promise<CutResults>
+  readonly catalog: Catalog
+  state(member: Member): string
+  setState(member: Member, state: string): Promise<void>
+  /** Adds one point to each statistic of the instance. */
+  record(member: Member, values: readonly Statistic[]): Promise<void>
+}
+
+export interface Statistic {
+  readonly name: string
+  readonly unit: string | null
+  readonly value: number
 }
 
 export interface Workflow {

@@ -1,0 +1,30 @@
+// Checks what an operation is given against the schema it declares, and fills in defaults.
+import { Ajv, type ValidateFunction } from 'ajv'
+import type { TSchema } from 'typebox'
+import { fault } from '../kernel/fault.ts'
+import type { JsonObject } from '../kernel/json.ts'
+
+const compiled = new WeakMap<TSchema, ValidateFunction>()
+let ajv: Ajv | undefined
+
+/** @throws Fault `plan.bad_operation_input` naming node, operation and input. */
+export function checkInputs(schema: TSchema | undefined, inputs: JsonObject, node: string, operation: string): JsonObject {
+  if (!schema) return inputs
+  const copy = structuredClone(inputs)
+  const check = validatorOf(schema)
+  if (check(copy)) return copy
+  const problem = check.errors?.[0]
+  const missing: unknown = problem?.params['missingProperty']
+  const input = typeof missing === 'string' ? missing : (problem?.instancePath.slice(1) ?? '').replaceAll('/', '.')
+  throw fault('plan.bad_operation_input', { details: { node, operation, input, reason: problem?.message ?? 'is not valid' } })
+}
+
+function validatorOf(schema: TSchema): ValidateFunction {
+  ajv ??= new Ajv({ useDefaults: true, strict: false })
+  let check = compiled.get(schema)
+  if (!check) {
+    check = ajv.compile(schema)
+    compiled.set(schema, check)
+  }
+  return check
+}

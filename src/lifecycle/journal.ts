@@ -1,0 +1,143 @@
+// The journal of one execution: its steps, its events, and the rows that must become durable together with them.
+// Everything added is on disk when `flush` resolves; events are shown to listeners only then.
+import type { Fault } from '../kernel/fault.ts'
+import type { Json } from '../kernel/json.ts'
+import { Redactor } from '../kernel/secret.ts'
+import { eventWrite, freezeWrite, instanceWrite, statisticWrite, stepWrite } from '../store/statements/journal.ts'
+import type { SqlValue, Write } from '../store/store.ts'
+import type { EventRow, FreezeRow, StepRow } from '../store/tables.ts'
+import type { World } from '../world/world.ts'
+
+export interface JournalOptions {
+  readonly executionId: string
+  readonly world: World
+  readonly redactor: Redactor
+  readonly commit: (writes: readonly Write[]) => Promise<void>
+  /** What an earlier process left. */
+  readonly steps: readonly StepRow[]
+  readonly lastSequence: number
+  readonly onEvents?: ((events: readonly EventRow[]) => void) | undefined
+}
+
+export type EventInput = Omit<EventRow, 'execution_id' | 'sequence' | 'time'>
+
+export class Journal {
+  readonly executionId: string
+  readonly redactor: Redactor
+  readonly #options: JournalOptions
+  readonly #steps: Map<string, StepRow>
+  #sequence: number
+  #events: EventRow[] = []
+  #stepRows: StepRow[] = []
+  #freezes: FreezeRow[] = []
+  #instances: (readonly [string, string, string, string])[] = []
+  #statistics: (readonly SqlValue[])[] = []
+  #others: Write[] = []
+  #flushing: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+    this.executionId = options.executionId
+    this.redactor = options.redactor
+    this.#sequence = options.lastSequence
+    this.#steps = new Map(options.steps.map((step) => [step.key, step]))
+  }
+
+  step(key: string): StepRow | undefined {
+    return this.#steps.get(key)
+  }
+
+  /** Keys of steps that begin with `prefix`. */
+  stepsUnder(prefix: string): readonly StepRow[] {
+    return [...this.#steps.values()].filter((step) => step.key.startsWith(prefix))
+  }
+
+  intent(key: string, attempt: number): void {
+    this.#put({ key, state: 'intent', attempt, result: null, fault: null, started_at: this.#now(), ended_at: null })
+  }
+
+  done(key: string, attempt: number, result: Json): void {
+    const started_at = this.#steps.get(key)?.started_at ?? this.#now()
+    const text = result === null ? null : JSON.stringify(this.redactor.json(result))
+    this.#put({ key, state: 'done', attempt, result: text, fault: null, started_at, ended_at: this.#now() })
+  }
+
+  failed(key: string, attempt: number, problem: Fault): void {
+    const started_at = this.#steps.get(key)?.started_at ?? this.#now()
+    const text = JSON.stringify(this.redactor.json(problem.toJSON()))
+    this.#put({ key, state: 'failed', attempt, result: null, fault: text, started_at, ended_at: this.#now() })
+  }
+
+  event(event: EventInput): void {
+    const message = this.redactor.text(event.message)
+    this.#events.push({ ...event, message, execution_id: this.executionId, sequence: ++this.#sequence, time: this.#now() })
+    // Texts of long operations should be seen while they run, not when they end.
+    void this.flush().catch(() => {})
+  }
+
+  freeze(row: FreezeRow): void {
+    this.#freezes.push(row)
+  }
+
+  instance(deploymentId: string, id: string, state: string, runtimeProperties: string): void {
+    this.#instances.push([state, this.redactor.text(runtimeProperties), deploymentId, id])
+  }
+
+  statistic(row: readonly SqlValue[]): void {
+    this.#statistics.push(row)
+  }
+
+  write(write: Write): void {
+    this.#others.push(write)
+  }
+
+  /** Makes everything added so far durable. Calls of one turn share one commit. */
+  flush(): Promise<void> {
+    // A flush that has not begun yet takes along whatever is added until it does.
+    this.#next ??= this.#begin()
+    return this.#next
+  }
+
+  async #begin(): Promise<void> {
+    await this.#flushing?.catch(() => {})
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#next = undefined
+    this.#flushing = this.#commit()
+    await this.#flushing
+  }
+
+  async #commit(): Promise<void> {
+    const events = this.#events
+    const writes = this.#takeWrites()
+    if (writes.length === 0) return
+    await this.#options.commit(writes)
+    if (events.length > 0) this.#options.onEvents?.(events)
+  }
+
+  #takeWrites(): Write[] {
+    const writes: Write[] = [...this.#others]
+    if (this.#stepRows.length > 0) writes.push(stepWrite(this.#stepRows))
+    if (this.#freezes.length > 0) writes.push(freezeWrite(this.#freezes))
+    if (this.#instances.length > 0) writes.push(instanceWrite(this.#instances))
+    if (this.#statistics.length > 0) writes.push(statisticWrite(this.#statistics))
+    if (this.#events.length > 0) writes.push(eventWrite(this.#events))
+    this.#others = []
+    this.#stepRows = []
+    this.#freezes = []
+    this.#instances = []
+    this.#statistics = []
+    this.#events = []
+    return writes
+  }
+
+  #put(step: Omit<StepRow, 'execution_id'>): void {
+    const row = { ...step, execution_id: this.executionId }
+    this.#steps.set(row.key, row)
+    this.#stepRows.push(row)
+  }
+
+  #now(): number {
+    return this.#options.world.clock.now()
+  }
+}

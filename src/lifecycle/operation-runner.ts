@@ -1,0 +1,183 @@
+// Runs one operation on one instance as a durable step: intent on disk, attempt, outcome on disk, retry where allowed.
+import type { PlannedOperation } from '../blueprint/plan.ts'
+import { asFault, fault, type Fault } from '../kernel/fault.ts'
+import type { Instant } from '../kernel/duration.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import type { OperationContext } from '../plugins/contract/context.ts'
+import type { PluginOperation } from '../plugins/contract/operation.ts'
+import { checkInputs } from './check-inputs.ts'
+import { nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
+import { operationContext, scopeOf, storeInstance, type ContextRequest } from './operation-context.ts'
+import { decideRetry, type RetryPolicy } from './retry.ts'
+import type { Site } from './site.ts'
+import type { Instance } from './topology.ts'
+import { withLimits } from './with-limits.ts'
+
+/** What is done with the plugin's operation once its turn has come. */
+export type Perform = (operation: PluginOperation, ctx: OperationContext, inputs: JsonObject) => Promise<Json>
+
+export interface OperationRequest {
+  /** The step's key; unique within the execution. */
+  readonly key: string
+  /** Names the piece of work for the plugin, when several steps (cut and settle) belong to one. Default: the step's key. */
+  readonly work?: string
+  /** What the catalog holds of the instance: for operations on a part of a recovery point. */
+  readonly part?: Json
+  readonly member: Instance
+  /** Full name. */
+  readonly operation: string
+  readonly planned: PlannedOperation
+  readonly perform: Perform
+  /** Win over the planned inputs of the same name. */
+  readonly inputs: JsonObject
+  /** Name in `Starting to X` and `Done X`; null: no such events. */
+  readonly title: string | null
+  readonly relationship?: NonNullable<ContextRequest['relationship']>
+  /** No attempt begins after it. */
+  readonly deadline?: Instant | undefined
+  readonly signal: AbortSignal
+}
+
+export class OperationRunner {
+  readonly #site: Site
+
+  constructor(site: Site) {
+    this.#site = site
+  }
+
+  async run(request: OperationRequest): Promise<Json> {
+    const earlier = this.#site.journal.step(request.key)
+    if (earlier?.state === 'done') return earlier.result === null ? null : (JSON.parse(earlier.result) as Json)
+    const operation = this.#find(request)
+    const policy = this.#policyFor(request.planned)
+    const first = (earlier?.attempt ?? 0) + 1
+    let inDoubt = earlier?.state === 'intent' || (earlier?.fault?.includes('"effect":"unknown"') ?? false)
+    for (let attempt = first; ; attempt++) {
+      const tries = attempt - first + 1
+      const outcome = await this.#attempt(request, operation, { attempt, tries, inDoubt, policy })
+      if (outcome.ok) return outcome.result
+      const { problem } = outcome
+      inDoubt ||= problem.effect === 'unknown'
+      const decision = decideRetry(policy, problem, { attempt: tries, now: this.#site.world.clock.now(), deadline: request.deadline })
+      if (!decision.again || request.signal.aborted) throw problem
+      await this.#site.world.clock.sleep(decision.after, request.signal).catch(() => {
+        throw fault('engine.cancelled')
+      })
+    }
+  }
+
+  async #attempt(request: OperationRequest, operation: PluginOperation, state: AttemptInfo): Promise<AttemptOutcome> {
+    const { journal } = this.#site
+    const subject = subjectOf(request)
+    const name = request.planned.operation
+    const suffix = retrySuffix(state.tries, state.policy.retries)
+    if (request.signal.aborted) throw fault('engine.cancelled')
+    if (state.tries === 1 && request.title !== null) journal.event(nodeEvent(request.member.id, `Starting to ${request.title}`))
+    journal.event(taskEvent('sending_task', subject, `Sending task '${name}'${suffix}`))
+    journal.intent(request.key, state.attempt)
+    await journal.flush()
+    try {
+      const result = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
+      journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`))
+      if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
+      journal.done(request.key, state.attempt, result)
+      storeInstance(this.#site, request.member)
+      await journal.flush()
+      return { ok: true, result }
+    } catch (thrown) {
+      const problem = asFault(thrown)
+      const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
+      journal.event(taskEvent(kind, subject, `Task ${verb} '${name}' -> ${problem.message}${suffix}`))
+      journal.failed(request.key, state.attempt, problem)
+      storeInstance(this.#site, request.member)
+      await journal.flush()
+      return { ok: false, problem }
+    }
+  }
+
+  async #perform(request: OperationRequest, operation: PluginOperation, state: AttemptInfo, subject: EventSubject, suffix: string): Promise<Json> {
+    if (request.signal.aborted) throw fault('engine.cancelled')
+    this.#site.journal.event(taskEvent('task_started', subject, `Task started '${request.planned.operation}'${suffix}`))
+    const { planned, member } = request
+    const limits = {
+      world: this.#site.world,
+      signal: request.signal,
+      operation: request.operation,
+      timeout: planned.timeout === null ? null : planned.timeout * 1000,
+      isTimeoutRecoverable: planned.timeoutRecoverable ?? false,
+    }
+    return withLimits(limits, async (signal) => {
+      const ctx = await operationContext(this.#site, {
+        member,
+        plugin: planned.plugin,
+        operation: {
+          name: request.operation,
+          key: `${this.#site.execution.id}/${request.work ?? request.key}`,
+          attempt: state.attempt,
+          maxAttempts: state.policy.retries < 0 ? -1 : state.policy.retries + 1,
+          inDoubt: state.inDoubt,
+        },
+        signal,
+        subject,
+        ...(request.relationship ? { relationship: request.relationship } : {}),
+        ...(request.part === undefined ? {} : { part: request.part }),
+      })
+      return request.perform(operation, ctx, await this.#inputs(request, operation))
+    })
+  }
+
+  async #inputs(request: OperationRequest, operation: PluginOperation): Promise<JsonObject> {
+    const { planned, inputs, member } = request
+    const own = planned.hasIntrinsicFunctions
+      ? ((await this.#site.evaluate(planned.inputs, scopeOf(request))) as JsonObject)
+      : planned.inputs
+    return checkInputs(operation.inputs, { ...own, ...inputs }, member.node.id, request.operation)
+  }
+
+  #find(request: OperationRequest): PluginOperation {
+    const { plugin, operation } = request.planned
+    const found = this.#site.findOperation(plugin, operation)
+    if (found) return found
+    const details = { node: request.member.node.id, operation: request.operation, implementation: `${plugin}.${operation}` }
+    throw fault('plan.no_plugin', { details })
+  }
+
+  #policyFor(planned: PlannedOperation): RetryPolicy {
+    const { retries, interval } = this.#site.retries
+    return {
+      retries: planned.maxRetries ?? retries,
+      interval: planned.retryInterval === null ? interval : planned.retryInterval * 1000,
+    }
+  }
+}
+
+interface AttemptInfo {
+  /** Counts over all processes that worked on the step. */
+  readonly attempt: number
+  /** Counts within this process; retries are limited by it. */
+  readonly tries: number
+  readonly inDoubt: boolean
+  readonly policy: RetryPolicy
+}
+
+type AttemptOutcome = { readonly ok: true; readonly result: Json } | { readonly ok: false; readonly problem: Fault }
+
+function subjectOf(request: OperationRequest): EventSubject {
+  const { relationship } = request
+  return {
+    instanceId: request.member.id,
+    operation: request.operation,
+    sourceId: relationship?.source.id ?? null,
+    targetId: relationship?.target.id ?? null,
+  }
+}
+
+function isReschedule(problem: Fault): boolean {
+  return problem.code === 'operation.retry' || problem.code === 'script.retry_asked'
+}
+
+// A receipt or a table of statistics is data for us; only what a plain operation returns is for the reader.
+function shownResult(operation: PluginOperation, result: Json): string {
+  if (operation.kind !== 'run' || result === null || typeof result === 'object') return ''
+  return ` - ${String(result)}`
+}
