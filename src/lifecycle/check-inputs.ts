@@ -8,7 +8,12 @@ const compiled = new WeakMap<TSchema, ValidateFunction>()
 let ajv: Ajv | undefined
 
 /** @throws Fault `plan.bad_operation_input` naming node, operation and input. */
-export function checkInputs(schema: TSchema | undefined, inputs: JsonObject, node: string, operation: string): JsonObject {
+export function checkInputs(
+  schema: TSchema | undefined,
+  inputs: JsonObject,
+  node: string,
+  operation: string,
+): JsonObject {
   if (!schema) return inputs
   const copy = structuredClone(inputs)
   const check = validatorOf(schema)
@@ -16,7 +21,9 @@ export function checkInputs(schema: TSchema | undefined, inputs: JsonObject, nod
   const problem = check.errors?.[0]
   const missing: unknown = problem?.params['missingProperty']
   const input = typeof missing === 'string' ? missing : (problem?.instancePath.slice(1) ?? '').replaceAll('/', '.')
-  throw fault('plan.bad_operation_input', { details: { node, operation, input, reason: problem?.message ?? 'is not valid' } })
+  throw fault('plan.bad_operation_input', {
+    details: { node, operation, input, reason: problem?.message ?? 'is not valid' },
+  })
 }
 
 function validatorOf(schema: TSchema): ValidateFunction {

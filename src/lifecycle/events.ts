@@ -11,7 +11,10 @@ export interface EventSubject {
 
 const nobody = { level: null, instance_id: null, operation: null, source_id: null, target_id: null }
 
-export function workflowEvent(kind: 'workflow_started' | 'workflow_succeeded' | 'workflow_failed' | 'workflow_cancelled', message: string): EventInput {
+export function workflowEvent(
+  kind: 'workflow_started' | 'workflow_succeeded' | 'workflow_failed' | 'workflow_cancelled',
+  message: string,
+): EventInput {
   return { ...nobody, kind, message }
 }
 

@@ -52,7 +52,10 @@ export function planWalk(all: readonly GraphMember[], members: readonly GraphMem
 }
 
 // For each chosen instance the chosen ones it depends on, directly or by way of instances that were left out.
-function chosenDependencies(all: readonly GraphMember[], chosen: ReadonlySet<string>): Map<string, ReadonlySet<string>> {
+function chosenDependencies(
+  all: readonly GraphMember[],
+  chosen: ReadonlySet<string>,
+): Map<string, ReadonlySet<string>> {
   const graph = dependencyGraph(all)
   const sorted = dependenciesFirst(graph)
   const nearest = new Map<string, ReadonlySet<string>>()
@@ -83,7 +86,8 @@ export function dependenciesFirst(graph: Graph): string[] {
       if (count === 0) ready.push(dependent)
     }
   }
-  if (ready.length < graph.nodeCount()) throw fault('plan.cycle', { details: { path: findCycle(graph, left).join(' -> ') } })
+  if (ready.length < graph.nodeCount())
+    throw fault('plan.cycle', { details: { path: findCycle(graph, left).join(' -> ') } })
   return ready
 }
 

@@ -71,7 +71,13 @@ export class Journal {
 
   event(event: EventInput): void {
     const message = this.redactor.text(event.message)
-    this.#events.push({ ...event, message, execution_id: this.executionId, sequence: ++this.#sequence, time: this.#now() })
+    this.#events.push({
+      ...event,
+      message,
+      execution_id: this.executionId,
+      sequence: ++this.#sequence,
+      time: this.#now(),
+    })
     // Texts of long operations should be seen while they run, not when they end.
     void this.flush().catch(() => {})
   }

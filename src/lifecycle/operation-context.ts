@@ -56,7 +56,9 @@ export async function operationContext(site: Site, request: ContextRequest): Pro
   }
 }
 
-export function scopeOf(request: Pick<ContextRequest, 'member' | 'relationship'>): { self: string } | { source: string; target: string } {
+export function scopeOf(
+  request: Pick<ContextRequest, 'member' | 'relationship'>,
+): { self: string } | { source: string; target: string } {
   const { relationship } = request
   return relationship ? { source: relationship.source.id, target: relationship.target.id } : { self: request.member.id }
 }
@@ -115,4 +117,3 @@ async function until<Value>(
     await pace.site.world.clock.sleep(pace.every, pace.signal)
   }
 }
-

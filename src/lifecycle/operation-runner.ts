@@ -11,7 +11,7 @@ import { operationContext, scopeOf, storeInstance, type ContextRequest } from '.
 import { decideRetry, type RetryPolicy } from './retry.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
-import { withLimits } from './with-limits.ts'
+import { abortFault, withLimits } from './with-limits.ts'
 
 /** What is done with the plugin's operation once its turn has come. */
 export type Perform = (operation: PluginOperation, ctx: OperationContext, inputs: JsonObject) => Promise<Json>
@@ -36,6 +36,8 @@ export interface OperationRequest {
   /** No attempt begins after it. */
   readonly deadline?: Instant | undefined
   readonly signal: AbortSignal
+  /** Go on when the store is lost: a thaw is owed also then. */
+  readonly evenUnrecorded?: boolean
 }
 
 export class OperationRunner {
@@ -58,10 +60,14 @@ export class OperationRunner {
       if (outcome.ok) return outcome.result
       const { problem } = outcome
       inDoubt ||= problem.effect === 'unknown'
-      const decision = decideRetry(policy, problem, { attempt: tries, now: this.#site.world.clock.now(), deadline: request.deadline })
+      const decision = decideRetry(policy, problem, {
+        attempt: tries,
+        now: this.#site.world.clock.now(),
+        deadline: request.deadline,
+      })
       if (!decision.again || request.signal.aborted) throw problem
       await this.#site.world.clock.sleep(decision.after, request.signal).catch(() => {
-        throw fault('engine.cancelled')
+        throw notBegun(request.signal)
       })
     }
   }
@@ -71,32 +77,49 @@ export class OperationRunner {
     const subject = subjectOf(request)
     const name = request.planned.operation
     const suffix = retrySuffix(state.tries, state.policy.retries)
-    if (request.signal.aborted) throw fault('engine.cancelled')
-    if (state.tries === 1 && request.title !== null) journal.event(nodeEvent(request.member.id, `Starting to ${request.title}`))
+    if (request.signal.aborted) throw notBegun(request.signal)
+    if (state.tries === 1 && request.title !== null)
+      journal.event(nodeEvent(request.member.id, `Starting to ${request.title}`))
     journal.event(taskEvent('sending_task', subject, `Sending task '${name}'${suffix}`))
     journal.intent(request.key, state.attempt)
-    await journal.flush()
+    await this.#record(request)
+    let result: Json
     try {
-      const result = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
-      journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`))
-      if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
-      journal.done(request.key, state.attempt, result)
-      storeInstance(this.#site, request.member)
-      await journal.flush()
-      return { ok: true, result }
+      result = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
     } catch (thrown) {
-      const problem = asFault(thrown)
-      const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
-      journal.event(taskEvent(kind, subject, `Task ${verb} '${name}' -> ${problem.message}${suffix}`))
-      journal.failed(request.key, state.attempt, problem)
-      storeInstance(this.#site, request.member)
-      await journal.flush()
-      return { ok: false, problem }
+      return { ok: false, problem: await this.#fail(request, state, asFault(thrown), subject, suffix) }
     }
+    journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`))
+    if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
+    journal.done(request.key, state.attempt, result)
+    storeInstance(this.#site, request.member)
+    await this.#record(request)
+    return { ok: true, result }
   }
 
-  async #perform(request: OperationRequest, operation: PluginOperation, state: AttemptInfo, subject: EventSubject, suffix: string): Promise<Json> {
-    if (request.signal.aborted) throw fault('engine.cancelled')
+  async #fail(request: OperationRequest, state: AttemptInfo, problem: Fault, subject: EventSubject, suffix: string): Promise<Fault> {
+    const { journal } = this.#site
+    const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
+    journal.event(taskEvent(kind, subject, `Task ${verb} '${request.planned.operation}' -> ${problem.message}${suffix}`))
+    journal.failed(request.key, state.attempt, problem)
+    storeInstance(this.#site, request.member)
+    await this.#record(request)
+    return problem
+  }
+
+  async #record(request: OperationRequest): Promise<void> {
+    const flushed = this.#site.journal.flush()
+    await (request.evenUnrecorded ? flushed.catch(() => {}) : flushed)
+  }
+
+  async #perform(
+    request: OperationRequest,
+    operation: PluginOperation,
+    state: AttemptInfo,
+    subject: EventSubject,
+    suffix: string,
+  ): Promise<Json> {
+    if (request.signal.aborted) throw notBegun(request.signal)
     this.#site.journal.event(taskEvent('task_started', subject, `Task started '${request.planned.operation}'${suffix}`))
     const { planned, member } = request
     const limits = {
@@ -138,7 +161,11 @@ export class OperationRunner {
     const { plugin, operation } = request.planned
     const found = this.#site.findOperation(plugin, operation)
     if (found) return found
-    const details = { node: request.member.node.id, operation: request.operation, implementation: `${plugin}.${operation}` }
+    const details = {
+      node: request.member.node.id,
+      operation: request.operation,
+      implementation: `${plugin}.${operation}`,
+    }
     throw fault('plan.no_plugin', { details })
   }
 
@@ -180,4 +207,9 @@ function isReschedule(problem: Fault): boolean {
 function shownResult(operation: PluginOperation, result: Json): string {
   if (operation.kind !== 'run' || result === null || typeof result === 'object') return ''
   return ` - ${String(result)}`
+}
+
+function notBegun(signal: AbortSignal): Fault {
+  const { code, details } = abortFault(signal)
+  return fault(code, { details })
 }

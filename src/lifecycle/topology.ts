@@ -41,6 +41,10 @@ export class Instance implements Member, InstanceView {
     this.runtimeProperties = JSON.parse(row.runtime_properties) as Record<string, Json>
   }
 
+  get operations(): readonly string[] {
+    return Object.keys(this.planned.operations)
+  }
+
   has(operation: string): boolean {
     return operation in this.planned.operations
   }
@@ -56,7 +60,11 @@ export class Topology {
   readonly instances: readonly Instance[]
   readonly #byId: ReadonlyMap<string, Instance>
 
-  constructor(deploymentId: string, deployment: Pick<Deployment, 'nodes' | 'instances'>, rows: readonly NodeInstanceRow[]) {
+  constructor(
+    deploymentId: string,
+    deployment: Pick<Deployment, 'nodes' | 'instances'>,
+    rows: readonly NodeInstanceRow[],
+  ) {
     this.deploymentId = deploymentId
     const rowOf = new Map(rows.map((row) => [row.id, row]))
     const nodeOf = new Map(deployment.nodes.map((node) => [node.id, { node, view: viewOf(node) }]))

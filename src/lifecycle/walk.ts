@@ -17,7 +17,11 @@ export interface WalkControl {
   readonly signal?: AbortSignal
 }
 
-export async function walk(plan: WalkPlan, visit: (id: string) => Promise<void>, control: WalkControl): Promise<WalkOutcome> {
+export async function walk(
+  plan: WalkPlan,
+  visit: (id: string) => Promise<void>,
+  control: WalkControl,
+): Promise<WalkOutcome> {
   const failures = new Map<string, Fault>()
   const skipped = new Map<string, Fault>()
   const waitsFor = new Map(plan.waitsFor)
@@ -30,7 +34,8 @@ export async function walk(plan: WalkPlan, visit: (id: string) => Promise<void>,
     const release = (id: string): void => {
       for (const follower of plan.releases.get(id) ?? []) {
         const cause = failures.has(id) || skipped.has(id)
-        if (cause && !control.despiteFailures) skipped.set(follower, fault('engine.stopped_behind', { details: { dependency: id } }))
+        if (cause && !control.despiteFailures)
+          skipped.set(follower, fault('engine.stopped_behind', { details: { dependency: id } }))
         const count = (waitsFor.get(follower) ?? 0) - 1
         waitsFor.set(follower, count)
         if (count === 0) ready.push(follower)

@@ -34,7 +34,11 @@ export async function withLimits<Value>(limits: Limits, work: (signal: AbortSign
   }
 }
 
-function cutShort(limits: Limits, own: AbortController, settled: AbortSignal): { promise: Promise<never>; reason(): Fault | undefined; release(): void } {
+function cutShort(
+  limits: Limits,
+  own: AbortController,
+  settled: AbortSignal,
+): { promise: Promise<never>; reason(): Fault | undefined; release(): void } {
   const { world, signal, timeout } = limits
   let reason: Fault | undefined
   let fail: (problem: Fault) => void = () => {}
@@ -44,7 +48,10 @@ function cutShort(limits: Limits, own: AbortController, settled: AbortSignal): {
     if (reason) return
     reason = problem
     own.abort(problem)
-    world.clock.sleep(grace, settled).then(() => fail(problem), () => {})
+    world.clock.sleep(grace, settled).then(
+      () => fail(problem),
+      () => {},
+    )
   }
   const cancel = (): void => stop(abortFault(signal))
   if (signal.aborted) cancel()
@@ -65,7 +72,7 @@ function timeoutFault(limits: Limits): Fault {
 }
 
 /** Why a signal aborted: the fault it carries (a lease that ended), else a cancel. What was under way may have happened. */
-function abortFault(signal: AbortSignal): Fault {
+export function abortFault(signal: AbortSignal): Fault {
   const { code, details } = signal.reason instanceof Fault ? signal.reason : fault('engine.cancelled')
   return fault(code, { details, effect: 'unknown', retry: 'never' })
 }

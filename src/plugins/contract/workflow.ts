@@ -11,6 +11,8 @@ export interface Member {
   readonly node: NodeView
   readonly hostId: string | undefined
   readonly relationships: readonly RelationshipView[]
+  /** Full names of all operations, also of those that do nothing. */
+  readonly operations: readonly string[]
   /** True when the operation is there, whether or not it does anything. */
   has(operation: string): boolean
   /** True when the operation is there and does something. */
@@ -100,6 +102,8 @@ export interface Catalog {
   seal(id: string, parts: CutResults): Promise<void>
   /** Takes back a recovery point of which nothing is left. */
   discard(id: string): Promise<void>
+  /** Forgets these instances' parts, and the recovery point with the last of them. */
+  remove(id: string, instanceIds: readonly string[]): Promise<void>
   /** @throws Fault `catalog.no_such_backup` naming what there is. */
   find(name: string, isIncremental: boolean): Promise<RecoveryPoint>
 }
@@ -110,6 +114,7 @@ export interface NewRecoveryPoint {
   readonly type: string
 }
 
+/** `open`: never completed. */
 export interface RecoveryPoint extends NewRecoveryPoint {
   readonly id: string
   readonly status: 'open' | 'good'

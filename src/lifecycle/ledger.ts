@@ -1,0 +1,75 @@
+// The freeze ledger of one execution: who is frozen now, with which token, until when. A row is durable before the
+// freeze it stands for.
+import type { Instant } from '../kernel/duration.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { DeadmanHandle } from '../plugins/contract/deadman.ts'
+import type { FreezeRow } from '../store/tables.ts'
+import type { Journal } from './journal.ts'
+
+export interface LedgerEntry {
+  readonly instanceId: string
+  readonly bracket: string
+  readonly token: string
+  readonly frozenAt: Instant
+  readonly until: Instant
+  readonly deadman: DeadmanHandle | null
+  readonly inputs: JsonObject
+  readonly thawedAt: Instant | null
+  readonly expired: boolean
+}
+
+export class Ledger {
+  readonly #journal: Journal
+  readonly #entries = new Map<string, LedgerEntry>()
+
+  constructor(journal: Journal, rows: readonly FreezeRow[]) {
+    this.#journal = journal
+    for (const row of rows) this.#entries.set(keyOf(row.bracket, row.instance_id), entryOf(row))
+  }
+
+  /** The entry goes into the next commit; nothing is durable before `journal.flush()`. */
+  put(entry: LedgerEntry): void {
+    this.#entries.set(keyOf(entry.bracket, entry.instanceId), entry)
+    this.#journal.freeze(rowOf(this.#journal.executionId, entry))
+  }
+
+  get(bracket: string, instanceId: string): LedgerEntry | undefined {
+    return this.#entries.get(keyOf(bracket, instanceId))
+  }
+
+  /** All entries of a bracket, thawed or not. */
+  of(bracket: string): readonly LedgerEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.bracket === bracket)
+  }
+}
+
+const keyOf = (bracket: string, instanceId: string): string => `${bracket}/${instanceId}`
+
+function entryOf(row: FreezeRow): LedgerEntry {
+  return {
+    instanceId: row.instance_id,
+    bracket: row.bracket,
+    token: row.token,
+    frozenAt: row.frozen_at,
+    until: row.until,
+    deadman: row.deadman === null ? null : (JSON.parse(row.deadman) as DeadmanHandle),
+    inputs: JSON.parse(row.inputs) as JsonObject,
+    thawedAt: row.thawed_at,
+    expired: row.expired === 1,
+  }
+}
+
+function rowOf(executionId: string, entry: LedgerEntry): FreezeRow {
+  return {
+    execution_id: executionId,
+    bracket: entry.bracket,
+    instance_id: entry.instanceId,
+    token: entry.token,
+    deadman: entry.deadman === null ? null : JSON.stringify(entry.deadman),
+    inputs: JSON.stringify(entry.inputs),
+    frozen_at: entry.frozenAt,
+    until: entry.until,
+    thawed_at: entry.thawedAt,
+    expired: entry.expired ? 1 : 0,
+  }
+}

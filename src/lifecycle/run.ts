@@ -1,0 +1,178 @@
+// The Run that a workflow is given: every call of it is journaled, so that the same code carries on after a crash.
+import { asFault, fault } from '../kernel/fault.ts'
+import type { Json } from '../kernel/json.ts'
+import type { PluginOperation } from '../plugins/contract/operation.ts'
+import type { RelationshipView } from '../plugins/contract/context.ts'
+import type { ExecuteOptions, Member, Order, Run, StepContext, WalkOptions } from '../plugins/contract/workflow.ts'
+import type { PlannedOperation } from '../blueprint/plan.ts'
+import type { FreezeRow } from '../store/tables.ts'
+import { Bracket } from './bracket.ts'
+import { catalogOf } from './catalog.ts'
+import { logEvent, nodeEvent, stageEvent } from './events.ts'
+import { failureOf } from './failure.ts'
+import { planWalk } from './graph.ts'
+import { Ledger } from './ledger.ts'
+import { storeInstance } from './operation-context.ts'
+import { OperationRunner, type Perform } from './operation-runner.ts'
+import { SaidBefore } from './said-before.ts'
+import { selectInstances } from './selection.ts'
+import type { Site } from './site.ts'
+import type { Instance, InstanceLink } from './topology.ts'
+import { walk } from './walk.ts'
+
+export interface Past {
+  readonly freezes: readonly FreezeRow[]
+  /** Lines of the workflow itself that were already written. */
+  readonly lines: readonly string[]
+}
+
+export function createRun(site: Site, past: Past): Run {
+  const runner = new OperationRunner(site)
+  const ledger = new Ledger(site.journal, past.freezes)
+  const said = new SaidBefore(past.lines)
+  const { topology, journal } = site
+  const log = (level: string) => (text: string) => said.once(`${level} ${text}`, () => journal.event(logEvent(level, text)))
+  const instanceOf = (member: Member): Instance => topology.get(member.id)
+
+  const execute = async (member: Member, operation: string, options: ExecuteOptions = {}): Promise<Json> => {
+    const planned = instanceOf(member).planned.operations[operation]
+    if (!planned || !member.does(operation)) return null
+    return runner.run({
+      key: `${options.phase ?? operation}/${member.id}`,
+      member: instanceOf(member),
+      operation,
+      planned,
+      perform: performWhole(member, operation),
+      inputs: options.inputs ?? {},
+      title: options.title ?? null,
+      signal: site.signal,
+      ...(options.part === undefined ? {} : { part: options.part }),
+    })
+  }
+
+  const each = async (members: readonly Member[], order: Order, visit: (member: Member) => Promise<void>): Promise<void> => {
+    const plan = planWalk(topology.instances, members, order)
+    const outcome = await walk(plan, (id) => visit(topology.get(id)), { window: site.window, signal: site.signal })
+    const problem = failureOf(outcome)
+    if (problem) throw problem
+  }
+
+  return {
+    execution: site.execution,
+    deployment: site.deployment,
+    members: topology.instances,
+    log: { debug: log('DEBUG'), info: log('INFO'), warning: log('WARNING'), error: log('ERROR') },
+    signal: site.signal,
+    event: (text, member) => said.once(`${member?.id ?? ''} ${text}`, () => journal.event(member ? nodeEvent(member.id, text) : stageEvent(text))),
+    select: (selection) => selectInstances(topology, selection),
+    step: (key, work) => runStep(site, key, work),
+    execute,
+    executeRelationship: (member, relationship, end, operation) => executeRelationship(site, runner, instanceOf(member), relationship, end, operation),
+    relationshipDoes: (relationship, end, operation) => relationshipOperation(relationship, end, operation)?.plugin !== undefined,
+    walk: (operation, options) => walkOperation(operation, options, execute, each),
+    each,
+    bracket: (options) => new Bracket(site, runner, ledger, options).run(),
+    catalog: catalogOf(site),
+    state: (member) => instanceOf(member).state,
+    async setState(member, state) {
+      instanceOf(member).state = state
+      storeInstance(site, instanceOf(member))
+      await journal.flush()
+    },
+    async record(member, values) {
+      const now = site.world.clock.now()
+      for (const { name, unit, value } of values) journal.statistic([site.deployment.id, member.id, name, unit, now, value])
+      await journal.flush()
+    },
+  }
+}
+
+async function walkOperation(
+  operation: string,
+  options: WalkOptions,
+  execute: Run['execute'],
+  each: Run['each'],
+): Promise<void> {
+  const { order, inputs = {}, phase, title = operation, parts, onResult } = options
+  const members = options.instances.filter((member) => member.does(operation))
+  await each(members, order, async (member) => {
+    const part = parts?.[member.id]
+    const result = await execute(member, operation, {
+      inputs,
+      title,
+      ...(phase === undefined ? {} : { phase }),
+      ...(part === undefined ? {} : { part }),
+    })
+    await onResult?.(member, result)
+  })
+}
+
+// Outside a bracket an operation runs in one piece, and nothing may freeze.
+function performWhole(member: Member, name: string): Perform {
+  return async (operation: PluginOperation, ctx, inputs) => {
+    switch (operation.kind) {
+      case 'run':
+        return (await operation.run(ctx, inputs)) ?? null
+      case 'thaw':
+        return (await operation.thaw(ctx, inputs)) ?? null
+      case 'cut':
+        return operation.settle(ctx, await operation.cut(ctx, inputs), inputs)
+      case 'freeze':
+        throw fault('plan.unsupported', {
+          details: { node: member.node.id, operation: name, reason: 'freezes, and nothing here would thaw it again: use backup, restore or suspend' },
+        })
+    }
+  }
+}
+
+async function runStep<Value extends Json | void>(site: Site, key: string, work: (step: StepContext) => Promise<Value>): Promise<Value> {
+  const { journal, signal, world } = site
+  const stepKey = `step/${key}`
+  const earlier = journal.step(stepKey)
+  if (earlier?.state === 'done') return (earlier.result === null ? null : JSON.parse(earlier.result)) as Value
+  const attempt = (earlier?.attempt ?? 0) + 1
+  journal.intent(stepKey, attempt)
+  await journal.flush()
+  try {
+    const result = await work({ attempt, inDoubt: earlier?.state === 'intent', now: world.clock.now(), signal })
+    journal.done(stepKey, attempt, (result ?? null) as Json)
+    await journal.flush()
+    return result
+  } catch (thrown) {
+    journal.failed(stepKey, attempt, asFault(thrown))
+    await journal.flush()
+    throw thrown
+  }
+}
+
+function relationshipOperation(relationship: RelationshipView, end: 'source' | 'target', operation: string): PlannedOperation | undefined {
+  const link = relationship as InstanceLink
+  const planned = (end === 'source' ? link.sourceOperations : link.targetOperations)[operation]
+  return planned && planned.plugin !== '' ? planned : undefined
+}
+
+async function executeRelationship(
+  site: Site,
+  runner: OperationRunner,
+  source: Instance,
+  relationship: RelationshipView,
+  end: 'source' | 'target',
+  operation: string,
+): Promise<Json> {
+  const planned = relationshipOperation(relationship, end, operation)
+  if (!planned) return null
+  const target = site.topology.get(relationship.targetId)
+  const link = relationship as InstanceLink
+  const member = end === 'source' ? source : target
+  return runner.run({
+    key: `${operation}/${source.id}->${target.id}#${link.position}/${end}`,
+    member,
+    operation,
+    planned,
+    perform: performWhole(member, operation),
+    inputs: {},
+    title: null,
+    relationship: { type: relationship.type, source, target },
+    signal: site.signal,
+  })
+}

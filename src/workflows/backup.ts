@@ -1,0 +1,40 @@
+// backup: everything frozen, every snapshot cut, everything thawed; then the recovery point is sealed in the catalog.
+import { Type } from 'typebox'
+import { parseDuration } from '../kernel/duration.ts'
+import { snapshotCreate, snapshotDelete } from '../lifecycle/operations.ts'
+import { defineWorkflow } from '../plugins/contract/workflow.ts'
+import { forwarded, lease, selection, snapshotIncremental, snapshotName } from './parameters.ts'
+import { freezeTiers } from './tiers.ts'
+
+export const backup = defineWorkflow({
+  name: 'backup',
+  description: 'Takes a consistent backup of all nodes',
+  parameters: Type.Object({
+    snapshot_name: snapshotName,
+    snapshot_incremental: snapshotIncremental,
+    snapshot_type: Type.String({ default: 'irregular', description: 'Kind of backup, such as daily or weekly' }),
+    snapshot_rotation: Type.Integer({ default: 1, description: 'How many to keep; handed on to the operations' }),
+    lease,
+    ...selection,
+  }),
+  async run(run, parameters) {
+    const members = run.select(parameters)
+    const name = await run.step('name', async (step) => parameters.snapshot_name || `backup-${Math.floor(step.now / 1000)}`)
+    const inputs = forwarded({ ...parameters, snapshot_name: name, snapshot_type: parameters.snapshot_type || 'irregular' })
+    const point = await run.catalog.open({ name, isIncremental: parameters.snapshot_incremental, type: parameters.snapshot_type })
+    try {
+      const parts = await run.bracket({
+        name: 'backup',
+        tiers: freezeTiers(members, inputs),
+        cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs },
+        ...(parameters.lease === null ? {} : { lease: parseDuration(parameters.lease) }),
+      })
+      await run.catalog.seal(point, parts)
+    } catch (thrown) {
+      await run.catalog.discard(point)
+      throw thrown
+    }
+    run.log.info(`Backuped to '${name}'`)
+    return { snapshot_name: name, recovery_point: point }
+  },
+})

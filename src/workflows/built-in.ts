@@ -1,0 +1,30 @@
+// The workflows that every deployment has, and the names under which Cloudify's blueprints map them.
+import type { Workflow } from '../plugins/contract/workflow.ts'
+import { backup } from './backup.ts'
+import { executeOperation } from './execute-operation.ts'
+import { install } from './install.ts'
+import { removeBackup } from './remove-backup.ts'
+import { restore } from './restore.ts'
+import { resume } from './resume.ts'
+import { statistics } from './statistics.ts'
+import { suspend } from './suspend.ts'
+import { uninstall } from './uninstall.ts'
+
+export const builtInWorkflows: readonly Workflow[] = [
+  install,
+  uninstall,
+  suspend,
+  resume,
+  backup,
+  restore,
+  removeBackup,
+  statistics,
+  executeOperation,
+]
+
+/** `cloudify_suspend.workflows.backup` and `cloudify.plugins.workflows.install` both end in the workflow's name. */
+export function builtInByMapping(plugin: string, operation: string): Workflow | undefined {
+  if (!['suspend', 'default_workflows'].includes(plugin)) return undefined
+  const name = operation.slice(operation.lastIndexOf('.') + 1)
+  return builtInWorkflows.find((workflow) => workflow.name === name)
+}
