@@ -1,0 +1,4 @@
+from cloudify import ctx
+
+if __name__ == '__main__':
+    ctx.logger.info('resume server_id={}'.format(ctx.node.properties['resource_id']))
