@@ -31,14 +31,19 @@ def save_properties():
 
 def failed(error, script):
     trace = traceback_of(error, script)
-    sys.stderr.write(trace)
-    if 'CTX_SOCKET_URL' in os.environ:
-        from cloudify import _socket
+    if 'CTX_SOCKET_URL' not in os.environ:
+        sys.stderr.write(trace)
+        return 1
+    from cloudify import _socket
 
-        try:
-            save_properties()
-        finally:
-            _socket.report(description_of(error, trace))
+    description = description_of(error, trace)
+    # An abort or a retry is said on purpose; its message is enough for the log.
+    if description['kind'] == 'failure':
+        sys.stderr.write(trace)
+    try:
+        save_properties()
+    finally:
+        _socket.report(description)
     return 1
 
 

@@ -1,0 +1,94 @@
+// An abort ends the script and everything it started: politely first, then for certain.
+import { expect } from 'chai'
+import { readFileSync } from 'node:fs'
+import type { Duration } from '../../../../src/kernel/duration.ts'
+import { realWorld } from '../../../../src/world/real-world.ts'
+import type { World } from '../../../../src/world/world.ts'
+import { operationContext } from '../../../support/operation-context.ts'
+import { callScript } from './run-script-operation.ts'
+
+describe('an aborted script', () => {
+  it('is ended together with its children', async () => {
+    const { lines, alive, reason } = await abortWhenReady('tail -f /dev/null & echo "ready $$ $!"; wait')
+    expect(reason).to.equal('cancelled')
+    expect(lines).to.have.length(1)
+    expect(alive).to.deep.equal([false, false])
+  })
+
+  it('may clean up when it gets SIGTERM', async () => {
+    const script = `trap 'echo cleaned; exit 0' TERM; tail -f /dev/null & echo "ready $$ $!"; wait`
+    const { lines, alive } = await abortWhenReady(script)
+    expect(lines.at(-1)).to.equal('INFO: <out> cleaned')
+    expect(alive).to.deep.equal([false, false])
+  })
+
+  it('is killed after the grace when it ignores SIGTERM', async () => {
+    const script = `trap '' TERM; tail -f /dev/null & echo "ready $$ $!"; while true; do wait; done`
+    const hurried = hurriedWorld()
+    const { alive } = await abortWhenReady(script, hurried)
+    expect(alive).to.deep.equal([false, false])
+    expect(hurried.passed).to.be.at.least(5000)
+  })
+})
+
+/** Time runs a hundred times as fast while something sleeps, so that the grace need not be waited for. */
+function hurriedWorld(): World & { readonly passed: Duration } {
+  const world = realWorld()
+  let passed = 0
+  return {
+    ...world,
+    get passed() {
+      return passed
+    },
+    clock: {
+      ...world.clock,
+      monotonic: () => passed,
+      sleep: async (length, signal) => {
+        await world.clock.sleep(length / 100, signal)
+        passed += length
+      },
+    },
+  }
+}
+
+interface Aborted {
+  readonly lines: readonly string[]
+  readonly alive: readonly boolean[]
+  readonly reason: unknown
+}
+
+/** The script prints `ready` and the ids of its processes; then comes the abort. */
+async function abortWhenReady(script: string, world: World = realWorld()): Promise<Aborted> {
+  const abort = new AbortController()
+  const pids: number[] = []
+  const ctx = operationContext({
+    files: { 'a.sh': script },
+    signal: abort.signal,
+    world,
+    onLog: ({ text }) => {
+      if (!text.includes('ready')) return
+      pids.push(...(text.match(/\d+/g) ?? []).map(Number))
+      abort.abort('cancelled')
+    },
+  })
+  const reason = await callScript(ctx, { script_path: 'a.sh' }).then(
+    () => 'ended',
+    (thrown: unknown) => thrown,
+  )
+  const lines = ctx.lines.filter((line) => !line.startsWith('DEBUG'))
+  await ctx.cleanUp()
+  return { lines, alive: pids.map(isAlive), reason }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0) && !isZombie(pid)
+  } catch {
+    return false
+  }
+}
+
+/** Ended, but not yet collected by whoever adopted it. */
+function isZombie(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+}
