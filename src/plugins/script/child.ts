@@ -1,15 +1,14 @@
 // Runs one process in a process group of its own and, when told to stop, leaves nothing of the group behind.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { seconds } from '../../kernel/duration.ts'
 import { fault, type Fault } from '../../kernel/fault.ts'
 import type { World } from '../../world/world.ts'
 import type { Environment } from './environment.ts'
+import { endGroup, guardGroup } from './process-group.ts'
 
-const grace = seconds(5)
-const glance = 20
 /** How long an output stream must be silent before we let go of it although somebody still holds it open. */
 const silence = 100
+const mostSpells = 10
 
 export interface ChildOptions {
   readonly cwd: string
@@ -36,9 +35,10 @@ export async function runChild(command: readonly string[], options: ChildOptions
   const child = await start(command, options)
   const ended = endOf(child)
   const group = child.pid ?? 0
-  liveGroups.add(group)
+  const guard = guardGroup(group)
+  const listening = new AbortController()
   try {
-    const first = await Promise.race([ended, abortOf(options.signal)])
+    const first = await Promise.race([ended, abortOf(options.signal, listening.signal)])
     if (first === 'aborted') {
       await endGroup(group, options.world)
       await ended
@@ -46,8 +46,9 @@ export async function runChild(command: readonly string[], options: ChildOptions
     }
     return first
   } finally {
+    listening.abort()
     await drained(child, options.world)
-    liveGroups.delete(group)
+    guard.release()
   }
 }
 
@@ -83,52 +84,32 @@ function endOf(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
 }
 
-function abortOf(signal: AbortSignal): Promise<'aborted'> {
+function abortOf(signal: AbortSignal, listening: AbortSignal): Promise<'aborted'> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve('aborted')
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true })
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: listening })
   })
 }
 
 /**
- * Reads on until both streams end. A process left in the background may hold them open for ever, so they are also let
- * go of after two silent spells; two, because a timer may come before the data that was there first.
+ * Reads on until both streams end. A process left in the background may hold them open, or write to them, for ever: so
+ * they are let go of after two silent spells (a timer may come before the data that was there first), or at last.
  */
 async function drained(child: CountedChild, world: World): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)
-  const isOpen = (): boolean => streams.some((stream) => !stream.closed)
-  const closed = Promise.all(streams.filter((stream) => !stream.closed).map((stream) => once(stream, 'close')))
-  while (isOpen()) {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.closed)
+  const closed = Promise.all(streams.map((stream) => stream && once(stream, 'close')))
+  for (let spell = 1; spell <= mostSpells; spell += 1) {
     const before = child.received
     const wait = new AbortController()
-    const quiet = world.clock.sleep(silence, wait.signal).then(() => world.clock.sleep(silence, wait.signal))
-    await Promise.race([closed, quiet])
+    const pause = world.clock.sleep(silence, wait.signal).then(() => world.clock.sleep(silence, wait.signal))
+    const isClosed = await Promise.race([closed.then(() => true), pause.then(() => false)])
     wait.abort()
-    await quiet.catch(() => undefined)
-    if (child.received === before) streams.forEach((stream) => stream.destroy())
+    await pause.catch(() => undefined)
+    if (isClosed) return
+    if (child.received === before) break
   }
+  for (const stream of streams) stream?.destroy()
 }
-
-/** SIGTERM to the group, and SIGKILL to what is left of it after the grace. */
-async function endGroup(group: number, world: World): Promise<void> {
-  const deadline = world.clock.monotonic() + grace
-  sendSignal(group, 'SIGTERM')
-  while (sendSignal(group, 0) && world.clock.monotonic() < deadline) await world.clock.sleep(glance)
-  sendSignal(group, 'SIGKILL')
-}
-
-/** False when the group is no more. */
-function sendSignal(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-group, signal)
-  } catch {
-    return false
-  }
-}
-
-// A group of its own does not get the terminal's interrupt: when we exit at once, it must not stay behind.
-const liveGroups = new Set<number>()
-process.on('exit', () => liveGroups.forEach((group) => sendSignal(group, 'SIGKILL')))
 
 function refused(program: string, cause: unknown): Fault {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''

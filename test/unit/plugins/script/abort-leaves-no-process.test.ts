@@ -1,6 +1,9 @@
 // An abort ends the script and everything it started: politely first, then for certain.
 import { expect } from 'chai'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Duration } from '../../../../src/kernel/duration.ts'
 import { realWorld } from '../../../../src/world/real-world.ts'
 import type { World } from '../../../../src/world/world.ts'
@@ -28,6 +31,37 @@ describe('an aborted script', () => {
     const { alive } = await abortWhenReady(script, hurried)
     expect(alive).to.deep.equal([false, false])
     expect(hurried.passed).to.be.at.least(5000)
+  })
+
+  it('dies with the engine when that exits at once', async () => {
+    const support = new URL('../../../support/operation-context.ts', import.meta.url)
+    const runner = new URL('./run-script-operation.ts', import.meta.url)
+    const code = `
+      import { operationContext } from '${support.href}'
+      import { callScript } from '${runner.href}'
+      const files = { 'a.sh': 'tail -f /dev/null & echo ready $$ $!; wait' }
+      const onLog = ({ text }) => { if (text.includes('ready')) { process.stdout.write(text); process.exit(0) } }
+      await callScript(operationContext({ files, onLog }), { script_path: 'a.sh' })`
+    const home = mkdtempSync(join(tmpdir(), 'fermata-test-'))
+    const options = { encoding: 'utf8', env: { ...process.env, TMPDIR: home } } as const
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], options)
+    rmSync(home, { recursive: true })
+    const pids = (stdout.match(/\d+/g) ?? []).map(Number)
+    expect(pids).to.have.length(2)
+    expect(pids.map(isAlive)).to.deep.equal([false, false])
+  })
+
+  it('does not hold the operation up when a process it left behind prints for ever', async () => {
+    const ctx = operationContext({
+      files: { 'a.sh': 'while :; do echo more; done & ctx returns $!' },
+      world: hurriedWorld(),
+    })
+    const left = Number(await callScript(ctx, { script_path: 'a.sh' }))
+    await ctx.cleanUp()
+    expect(left).to.be.above(1)
+    if (isAlive(left)) process.kill(left, 'SIGKILL')
+    expect(ctx.lines.filter((line) => line.startsWith('WARNING'))).to.have.length.at.most(1)
+    expect(ctx.lines.length).to.be.below(10_010)
   })
 })
 
