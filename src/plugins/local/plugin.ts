@@ -17,7 +17,7 @@ import { processStop } from './operations/process-stop.ts'
 import { processSuspend } from './operations/process-suspend.ts'
 import { processThaw } from './operations/process-thaw.ts'
 
-export const localPlugin = definePlugin({
+export default definePlugin({
   name: 'local',
   types: new URL('./plugin.yaml', import.meta.url),
   operations: {

@@ -18,7 +18,8 @@ const ticksPerSecond = 100
 
 export function usageOf(members: readonly ProcessEntry[]): Usage {
   const all = members.map((entry) => usageOfOne(entry.pid))
-  const sum = (pick: (usage: Usage) => number | undefined): number => all.reduce((total, one) => total + (pick(one) ?? 0), 0)
+  const sum = (pick: (usage: Usage) => number | undefined): number =>
+    all.reduce((total, one) => total + (pick(one) ?? 0), 0)
   const isCounted = all.some((one) => one.readBytes !== undefined)
   return {
     cpuSeconds: sum((one) => one.cpuSeconds),
