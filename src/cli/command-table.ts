@@ -1,0 +1,54 @@
+// Which words lead to which file. Nothing of a command is loaded before it is asked for: that is what keeps the start short.
+import type { CommandDefinition } from './definition.ts'
+
+type Load = () => Promise<CommandDefinition>
+
+/** Noun -> verb -> command. A command of one word has the verb ''. */
+export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
+  blueprints: {
+    upload: async () => (await import('./commands/blueprints-upload.ts')).blueprintsUpload,
+    validate: async () => (await import('./commands/blueprints-validate.ts')).blueprintsValidate,
+    list: async () => (await import('./commands/blueprints-list.ts')).blueprintsList,
+    get: async () => (await import('./commands/blueprints-get.ts')).blueprintsGet,
+    delete: async () => (await import('./commands/blueprints-delete.ts')).blueprintsDelete,
+  },
+  deployments: {
+    create: async () => (await import('./commands/deployments-create.ts')).deploymentsCreate,
+    list: async () => (await import('./commands/deployments-list.ts')).deploymentsList,
+    get: async () => (await import('./commands/deployments-get.ts')).deploymentsGet,
+    outputs: async () => (await import('./commands/deployments-outputs.ts')).deploymentsOutputs,
+    delete: async () => (await import('./commands/deployments-delete.ts')).deploymentsDelete,
+  },
+  executions: {
+    start: async () => (await import('./commands/executions-start.ts')).executionsStart,
+    resume: async () => (await import('./commands/executions-resume.ts')).executionsResume,
+    cancel: async () => (await import('./commands/executions-cancel.ts')).executionsCancel,
+    list: async () => (await import('./commands/executions-list.ts')).executionsList,
+    get: async () => (await import('./commands/executions-get.ts')).executionsGet,
+  },
+  events: { list: async () => (await import('./commands/events-list.ts')).eventsList },
+  nodes: { list: async () => (await import('./commands/nodes-list.ts')).nodesList },
+  'node-instances': {
+    list: async () => (await import('./commands/node-instances-list.ts')).nodeInstancesList,
+    get: async () => (await import('./commands/node-instances-get.ts')).nodeInstancesGet,
+    statistics: async () => (await import('./commands/node-instances-statistics.ts')).nodeInstancesStatistics,
+  },
+  plugins: {
+    list: async () => (await import('./commands/plugins-list.ts')).pluginsList,
+    get: async () => (await import('./commands/plugins-get.ts')).pluginsGet,
+  },
+  secrets: {
+    create: async () => (await import('./commands/secrets-create.ts')).secretsCreate,
+    list: async () => (await import('./commands/secrets-list.ts')).secretsList,
+    get: async () => (await import('./commands/secrets-get.ts')).secretsGet,
+    delete: async () => (await import('./commands/secrets-delete.ts')).secretsDelete,
+  },
+  status: { '': async () => (await import('./commands/status.ts')).status },
+  completion: { '': async () => (await import('./commands/completion.ts')).completion },
+}
+
+/** In the order of the table. */
+export async function allCommands(noun?: string): Promise<CommandDefinition[]> {
+  const verbs = Object.entries(commandTable).filter(([name]) => noun === undefined || name === noun)
+  return Promise.all(verbs.flatMap(([, loads]) => Object.values(loads).map((load) => load())))
+}

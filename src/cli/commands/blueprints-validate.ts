@@ -1,0 +1,27 @@
+// `blueprints validate`: says what is wrong with a blueprint, without keeping it.
+import { mainFileOption, type CommandDefinition } from '../definition.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { problemsText } from '../error-text.ts'
+import { paintFor } from '../colours.ts'
+
+export const blueprintsValidate: CommandDefinition = {
+  words: 'blueprints validate',
+  summary: 'list all problems of a blueprint, with their places',
+  arguments: [{ name: 'PATH', description: 'YAML file, folder or archive' }],
+  options: [mainFileOption],
+  async run(call) {
+    const path = call.argument(0)
+    const mainFile = call.text('blueprintFilename')
+    const fermata = await call.fermata()
+    const { problems, source } = await fermata.blueprints.validate(
+      mainFile === undefined ? { path } : { path, mainFile },
+    )
+    if (call.isJson) call.printJson(problems)
+    else if (problems.length === 0) call.say(`No problems in '${path}'`)
+    else {
+      const paint = paintFor(call.host.env, call.host.stderr.isTerminal, call.wantsColour)
+      call.host.stderr.write(`${await problemsText(problems, source, paint)}\n`)
+    }
+    return problems.length === 0 ? exitCodes.ok : exitCodes.refused
+  },
+}

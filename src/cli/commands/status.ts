@@ -1,0 +1,36 @@
+// `status`: what is there, what is frozen now, and what was cut off.
+import type { CommandDefinition } from '../definition.ts'
+import { preciseTime } from '../instant-text.ts'
+import { tableText } from '../table.ts'
+
+export const status: CommandDefinition = {
+  words: 'status',
+  summary: 'show the state directory, what is frozen now and what was cut off',
+  async run(call) {
+    const found = await (await call.fermata()).status()
+    if (call.isJson) return call.printJson(found)
+    const executions = Object.entries(found.executions).filter(([, count]) => count > 0)
+    call.printFields([
+      ['version', `${found.version} (Node.js ${found.node.replace(/^v/, '')})`],
+      ['state directory', found.home],
+      ['store', `${found.store.kind}, schema ${found.store.schema}, ${(found.store.bytes / 1024).toFixed(0)} KiB`],
+      ['blueprints', found.blueprints],
+      ['deployments', found.deployments],
+      ['executions', executions.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'],
+      ['frozen', found.frozen.length === 0 ? 'nothing' : found.frozen.length],
+    ])
+    if (found.frozen.length > 0) {
+      const rows = found.frozen.map(({ instanceId, executionId, until }) => [
+        instanceId,
+        executionId,
+        preciseTime(until),
+      ])
+      const head = ['FROZEN', 'EXECUTION', 'AT THE LATEST UNTIL (UTC)']
+      call.print(`\n${await tableText({ head, rows, paint: call.paint })}`)
+    }
+    for (const id of found.interrupted) {
+      call.print(`\nExecution ${id} was cut off. Carry it on with 'fermata executions resume ${id}',`)
+      call.print(`or end it with 'fermata executions cancel ${id}'.`)
+    }
+  },
+}
