@@ -25,6 +25,7 @@ export async function buildTree(
     if (entry.type === 'file') await makeFile(entry, objects, pathBelow(top, entry.path), owners)
     if (entry.type === 'symlink') await makeLink(entry, pathBelow(top, entry.path), owners)
   })
+  ctx.log.debug('The new tree has its contents')
   // Last and from the inside out: filling a folder changes its time, and its mode may forbid filling it.
   for (const entry of folders.toReversed()) {
     const place = pathBelow(top, entry.path)

@@ -94,12 +94,11 @@ class TreeCopier {
     }
     await using source = await open()
     const staged = String((this.#count += 1))
-    const before = await source.stat({ bigint: true })
-    if (!before.isFile()) throw changed(path)
+    if (!(await source.stat()).isFile()) throw changed(path)
     await copyOpen(source, join(this.#staging, staged))
     const after = await source.stat({ bigint: true })
     const copy = await stat(join(this.#staging, staged), { bigint: true })
-    if (!isSame(before, after) || copy.size !== after.size) throw changed(path)
+    if (!isSame(stats, after) || copy.size !== after.size) throw changed(path)
     this.entries.push({ ...fileMetadata(path, after), staged })
   }
 
@@ -127,7 +126,12 @@ function fileMetadata(path: RawPath, stats: BigIntStats) {
 }
 
 function isSame(left: BigIntStats, right: BigIntStats): boolean {
-  return left.size === right.size && left.mtimeNs === right.mtimeNs && left.ctimeNs === right.ctimeNs
+  return (
+    left.ino === right.ino &&
+    left.size === right.size &&
+    left.mtimeNs === right.mtimeNs &&
+    left.ctimeNs === right.ctimeNs
+  )
 }
 
 /** The newest incremental snapshot of the same directory, if it can be read. */
