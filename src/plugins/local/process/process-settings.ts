@@ -32,9 +32,10 @@ export async function processSettings(ctx: OperationContext): Promise<ProcessSet
   const folder = processFolder(ctx)
   const cwd = below(ctx.stateDirectory, optionalText(properties, 'cwd') ?? folder)
   const env = environment(ctx, properties, folder)
+  const timeout = secondsProperty(properties, 'hook_timeout', 10)
   const hook = (name: string): Hook | null => {
     const command = commandProperty(properties, name)
-    return command && { command, cwd, env, timeout: secondsProperty(properties, 'hook_timeout', 10) }
+    return command && { command, cwd, env, timeout }
   }
   return {
     folder,

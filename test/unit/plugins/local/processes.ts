@@ -23,6 +23,8 @@ export function processUnderTest(properties: Readonly<Record<string, Json>>): Pr
   const at = (operation: Partial<OperationDetails>): TestContext => ({
     ...ctx,
     operation: { ...ctx.operation, key, ...operation },
+    once: async ({ lookUp, create }) =>
+      (operation.inDoubt ? await lookUp(operation.key ?? key) : undefined) ?? create(operation.key ?? key),
   })
   return {
     ctx,
