@@ -19,11 +19,15 @@ export interface Plan {
   readonly groups: JsonObject
   readonly scalingGroups: JsonObject
   readonly policies: JsonObject
+  readonly policyTypes: JsonObject
+  readonly policyTriggers: JsonObject
   readonly labels: JsonObject
   readonly blueprintLabels: JsonObject
   readonly resourceTags: JsonObject
   readonly deploymentSettings: JsonObject
+  /** Namespace -> id of the blueprint imported under it. */
   readonly namespaces: JsonObject
+  readonly importedBlueprints: readonly string[]
   /** Names of secrets that the plan asks for by a literal name. */
   readonly secrets: readonly string[]
 }
@@ -53,6 +57,8 @@ export interface PlannedPlugin {
   readonly packageName: string | null
   readonly packageVersion: string | null
   readonly properties: JsonObject
+  /** Whatever else the blueprint says of it, by its wire name. */
+  readonly written: JsonObject
 }
 
 export interface PlannedNode {
@@ -65,8 +71,8 @@ export interface PlannedNode {
   /** `interface.operation` -> operation. An operation that does nothing has plugin ''. */
   readonly operations: Readonly<Record<string, PlannedOperation>>
   readonly relationships: readonly PlannedRelationship[]
-  /** `max` -1: no limit. */
-  readonly instances: { readonly default: number; readonly min: number; readonly max: number }
+  /** `max` -1: no limit. Numbers, or functions that a deployment evaluates to numbers. */
+  readonly instances: { readonly default: Json; readonly min: Json; readonly max: Json }
   readonly hostId: string | null
   readonly plugins: readonly string[]
 }

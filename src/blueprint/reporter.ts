@@ -1,0 +1,83 @@
+// Collects problems while a blueprint is read. Positions are looked up at the end, and only when there are problems.
+import type { Json } from '../kernel/json.ts'
+import type { Problem } from './problem.ts'
+import { problemTable, type ProblemCode } from './problem-table.ts'
+import { locate, positionAt } from './source/locate.ts'
+import type { Path, SourceFile } from './source/source-file.ts'
+
+/** Where something stands: the file and the way to it within that file. */
+export interface Place {
+  readonly source: SourceFile | undefined
+  readonly path: Path
+  /** The way in the merged blueprint, where it differs from `path`. */
+  readonly shown?: Path
+  readonly aim?: 'key' | 'value'
+}
+
+export type Details = Readonly<Record<string, Json | undefined>>
+
+interface Finding {
+  readonly code: ProblemCode
+  readonly place: Place
+  readonly details: Details
+  readonly offset: number | undefined
+}
+
+export class Reporter {
+  readonly #findings: Finding[] = []
+  readonly #seen = new Set<string>()
+
+  get count(): number {
+    return this.#findings.length
+  }
+
+  add(code: ProblemCode, place: Place, details: Details = {}, offset?: number): void {
+    // Inherited elements are met once per heir; the reader needs to hear of them once.
+    const key = `${code}\0${place.source?.name}\0${(place.shown ?? place.path).join('\0')}\0${JSON.stringify(details)}`
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    this.#findings.push({ code, place, details, offset })
+  }
+
+  /** All problems: files in the order they were met, each from top to bottom. */
+  problems(): Problem[] {
+    const order = new Map<string, number>()
+    const problems = this.#findings.map(toProblem)
+    for (const { file } of problems) if (!order.has(file)) order.set(file, order.size)
+    const rank = (problem: Problem): number => order.get(problem.file) ?? 0
+    return problems.sort(
+      (left, right) => rank(left) - rank(right) || left.line - right.line || left.column - right.column,
+    )
+  }
+}
+
+function toProblem(finding: Finding): Problem {
+  const { code, place, details, offset } = finding
+  const { source } = place
+  const entry: { alias?: number; message: string; hint?: string } = problemTable[code]
+  const position =
+    source === undefined
+      ? { line: 1, column: 1 }
+      : offset === undefined
+        ? locate(source, place.path, place.aim)
+        : positionAt(source.text, offset)
+  const hint = entry.hint === undefined ? undefined : fill(entry.hint, details)
+  return {
+    code,
+    ...(entry.alias === undefined ? {} : { alias: entry.alias }),
+    message: fill(entry.message, details),
+    ...(hint === undefined || hint === '' ? {} : { hint }),
+    file: source?.name ?? '',
+    ...position,
+    path: (place.shown ?? place.path).join('.'),
+  }
+}
+
+/** Puts the details into the `{name}` places; a detail that is not there leaves nothing. */
+function fill(template: string, details: Details): string {
+  return template.replace(/\{(\w+)\}/g, (_place, name: string) => {
+    const value = details[name]
+    if (value === undefined) return ''
+    return typeof value === 'string' ? value : JSON.stringify(value)
+  })
+}
