@@ -53,11 +53,11 @@ describe('crash: what a guard leaves alone', () => {
     execFileSync('rm', [guard.record])
   })
 
-  it('is relieved by the guard of a newer freeze, without a moment in which nobody watches', async () => {
+  it('is relieved by the guard of another attempt, without a moment in which nobody watches', async () => {
     await started()
-    const old = await arm('first attempt', 60_000)
+    const old = await arm('one freeze', 60_000)
     await unit.run(processFreeze)
-    const current = await arm('second attempt', 60_000)
+    const current = await arm('one freeze', 60_000)
     expect(isAlive(old)).to.equal(false)
     expect(isOnWatch(current)).to.equal(true)
     expect(stateOf(pid())).to.equal('T')

@@ -43,7 +43,7 @@ export function guardOf(ctx: OperationContext): GuardHandle | undefined {
 export function isOnWatch(handle: GuardHandle | undefined): boolean {
   if (!handle || !isAlive(handle)) return false
   const record = readRecord(handle.record)
-  return record?.guard.pid === handle.pid && record.guard.startTime === handle.startTime && record.firedAt === null
+  return record !== undefined && isSame(record.guard, handle) && record.firedAt === null
 }
 
 async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<GuardHandle> {
@@ -147,9 +147,8 @@ async function disarm(ctx: OperationContext, given: Json): Promise<{ readonly fi
   if (!handle) return { firedAt: null }
   await dismiss(ctx, handle, handle.hookTimeout + leavePatience)
   const fired = readRecord(handle.marker)
-  removeOurs(handle.marker, handle.token)
-  removeOurs(handle.record, handle.token)
-  if (guardOf(ctx)?.token === handle.token) {
+  for (const path of [handle.marker, handle.record]) removeRecordOf(handle, path)
+  if (isSame(guardOf(ctx), handle)) {
     delete ctx.instance.runtimeProperties['guard']
     await ctx.save()
   }
@@ -176,9 +175,15 @@ function signalGuard(guard: ProcessIdentity, signal: NodeJS.Signals): void {
   }
 }
 
-/** A handle comes from outside: only a file in our own folder that names this freeze is taken away. */
-function removeOurs(path: string, token: string): void {
-  if (dirname(path) === runtimeFolder(process.env) && readRecord(path)?.token === token) rmSync(path, { force: true })
+// A handle comes from outside: only a file in our own folder that this very guard wrote is taken away. A newer guard of
+// the same freeze keeps its record.
+function removeRecordOf(guard: GuardHandle, path: string): void {
+  const record = dirname(path) === runtimeFolder(process.env) ? readRecord(path) : undefined
+  if (record?.token === guard.token && isSame(record.guard, guard)) rmSync(path, { force: true })
+}
+
+function isSame(left: ProcessIdentity | undefined, right: ProcessIdentity): boolean {
+  return left?.pid === right.pid && left.startTime === right.startTime && left.bootId === right.bootId
 }
 
 function handleFrom(value: Json): GuardHandle | undefined {

@@ -9,7 +9,8 @@ import { withIoFaults } from '../errors.ts'
 import { removeTree } from '../snapshot/remove-tree.ts'
 import { buildTree } from '../snapshot/build-tree.ts'
 import { objectsOf } from '../snapshot/layout.ts'
-import { readManifest, type SealedManifest } from '../snapshot/manifest.ts'
+import { damaged, readManifest, type SealedManifest } from '../snapshot/manifest.ts'
+import { isRecorded } from '../snapshot/recorded-part.ts'
 import { withStoreLock } from '../snapshot/store-lock.ts'
 import { recoverSwap, swap, swapPlaces } from '../snapshot/swap.ts'
 import { verifySnapshot } from '../snapshot/verify.ts'
@@ -24,6 +25,7 @@ export const directorySnapshotApply = operation({
     await withIoFaults(path, async () => {
       const manifest = await readManifest(store, name)
       if (!manifest) throw fault('local.snapshot_missing', { details: { name, path } })
+      if (!isRecorded(ctx, manifest)) throw damaged(name, 'it is not the one that the catalog recorded')
       await verifySnapshot(ctx, manifest, objectsOf(store, name, manifest.isIncremental))
       ctx.log.debug('Every content is as it was saved')
       await withStoreLock(ctx, store, () => replace(ctx, settings, manifest))

@@ -8,6 +8,8 @@ import { directorySettings } from '../directory/directory-settings.ts'
 import { withIoFaults } from '../errors.ts'
 import { readJson } from '../snapshot/durable-file.ts'
 import { manifestPath, snapshotFolder, type StoreLayout } from '../snapshot/layout.ts'
+import { readManifest } from '../snapshot/manifest.ts'
+import { isRecorded } from '../snapshot/recorded-part.ts'
 import { withStoreLock } from '../snapshot/store-lock.ts'
 import { removeLeftovers, sweepObjects } from '../snapshot/sweep.ts'
 import { snapshotInputs } from './snapshot-inputs.ts'
@@ -17,10 +19,15 @@ export const directorySnapshotDelete = operation({
   async run(ctx, inputs) {
     const { store } = await directorySettings(ctx)
     await withIoFaults(store.root, async () => {
+      // One that cannot be read any more is deleted by its name: nobody can restore it.
+      const found = await readManifest(store, inputs.snapshot_name).catch(() => undefined)
+      if (found && !isRecorded(ctx, found)) {
+        return ctx.log.warning(`Snapshot '${found.name}' is not the one that the catalog recorded, and is kept`)
+      }
       await withStoreLock(ctx, store, () => remove(ctx, store, inputs.snapshot_name))
       await removeLeftovers(store)
+      ctx.log.info(`Deleted '${inputs.snapshot_name}'`)
     })
-    ctx.log.info(`Deleted '${inputs.snapshot_name}'`)
   },
 })
 

@@ -4,6 +4,8 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateS
 import { join } from 'node:path'
 import type { Fault } from '../../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../../src/kernel/json.ts'
+import { directorySnapshotApply } from '../../../../src/plugins/local/operations/directory-snapshot-apply.ts'
+import { directorySnapshotDelete } from '../../../../src/plugins/local/operations/directory-snapshot-delete.ts'
 import { directorySnapshotCreate } from '../../../../src/plugins/local/operations/directory-snapshot-create.ts'
 import { openManifest, sealManifest, type Manifest } from '../../../../src/plugins/local/snapshot/manifest.ts'
 import { directoryUnderTest, filesBelow, pictureOf, type DirectoryUnderTest } from './directories.ts'
@@ -78,6 +80,18 @@ describe('local directory: what cannot be trusted', () => {
       expect(thrown.code).to.equal('local.snapshot_damaged')
       expect(thrown.message).to.include('impossible path')
     }
+  })
+
+  it('neither applies nor deletes a snapshot that is not the one the catalog recorded', async () => {
+    const good = { kind: 'directory-snapshot', providerId: 'x', bytes: 1, digest: `sha256:${'0'.repeat(64)}` }
+    const ctx = { ...unit.at({}), part: good }
+    const thrown = (await directorySnapshotApply
+      .run(ctx, { snapshot_name: 'first' })
+      .catch((error: unknown) => error)) as Fault
+    expect(thrown.code).to.equal('local.snapshot_damaged')
+    await directorySnapshotDelete.run(ctx, { snapshot_name: 'first' })
+    expect(unit.ctx.lines.join('\n')).to.include("'first' is not the one that the catalog recorded, and is kept")
+    await unit.apply('first')
   })
 
   it('says that there is no such snapshot', async () => {
