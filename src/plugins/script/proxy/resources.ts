@@ -63,7 +63,8 @@ async function place(
   const file = target === undefined ? kept : resolve(ctx.stateDirectory, target)
   const temporary = `${file}.${ctx.world.randomText(8, '0123456789abcdef')}`
   try {
-    await mkdir(dirname(file), { recursive: true })
+    // A target's folder is the script's business, as with cp.
+    if (target === undefined) await mkdir(dirname(file), { recursive: true })
     await write(temporary)
     await rename(temporary, file)
   } catch (cause) {
