@@ -120,6 +120,11 @@ export interface Deployment {
   readonly instances: readonly PlannedInstance[]
   readonly outputs: Readonly<Record<string, PlannedValue>>
   readonly capabilities: Readonly<Record<string, PlannedValue>>
+  /** The plan's, with functions evaluated. */
+  readonly labels: JsonObject
+  readonly policies: JsonObject
+  readonly scalingGroups: JsonObject
+  readonly deploymentSettings: JsonObject
 }
 
 export interface PlannedInstance {

@@ -1,5 +1,7 @@
 // Every problem code with its wording. `{name}` places are filled from the details of the single problem.
 
+import type { Json } from '../kernel/json.ts'
+
 interface ProblemEntry {
   /** Cloudify's error number, where it has one. */
   readonly alias?: number
@@ -121,3 +123,31 @@ export const problemTable = {
 } as const satisfies Readonly<Record<string, ProblemEntry>>
 
 export type ProblemCode = keyof typeof problemTable
+
+/** What fills the `{name}` places. */
+export type Details = Readonly<Record<string, Json | undefined>>
+
+export function messageOf(code: ProblemCode, details: Details): string {
+  return fill(problemTable[code].message, details)
+}
+
+/** undefined when there is none, or when nothing is known to put into it. */
+export function hintOf(code: ProblemCode, details: Details): string | undefined {
+  const entry: ProblemEntry = problemTable[code]
+  const hint = entry.hint === undefined ? '' : fill(entry.hint, details)
+  return hint === '' ? undefined : hint
+}
+
+export function aliasOf(code: ProblemCode): number | undefined {
+  const entry: ProblemEntry = problemTable[code]
+  return entry.alias
+}
+
+/** A detail that is not there leaves nothing. */
+function fill(template: string, details: Details): string {
+  return template.replace(/\{(\w+)\}/g, (_place, name: string) => {
+    const value = details[name]
+    if (value === undefined) return ''
+    return typeof value === 'string' ? value : JSON.stringify(value)
+  })
+}

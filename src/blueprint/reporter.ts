@@ -1,7 +1,6 @@
 // Collects problems while a blueprint is read. Positions are looked up at the end, and only when there are problems.
-import type { Json } from '../kernel/json.ts'
 import type { Problem } from './problem.ts'
-import { problemTable, type ProblemCode } from './problem-table.ts'
+import { aliasOf, type Details, hintOf, messageOf, type ProblemCode } from './problem-table.ts'
 import { locate, positionAt } from './source/locate.ts'
 import type { Path, SourceFile } from './source/source-file.ts'
 
@@ -13,8 +12,6 @@ export interface Place {
   readonly shown?: Path
   readonly aim?: 'key' | 'value'
 }
-
-export type Details = Readonly<Record<string, Json | undefined>>
 
 interface Finding {
   readonly code: ProblemCode
@@ -54,30 +51,21 @@ export class Reporter {
 function toProblem(finding: Finding): Problem {
   const { code, place, details, offset } = finding
   const { source } = place
-  const entry: { alias?: number; message: string; hint?: string } = problemTable[code]
+  const alias = aliasOf(code)
+  const hint = hintOf(code, details)
   const position =
     source === undefined
       ? { line: 1, column: 1 }
       : offset === undefined
         ? locate(source, place.path, place.aim)
         : positionAt(source.text, offset)
-  const hint = entry.hint === undefined ? undefined : fill(entry.hint, details)
   return {
     code,
-    ...(entry.alias === undefined ? {} : { alias: entry.alias }),
-    message: fill(entry.message, details),
-    ...(hint === undefined || hint === '' ? {} : { hint }),
+    ...(alias === undefined ? {} : { alias }),
+    message: messageOf(code, details),
+    ...(hint === undefined ? {} : { hint }),
     file: source?.name ?? '',
     ...position,
     path: (place.shown ?? place.path).join('.'),
   }
-}
-
-/** Puts the details into the `{name}` places; a detail that is not there leaves nothing. */
-function fill(template: string, details: Details): string {
-  return template.replace(/\{(\w+)\}/g, (_place, name: string) => {
-    const value = details[name]
-    if (value === undefined) return ''
-    return typeof value === 'string' ? value : JSON.stringify(value)
-  })
 }

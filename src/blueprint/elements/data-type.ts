@@ -17,8 +17,13 @@ export interface DataType {
   readonly schema: Schema
 }
 
+/** Whoever knows data types: a blueprint that is being read, or a finished plan. */
+export interface DataTypeSource {
+  get(name: string): DataType | undefined
+}
+
 /** Data types by name, each read when it is first asked for. */
-export class DataTypes {
+export class DataTypes implements DataTypeSource {
   readonly #elements: ReadonlyMap<string, Element>
   readonly #build: Build
   readonly #hierarchies: Hierarchies

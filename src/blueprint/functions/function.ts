@@ -1,7 +1,6 @@
 // What an intrinsic function is: its form, when it can be evaluated, and how it asks the deployment for what it needs.
 import type { Json, JsonObject } from '../../kernel/json.ts'
-import type { ProblemCode } from '../problem-table.ts'
-import type { Details } from '../reporter.ts'
+import type { Details, ProblemCode } from '../problem-table.ts'
 import type { Minor } from '../version.ts'
 
 /** What a function may ask. Who answers knows whether that takes a look into memory or into a store. */

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
-import type { DataTypes } from '../elements/data-type.ts'
+import type { DataTypeSource } from '../elements/data-type.ts'
 import { expectedOf, fitsPrimitive, primitiveTypes } from '../elements/primitive-types.ts'
 import type { Schema } from '../elements/property-schema.ts'
 import { describeValue, isWrittenAsFloat } from '../elements/shape.ts'
@@ -10,7 +10,7 @@ import { isCall } from '../functions/call.ts'
 import type { Place, Reporter } from '../reporter.ts'
 
 export interface ValueRules {
-  readonly types: DataTypes
+  readonly types: DataTypeSource
   /** For messages: `node 'vm'`. */
   readonly owner: string
   /** For messages: the type whose schema it is. */

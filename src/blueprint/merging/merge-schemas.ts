@@ -1,13 +1,13 @@
 // A derived type's properties over its parent's: the child's replace the parent's, defaults of one data type are joined.
 import { isJsonObject } from '../../kernel/json.ts'
-import type { DataTypes } from '../elements/data-type.ts'
+import type { DataTypeSource } from '../elements/data-type.ts'
 import { primitiveTypes } from '../elements/primitive-types.ts'
 import { type PropertySchema, type Schema, schemaOf } from '../elements/property-schema.ts'
 import type { Reporter } from '../reporter.ts'
 import { completeValue } from './complete-value.ts'
 
 /** The child's properties come first, as they do in the plan. */
-export function mergeSchemas(parent: Schema, child: Schema, types: DataTypes, reporter: Reporter): Schema {
+export function mergeSchemas(parent: Schema, child: Schema, types: DataTypeSource, reporter: Reporter): Schema {
   if (child.properties.size === 0) return parent
   if (parent.properties.size === 0) return child
   const merged = new Map<string, PropertySchema>()
@@ -23,7 +23,7 @@ export function mergeSchemas(parent: Schema, child: Schema, types: DataTypes, re
 function overParent(
   parent: PropertySchema | undefined,
   child: PropertySchema,
-  types: DataTypes,
+  types: DataTypeSource,
   reporter: Reporter,
 ): PropertySchema {
   const { type } = child

@@ -1,0 +1,45 @@
+// A problem as one screen of text: where, what, the line itself with a caret, and what to do.
+import type { Problem } from './problem.ts'
+
+const widest = 110
+
+/**
+ * The text of one problem. `sourceText` is the text of the problem's file; without it the line is not shown.
+ *
+ * @example
+ * blueprint.yaml:7:11: node 'vm' has the unknown type 'cloudify.nodes.Compte' [blueprint.unknown_node_type, 7]
+ *   7 |     type: cloudify.nodes.Compte
+ *     |           ^
+ *   at   node_templates.vm.type
+ *   hint did you mean 'cloudify.nodes.Compute'?
+ */
+export function describeProblem(problem: Problem, sourceText?: string): string {
+  const { file, line, column, path, hint } = problem
+  const code = problem.alias === undefined ? problem.code : `${problem.code}, ${problem.alias}`
+  const where = file === '' ? '' : `${file}:${line}:${column}: `
+  const details = [...(path === '' ? [] : [`  at   ${path}`]), ...(hint === undefined ? [] : [`  hint ${hint}`])]
+  return [`${where}${problem.message} [${code}]`, ...excerpt(sourceText, line, column), ...details].join('\n')
+}
+
+function excerpt(sourceText: string | undefined, line: number, column: number): string[] {
+  const text = sourceText === undefined ? undefined : lineOf(sourceText, line)
+  if (text === undefined || text.trim() === '') return []
+  const number = String(line)
+  // A long line is cut so that the caret stays on the screen.
+  const start = column > widest - 20 ? column - Math.floor(widest / 2) : 0
+  const shown = text.slice(start, start + widest).replaceAll('\t', ' ')
+  const lead = start > 0 ? '...' : ''
+  const caret = ' '.repeat(Math.max(0, Math.min(column - 1, text.length) - start) + lead.length)
+  return [`  ${number} | ${lead}${shown}`, `  ${' '.repeat(number.length)} | ${caret}^`]
+}
+
+function lineOf(text: string, line: number): string | undefined {
+  let start = 0
+  for (let count = 1; count < line; count += 1) {
+    const next = text.indexOf('\n', start)
+    if (next === -1) return undefined
+    start = next + 1
+  }
+  const end = text.indexOf('\n', start)
+  return text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
+}
