@@ -27,8 +27,10 @@ export async function settleCut(
   if (settled?.cutId !== wanted.cutId) {
     const cut = await readCut(staging, wanted)
     const digests = await hashStaged(ctx, staging, cut)
+    ctx.log.debug('Every copy is on disk')
     await withStoreLock(ctx, store, () => publish(ctx, store, cut, digests))
   }
+  ctx.log.debug('The manifest is there')
   await rm(staging, { recursive: true, force: true })
   await removeLeftovers(store)
   const manifest = await readManifest(store, wanted.name)
@@ -93,6 +95,7 @@ async function publish(
   }
   for (const folder of folders) await syncFolder(folder)
   await requireBlobs(cut.name, objects, entries)
+  ctx.log.debug('Every content is in its place')
   const { bootId: _, ...rest } = cut
   const bytes = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
   await writeJson(manifestPath(store, cut.name), sealManifest({ ...rest, bytes, entries }))
