@@ -55,6 +55,7 @@ export const faultTable = {
     "node '{node}', operation '{operation}': no plugin provides '{implementation}'",
     'see `fermata plugins list` for what is there',
   ),
+  'plan.function_failed': user('{reason}'),
   'plan.unsupported': user("node '{node}', operation '{operation}': {reason}"),
   'plan.cycle': user('the nodes depend on each other in a circle: {path}', 'take one of these relationships out'),
   'plan.bad_operation_input': user("node '{node}', operation '{operation}', input '{input}': {reason}"),
@@ -117,6 +118,12 @@ export const faultTable = {
 
   'script.not_found': user("script '{path}' is not among the files of blueprint '{blueprint}'"),
   'script.bad_input': user('{message}'),
+  'script.no_workspace': entry(
+    'us',
+    'later',
+    "a script cannot be made ready in '{folder}': {reason}",
+    'make room there, or name another folder with TMPDIR',
+  ),
   'script.failed': entry('provider', 'later', '{message}', undefined),
   'script.aborted': entry('provider', 'never', '{message}', undefined),
   'script.retry_asked': entry('provider', 'later', '{message}', undefined),

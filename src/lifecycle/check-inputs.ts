@@ -18,12 +18,27 @@ export function checkInputs(
   const copy = structuredClone(inputs)
   const check = validatorOf(schema)
   if (check(copy)) return copy
+  const { parameter, reason } = firstProblem(check)
+  throw fault('plan.bad_operation_input', { details: { node, operation, input: parameter, reason } })
+}
+
+export interface ParameterProblem {
+  readonly [key: string]: string
+  readonly parameter: string
+  readonly reason: string
+}
+
+/** What is wrong with a workflow's parameters; undefined when nothing is. */
+export function checkParameters(schema: TSchema, values: JsonObject): ParameterProblem | undefined {
+  const check = validatorOf(schema)
+  return check(structuredClone(values)) ? undefined : firstProblem(check)
+}
+
+function firstProblem(check: ValidateFunction): ParameterProblem {
   const problem = check.errors?.[0]
   const missing: unknown = problem?.params['missingProperty']
-  const input = typeof missing === 'string' ? missing : (problem?.instancePath.slice(1) ?? '').replaceAll('/', '.')
-  throw fault('plan.bad_operation_input', {
-    details: { node, operation, input, reason: problem?.message ?? 'is not valid' },
-  })
+  const parameter = typeof missing === 'string' ? missing : (problem?.instancePath.slice(1) ?? '').replaceAll('/', '.')
+  return { parameter, reason: problem?.message ?? 'is not valid' }
 }
 
 function validatorOf(schema: TSchema): ValidateFunction {

@@ -58,6 +58,8 @@ export class Instance implements Member, InstanceView {
 export class Topology {
   readonly deploymentId: string
   readonly instances: readonly Instance[]
+  /** Of all operations of all nodes and relationships. */
+  readonly pluginNames: readonly string[]
   readonly #byId: ReadonlyMap<string, Instance>
 
   constructor(
@@ -74,6 +76,7 @@ export class Topology {
       if (!found || !row) throw new Error(`instance ${instance.id} has no node or no row`)
       return new Instance(instance, found.node, found.view, row)
     })
+    this.pluginNames = pluginNames(deployment.nodes)
     this.#byId = new Map(this.instances.map((instance) => [instance.id, instance]))
   }
 
@@ -109,4 +112,14 @@ function linkOf(relationship: PlannedInstance['relationships'][number], node: Pl
 function skips(properties: JsonObject, operation: string): boolean {
   const actions = properties['skip_actions']
   return Array.isArray(actions) && actions.includes(operation)
+}
+
+function pluginNames(nodes: readonly PlannedNode[]): readonly string[] {
+  const names = new Set<string>()
+  for (const node of nodes) {
+    const links = node.relationships.flatMap((link) => [link.sourceOperations, link.targetOperations])
+    for (const operations of [node.operations, ...links]) for (const name in operations) names.add(operations[name]?.plugin ?? '')
+  }
+  names.delete('')
+  return [...names]
 }

@@ -17,6 +17,8 @@ export interface Store {
   readonly query: Kysely<Tables>
   /** All writes of one call in one transaction. Resolves when they are on disk; keeps the order of calls. */
   commit(writes: readonly Write[]): Promise<void>
+  /** Moves writing to a thread of its own, so that waits for the disk are not waits of the caller's thread. */
+  writeInBackground(): void
   readonly schemaVersion: number
   bytes(): number
   close(): Promise<void>

@@ -1,6 +1,5 @@
 // The tables as types: one schema for every database. Columns that hold JSON are text; times are milliseconds (Instant).
 
-
 export interface Tables {
   readonly meta: { key: string; value: string }
   readonly blueprints: BlueprintRow

@@ -36,7 +36,9 @@ export function openFault(path: string, thrown: unknown): Fault {
   if (typeof errcode === 'number') return sqliteFault(path, errcode, message ?? 'unknown')
   const home = dirname(path)
   if (code === 'ENOSPC' || code === 'EDQUOT') return fault('store.full', { details: { home } })
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return fault('store.read_only', { details: { home, reason: code } })
-  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT') return fault('store.unwell', { details: { home, reason: message ?? code } })
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+    return fault('store.read_only', { details: { home, reason: code } })
+  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT')
+    return fault('store.unwell', { details: { home, reason: message ?? code } })
   return asFault(thrown)
 }

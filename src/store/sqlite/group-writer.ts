@@ -3,7 +3,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { SqlValue, Write } from '../store.ts'
 
-export type Outcome = { readonly ok: true } | { readonly ok: false; readonly conflict: boolean; readonly code: number; readonly message: string }
+export type Outcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly conflict: boolean; readonly code: number; readonly message: string }
 
 class ConditionFailed extends Error {}
 

@@ -11,37 +11,35 @@ import { kyselyDatabase } from './dialect.ts'
 import { openFault, sqliteFault } from './faults.ts'
 import { GroupCommit, type Apply } from './group-commit.ts'
 import { GroupWriter } from './group-writer.ts'
-import { startWriterThread } from './writer-host.ts'
+import { startWriterThread, type WriterThread } from './writer-host.ts'
 
-export interface SqliteOptions {
-  readonly path: string
-  /** `thread` keeps waits for the disk off the caller's thread: for engines. `inline` starts faster: for single commands. */
-  readonly writer: 'thread' | 'inline'
-}
-
-export function openSqliteStore(options: SqliteOptions): Store {
-  const { path } = options
+/** @throws Fault `store.*` */
+export function openSqliteStore(path: string): Store {
   const database = openFile(path)
-  const writer = options.writer === 'thread' ? startWriterThread(path) : inlineWriter(database)
-  const groups = new GroupCommit(writer.apply, (code, message) => sqliteFault(path, code, message))
+  const inline = new GroupWriter(database)
+  let apply: Apply = async (groups) => inline.apply(groups)
+  let thread: WriterThread | undefined
+  const groups = new GroupCommit((group) => apply(group), (code, message) => sqliteFault(path, code, message))
   const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) })
   return {
     query,
     commit: (writes) => groups.commit(writes),
+    writeInBackground() {
+      if (thread) return
+      thread = startWriterThread(path)
+      const { ready, apply: inThread } = thread
+      // Until the thread runs, writing here is the faster way.
+      void ready.then(() => (apply = inThread))
+    },
     schemaVersion: migrations.length,
     bytes: () => statSync(path).size,
     async close() {
       await groups.idle()
-      await writer.close()
+      await thread?.close()
       await query.destroy()
       if (database.isOpen) database.close()
     },
   }
-}
-
-function inlineWriter(database: DatabaseSync): { readonly apply: Apply; close(): Promise<void> } {
-  const writer = new GroupWriter(database)
-  return { apply: async (groups) => writer.apply(groups), close: async () => {} }
 }
 
 function openFile(path: string): DatabaseSync {
@@ -64,7 +62,8 @@ function migrate(database: DatabaseSync, path: string): void {
   database.exec('begin immediate')
   try {
     // Another process may have migrated between the look and the lock.
-    for (const statements of migrations.slice(versionOf(database))) for (const statement of statements) database.exec(statement)
+    for (const statements of migrations.slice(versionOf(database)))
+      for (const statement of statements) database.exec(statement)
     database.exec(`pragma user_version = ${migrations.length}`)
     database.exec('commit')
   } catch (thrown) {

@@ -4,7 +4,14 @@ import { fault } from '../../kernel/fault.ts'
 import type { Apply } from './group-commit.ts'
 import type { Outcome } from './group-writer.ts'
 
-export function startWriterThread(path: string): { readonly apply: Apply; close(): Promise<void> } {
+export interface WriterThread {
+  /** Resolves when it takes work. */
+  readonly ready: Promise<void>
+  readonly apply: Apply
+  close(): Promise<void>
+}
+
+export function startWriterThread(path: string): WriterThread {
   // The same file under another ending, depending on whether we run from source or from the build.
   const entry = new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js', import.meta.url)
   const worker = new Worker(entry, { workerData: { path } })
@@ -16,10 +23,14 @@ export function startWriterThread(path: string): { readonly apply: Apply; close(
     for (const one of waiting.splice(0)) one.reject(reason)
   }
   worker.on('message', (outcomes: readonly Outcome[]) => waiting.shift()?.resolve(outcomes))
-  worker.on('error', (problem) => die(fault('store.failed', { details: { reason: problem instanceof Error ? problem.message : String(problem) } })))
+  worker.on('error', (problem) =>
+    die(fault('store.failed', { details: { reason: problem instanceof Error ? problem.message : String(problem) } })),
+  )
+  const ready = new Promise<void>((resolve) => worker.once('online', () => resolve()))
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
 
   return {
+    ready,
     apply: (groups) =>
       new Promise((resolve, reject) => {
         if (dead) return reject(dead)

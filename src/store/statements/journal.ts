@@ -18,23 +18,47 @@ const putFreeze =
   'deadman = excluded.deadman, frozen_at = excluded.frozen_at, until = excluded.until, thawed_at = excluded.thawed_at, ' +
   'expired = excluded.expired'
 
-const updateInstance =
-  'update node_instances set state = ?, runtime_properties = ? where deployment_id = ? and id = ?'
+const updateInstance = 'update node_instances set state = ?, runtime_properties = ? where deployment_id = ? and id = ?'
 
 const putStatistic =
   'insert into statistics (deployment_id, instance_id, name, unit, time, value) values (?, ?, ?, ?, ?, ?) ' +
   'on conflict (instance_id, name, time) do update set value = excluded.value'
 
 const eventValues = (row: EventRow): SqlValue[] => [
-  row.execution_id, row.sequence, row.time, row.kind, row.level, row.instance_id, row.operation, row.source_id, row.target_id, row.message,
+  row.execution_id,
+  row.sequence,
+  row.time,
+  row.kind,
+  row.level,
+  row.instance_id,
+  row.operation,
+  row.source_id,
+  row.target_id,
+  row.message,
 ]
 
 const stepValues = (row: StepRow): SqlValue[] => [
-  row.execution_id, row.key, row.state, row.attempt, row.result, row.fault, row.started_at, row.ended_at,
+  row.execution_id,
+  row.key,
+  row.state,
+  row.attempt,
+  row.result,
+  row.fault,
+  row.started_at,
+  row.ended_at,
 ]
 
 const freezeValues = (row: FreezeRow): SqlValue[] => [
-  row.execution_id, row.bracket, row.instance_id, row.token, row.deadman, row.inputs, row.frozen_at, row.until, row.thawed_at, row.expired,
+  row.execution_id,
+  row.bracket,
+  row.instance_id,
+  row.token,
+  row.deadman,
+  row.inputs,
+  row.frozen_at,
+  row.until,
+  row.thawed_at,
+  row.expired,
 ]
 
 export const eventWrite = (rows: readonly EventRow[]): Write => ({ sql: insertEvent, rows: rows.map(eventValues) })
@@ -44,7 +68,10 @@ export const stepWrite = (rows: readonly StepRow[]): Write => ({ sql: putStep, r
 export const freezeWrite = (rows: readonly FreezeRow[]): Write => ({ sql: putFreeze, rows: rows.map(freezeValues) })
 
 /** A row: state, runtime properties as JSON text, deployment id, instance id. */
-export const instanceWrite = (rows: readonly (readonly [string, string, string, string])[]): Write => ({ sql: updateInstance, rows })
+export const instanceWrite = (rows: readonly (readonly [string, string, string, string])[]): Write => ({
+  sql: updateInstance,
+  rows,
+})
 
 /** A row: deployment id, instance id, name, unit, time, value. */
 export const statisticWrite = (rows: readonly (readonly SqlValue[])[]): Write => ({ sql: putStatistic, rows })

@@ -1,0 +1,113 @@
+// Making deployments of blueprints, reading their outputs, deleting them.
+import { rm } from 'node:fs/promises'
+import { prepareDeployment } from '../blueprint/prepare-deployment.ts'
+import { fault } from '../kernel/fault.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import { Topology } from '../lifecycle/topology.ts'
+import { write, type Write } from '../store/store.ts'
+import type { DeploymentRecord, Fermata } from './api.ts'
+import { BlueprintRefused } from './blueprint-refused.ts'
+import type { Engine } from './engine.ts'
+import { evaluator } from './evaluator.ts'
+import { checkId } from './identifier.ts'
+import { blueprintRow, deploymentRow, loadPlan, loadPrepared } from './plans.ts'
+import { loadPlugin } from './plugin-registry.ts'
+import { listWorkflows } from './workflow-table.ts'
+
+const suffixLetters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+export function deploymentsOf(engine: Engine): Fermata['deployments'] {
+  const { query } = engine.store
+  return {
+    create: (id, blueprintId, inputs) => create(engine, id, blueprintId, inputs),
+    async list() {
+      const rows = await query.selectFrom('deployments').select(['id', 'blueprint_id', 'inputs', 'created_at']).orderBy('created_at').execute()
+      const counts = await query.selectFrom('node_instances').select(['deployment_id', (of) => of.fn.countAll<number>().as('count')]).groupBy('deployment_id').execute()
+      const countOf = new Map(counts.map((row) => [row.deployment_id, row.count]))
+      return rows.map((row) => deploymentRecord(row, countOf.get(row.id) ?? 0))
+    },
+    async get(id) {
+      const row = await deploymentRow(engine, id)
+      const prepared = await loadPrepared(engine, id)
+      const plan = await loadPlan(engine, row.blueprint_id)
+      const workflows = await listWorkflows(plan, async (name) => {
+        const planned = plan.plugins[name]
+        return planned && loadPlugin(planned, engine.home.blueprint(row.blueprint_id))
+      })
+      return { ...deploymentRecord(row, prepared.instances.length), workflows }
+    },
+    outputs: (id) => outputs(engine, id),
+    delete: (id) => remove(engine, id),
+  }
+}
+
+async function create(engine: Engine, id: string, blueprintId: string, inputs: JsonObject): Promise<DeploymentRecord> {
+  checkId('deployment', id)
+  const { query } = engine.store
+  const blueprint = await blueprintRow(engine, blueprintId)
+  const taken = await query.selectFrom('deployments').select('id').where('id', '=', id).executeTakeFirst()
+  if (taken) throw fault('usage.exists', { details: { kind: 'deployment', id } })
+  const plan = await loadPlan(engine, blueprint.id)
+  const outcome = prepareDeployment(plan, {
+    inputs,
+    secrets: await engine.secrets.names(),
+    newSuffix: () => engine.world.randomText(6, suffixLetters),
+  })
+  if ('problems' in outcome) throw new BlueprintRefused(outcome.problems, {})
+  const { plan: _plan, ...prepared } = outcome.deployment
+  const row = { id, blueprint_id: blueprintId, inputs: JSON.stringify(prepared.inputs), prepared: JSON.stringify(prepared), created_at: engine.world.clock.now() }
+  const instances: Write = {
+    sql: 'insert into node_instances (deployment_id, id, node_id, state, runtime_properties) values (?, ?, ?, ?, ?)',
+    rows: prepared.instances.map((instance) => [id, instance.id, instance.nodeId, 'uninitialized', '{}']),
+  }
+  await engine.store.commit([write(query.insertInto('deployments').values(row)), instances])
+  return deploymentRecord(row, prepared.instances.length)
+}
+
+async function outputs(engine: Engine, id: string): ReturnType<Fermata['deployments']['outputs']> {
+  const row = await deploymentRow(engine, id)
+  const prepared = await loadPrepared(engine, id)
+  const plan = await loadPlan(engine, row.blueprint_id)
+  const rows = await engine.store.query.selectFrom('node_instances').selectAll().where('deployment_id', '=', id).execute()
+  const evaluate = evaluator({
+    prepared,
+    plan,
+    topology: new Topology(id, prepared, rows),
+    secret: (name) => engine.secrets.reveal(name),
+    deployment: { id, blueprintId: row.blueprint_id },
+    isForgiving: true,
+  })
+  const valuesOf = async (table: typeof prepared.outputs): Promise<JsonObject> => {
+    const values: Record<string, Json> = {}
+    for (const [name, { value }] of Object.entries(table)) values[name] = await evaluate(value, {})
+    return values
+  }
+  return { outputs: await valuesOf(prepared.outputs), capabilities: await valuesOf(prepared.capabilities) }
+}
+
+async function remove(engine: Engine, id: string): Promise<void> {
+  const { query } = engine.store
+  await deploymentRow(engine, id)
+  const inUse = (users: string): Error => fault('usage.in_use', { details: { kind: 'deployment', id, users } })
+  const running = await engine.ownership.holder(id)
+  if (running) throw inUse(running.words)
+  const live = await query.selectFrom('node_instances').select('id').where('deployment_id', '=', id).where('state', 'not in', ['uninitialized', 'deleted']).execute()
+  if (live.length > 0) throw inUse(`${live.map((row) => row.id).slice(0, 5).join(', ')} (run the uninstall workflow)`)
+  const backups = await query.selectFrom('recovery_points').select('name').where('deployment_id', '=', id).where('status', '=', 'good').execute()
+  if (backups.length > 0) throw inUse(`backup ${backups.map((row) => row.name).slice(0, 5).join(', ')} (run remove_backup)`)
+  const executions = query.selectFrom('executions').select('id').where('deployment_id', '=', id)
+  await engine.store.commit([
+    write(query.deleteFrom('events').where('execution_id', 'in', executions)),
+    write(query.deleteFrom('steps').where('execution_id', 'in', executions)),
+    write(query.deleteFrom('freezes').where('execution_id', 'in', executions)),
+    write(query.deleteFrom('executions').where('deployment_id', '=', id)),
+    write(query.deleteFrom('statistics').where('deployment_id', '=', id)),
+    write(query.deleteFrom('recovery_points').where('deployment_id', '=', id)),
+    write(query.deleteFrom('deployments').where('id', '=', id)),
+  ])
+  await rm(engine.home.deployment(id), { recursive: true, force: true })
+}
+
+function deploymentRecord(row: { id: string; blueprint_id: string; inputs: string; created_at: number }, instances: number): DeploymentRecord {
+  return { id: row.id, blueprintId: row.blueprint_id, inputs: JSON.parse(row.inputs) as JsonObject, createdAt: row.created_at, instances }
+}

@@ -1,0 +1,168 @@
+// Starting, resuming and cancelling executions, and carrying on what a dead process left behind.
+import { fault } from '../kernel/fault.ts'
+import { write } from '../store/store.ts'
+import type { ExecutionRow } from '../store/tables.ts'
+import type { ExecutionDetails, ExecutionRecord, Fermata, StartOptions } from './api.ts'
+import type { Engine } from './engine.ts'
+import { runExecution, type ExecutionOptions } from './execution.ts'
+import { blueprintRow, deploymentRow, loadPlan, notFound } from './plans.ts'
+import { loadPlugin } from './plugin-registry.ts'
+import { executionRecord, freezeWindow } from './rows.ts'
+import { resolveWorkflow } from './workflow-table.ts'
+import { workflowParameters } from './workflow-parameters.ts'
+
+const defaults = { retries: 0, retryInterval: 1000, pool: 8 }
+/** How often a running execution looks whether another process asked it to stop, and a waiting one whether its turn came. */
+const lookEvery = 200
+
+type RunControl = Pick<StartOptions, 'onEvent' | 'signal'>
+
+export function executionsOf(engine: Engine): Fermata['executions'] {
+  return {
+    start: (options) => start(engine, options),
+    resume: (id, options = {}) => resume(engine, id, options),
+    cancel: (id) => cancel(engine, id),
+    get: (id) => details(engine, id),
+    async list(query = {}) {
+      const all = engine.store.query.selectFrom('executions').selectAll().orderBy('created_at').orderBy('id')
+      const chosen = query.deploymentId === undefined ? all : all.where('deployment_id', '=', query.deploymentId)
+      return (await chosen.execute()).map(executionRecord)
+    },
+  }
+}
+
+async function start(engine: Engine, options: StartOptions): Promise<ExecutionDetails> {
+  const deployment = await deploymentRow(engine, options.deploymentId)
+  const blueprint = await blueprintRow(engine, deployment.blueprint_id)
+  const plan = await loadPlan(engine, blueprint.id)
+  const folder = engine.home.blueprint(blueprint.id)
+  const workflow = await resolveWorkflow(options.workflow, plan, blueprint.id, async (name) => {
+    const planned = plan.plugins[name]
+    return planned && loadPlugin(planned, folder)
+  })
+  const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
+  await engine.ownership.register()
+  await carryOn(engine, options)
+  const row: ExecutionRow = {
+    id: engine.world.newId(),
+    deployment_id: deployment.id,
+    blueprint_id: blueprint.id,
+    workflow: options.workflow,
+    status: 'pending',
+    parameters: JSON.stringify(parameters),
+    options: JSON.stringify(optionsOf(options, defaults)),
+    created_at: engine.world.clock.now(),
+    ended_at: null,
+    error: null,
+    result: null,
+    engine_id: engine.ownership.engineId,
+  }
+  await beginWhenFree(engine, row, options)
+  options.onStarted?.(executionRecord(row))
+  await runOwned(engine, row, { isResumed: false, control: options })
+  return details(engine, row.id)
+}
+
+async function beginWhenFree(engine: Engine, row: ExecutionRow, options: Pick<StartOptions, 'wait' | 'signal'>): Promise<void> {
+  while (!(await engine.ownership.begin(row))) {
+    if (!options.wait) await engine.ownership.refuseBusy(row.deployment_id)
+    await engine.world.clock.sleep(lookEvery, options.signal).catch(() => {
+      throw fault('engine.cancelled')
+    })
+    await carryOn(engine, options)
+  }
+}
+
+async function resume(engine: Engine, id: string, options: Parameters<Fermata['executions']['resume']>[1] & object): Promise<ExecutionDetails> {
+  const row = await executionRow(engine, id)
+  await engine.ownership.register()
+  if (row.status === 'terminated') {
+    throw fault('engine.not_resumable', { details: { id, status: 'terminated', reason: 'it ended well; start a new one' } })
+  }
+  if (await engine.ownership.isOwnedByLiving(row)) await engine.ownership.refuseBusy(row.deployment_id)
+  const holder = await engine.ownership.holder(row.deployment_id)
+  if (holder) await engine.ownership.refuseBusy(row.deployment_id)
+  if (!(await engine.ownership.takeOver(row, 'started'))) await engine.ownership.refuseBusy(row.deployment_id)
+  const changed = { ...row, options: JSON.stringify(optionsOf(options, JSON.parse(row.options) as ExecutionOptions)) }
+  options.onStarted?.(executionRecord({ ...changed, status: 'started' }))
+  await runOwned(engine, changed, { isResumed: true, control: options })
+  return details(engine, id)
+}
+
+/** Takes over executions whose process is gone: their nodes may be frozen. Those that were being cancelled are ended. */
+async function carryOn(engine: Engine, control: RunControl): Promise<void> {
+  for (const row of await engine.ownership.interrupted()) {
+    if (!(await engine.ownership.takeOver(row, row.status === 'cancelling' ? 'cancelling' : 'started'))) continue
+    await runOwned(engine, row, { isResumed: true, control, isCancelled: row.status === 'cancelling' })
+  }
+}
+
+async function cancel(engine: Engine, id: string): Promise<ExecutionRecord> {
+  const row = await executionRow(engine, id)
+  if (!['pending', 'started', 'cancelling'].includes(row.status)) {
+    throw fault('engine.not_resumable', { details: { id, status: row.status, reason: 'there is nothing left to cancel' } })
+  }
+  await engine.ownership.register()
+  if (await engine.ownership.isOwnedByLiving(row)) {
+    const request = engine.store.query.updateTable('executions').set({ status: 'cancelling' }).where('id', '=', id).where('status', 'in', ['pending', 'started'])
+    await engine.store.commit([write(request)])
+  } else if (await engine.ownership.takeOver(row, 'cancelling')) {
+    await runOwned(engine, row, { isResumed: true, control: {}, isCancelled: true })
+  }
+  return executionRecord(await executionRow(engine, id))
+}
+
+interface OwnedRun {
+  readonly isResumed: boolean
+  readonly control: RunControl
+  readonly isCancelled?: boolean
+}
+
+async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promise<void> {
+  engine.store.writeInBackground()
+  const asked = new AbortController()
+  const over = new AbortController()
+  if (run.isCancelled || run.control.signal?.aborted) asked.abort()
+  const forward = (): void => asked.abort()
+  run.control.signal?.addEventListener('abort', forward, { once: true })
+  const watching = watchForCancel(engine, row.id, asked, over.signal)
+  try {
+    await runExecution(engine, row, { isResumed: run.isResumed, signal: asked.signal, onEvent: run.control.onEvent })
+  } finally {
+    over.abort()
+    run.control.signal?.removeEventListener('abort', forward)
+    await watching
+  }
+}
+
+async function watchForCancel(engine: Engine, id: string, asked: AbortController, over: AbortSignal): Promise<void> {
+  const status = engine.store.query.selectFrom('executions').select('status').where('id', '=', id)
+  while (!over.aborted && !asked.signal.aborted) {
+    await engine.world.clock.sleep(lookEvery, over).catch(() => {})
+    // A store that cannot be read just now says nothing about a cancel; the run itself will meet it.
+    const row = over.aborted ? undefined : await status.executeTakeFirst().catch(() => undefined)
+    if (row?.status === 'cancelling') asked.abort()
+  }
+}
+
+function optionsOf(options: Pick<StartOptions, 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize'>, otherwise: ExecutionOptions): ExecutionOptions {
+  return {
+    retries: options.taskRetries ?? otherwise.retries,
+    retryInterval: options.taskRetryInterval ?? otherwise.retryInterval,
+    pool: options.taskThreadPoolSize ?? otherwise.pool,
+  }
+}
+
+async function details(engine: Engine, id: string): Promise<ExecutionDetails> {
+  const row = await executionRow(engine, id)
+  const freezes = await engine.store.query.selectFrom('freezes').selectAll().where('execution_id', '=', id).orderBy('frozen_at').execute()
+  return { ...executionRecord(row), freezes: freezes.map(freezeWindow) }
+}
+
+/** @throws Fault `usage.not_found` */
+export async function executionRow(engine: Engine, id: string): Promise<ExecutionRow> {
+  const row = await engine.store.query.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row) return row
+  const known = await engine.store.query.selectFrom('executions').select('id').orderBy('created_at', 'desc').limit(100).execute()
+  throw notFound('execution', id, known.map((execution) => execution.id))
+}

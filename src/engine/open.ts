@@ -1,0 +1,62 @@
+// Opens fermata on a state directory. Each area is loaded when it is first used: a list must not wait for an engine.
+import type { World } from '../world/world.ts'
+import { openSqliteStore } from '../store/sqlite/open.ts'
+import type { Fermata } from './api.ts'
+import type { Engine } from './engine.ts'
+import { homeAt } from './home.ts'
+import { Ownership } from './ownership.ts'
+
+export interface OpenOptions {
+  /** The state directory; made when it is not there. */
+  readonly home: string
+  readonly world: World
+}
+
+/** @throws Fault `store.*` when the state directory cannot be used. */
+export async function openFermata(options: OpenOptions): Promise<Fermata> {
+  const home = homeAt(options.home)
+  const { world } = options
+  const store = openSqliteStore(home.store)
+  const ownership = new Ownership(store, world)
+  const engine: Engine = { home, world, store, ownership, secrets: lazy(async () => (await import('./secrets.ts')).secretsOf(store, home, world)) }
+  return {
+    home: home.path,
+    blueprints: lazy(async () => (await import('./blueprints.ts')).blueprintsOf(engine)),
+    deployments: lazy(async () => (await import('./deployments.ts')).deploymentsOf(engine)),
+    executions: lazy(async () => (await import('./executions.ts')).executionsOf(engine)),
+    events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
+    nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
+    nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),
+    plugins: lazy(async () => (await import('./plugins.ts')).pluginsOf()),
+    secrets: engine.secrets,
+    status: async () => (await import('./status.ts')).statusOf(engine),
+    async [Symbol.asyncDispose]() {
+      await ownership.leave()
+      await store.close()
+    },
+  }
+}
+
+type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+
+/** An area whose methods load it on their first call. */
+function lazy<Area extends object>(load: () => Promise<Area>): Area {
+  let area: Promise<Area> | undefined
+  return new Proxy({} as Area, {
+    // Nobody who awaits an area may take it for a promise.
+    get: (_target, name) => name === 'then' ? undefined : async (...args: never[]) => {
+      area ??= load()
+      const method = ((await area) as Methods)[String(name)]
+      return method?.(...args)
+    },
+  })
+}
+
+function lazyEvents(load: () => Promise<Fermata['events']>): Fermata['events'] {
+  return {
+    list: async (query) => (await load()).list(query),
+    async *follow(query) {
+      yield* (await load()).follow(query)
+    },
+  }
+}

@@ -1,0 +1,37 @@
+// Plans and prepared deployments as they lie in the store.
+import type { Deployment, Plan } from '../blueprint/plan.ts'
+import { fault } from '../kernel/fault.ts'
+import { suggestion } from '../lifecycle/selection.ts'
+import type { BlueprintRow, DeploymentRow } from '../store/tables.ts'
+import type { Engine } from './engine.ts'
+
+/** A deployment without its plan, which stands with the blueprint. */
+export type Prepared = Omit<Deployment, 'plan'>
+
+export async function loadPlan(engine: Pick<Engine, 'store'>, blueprintId: string): Promise<Plan> {
+  return JSON.parse((await blueprintRow(engine, blueprintId)).plan) as Plan
+}
+
+export async function loadPrepared(engine: Pick<Engine, 'store'>, deploymentId: string): Promise<Prepared> {
+  return JSON.parse((await deploymentRow(engine, deploymentId)).prepared) as Prepared
+}
+
+/** @throws Fault `usage.not_found` */
+export async function blueprintRow({ store }: Pick<Engine, 'store'>, id: string): Promise<BlueprintRow> {
+  const row = await store.query.selectFrom('blueprints').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row) return row
+  const known = await store.query.selectFrom('blueprints').select('id').execute()
+  throw notFound('blueprint', id, known.map((blueprint) => blueprint.id))
+}
+
+/** @throws Fault `usage.not_found` */
+export async function deploymentRow({ store }: Pick<Engine, 'store'>, id: string): Promise<DeploymentRow> {
+  const row = await store.query.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row) return row
+  const known = await store.query.selectFrom('deployments').select('id').execute()
+  throw notFound('deployment', id, known.map((deployment) => deployment.id))
+}
+
+export function notFound(kind: string, id: string, known: readonly string[]): Error {
+  return fault('usage.not_found', { details: { kind, id, near: suggestion(id, known) } })
+}

@@ -1,0 +1,92 @@
+// Which plugins there are: our own, and those that a blueprint brings in its folder.
+import { existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { PlannedPlugin } from '../blueprint/plan.ts'
+import { fault } from '../kernel/fault.ts'
+import type { Plugin } from '../plugins/contract/plugin.ts'
+import { provideOwnPackage } from './own-package.ts'
+
+interface Bundled {
+  readonly name: string
+  readonly description: string
+  /** Names under which `plugin:` imports find its types. */
+  readonly packages: readonly string[]
+  /** Its plugin.yaml; script has none, the bundled types declare it. */
+  readonly types: URL | null
+  load(): Promise<{ readonly default: Plugin }>
+}
+
+export const bundledPlugins: readonly Bundled[] = [
+  {
+    name: 'script',
+    description: 'Operations as scripts in any language',
+    packages: [],
+    types: null,
+    load: () => import('../plugins/script/plugin.ts'),
+  },
+  {
+    name: 'local',
+    description: 'Processes and directories of this machine',
+    packages: ['fermata-local', 'local'],
+    types: new URL('../plugins/local/plugin.yaml', import.meta.url),
+    load: () => import('../plugins/local/plugin.ts'),
+  },
+]
+
+/** Package name -> plugin.yaml, for the blueprint parser. */
+export async function bundledPluginTypes(): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {}
+  for (const { packages, types } of bundledPlugins) {
+    if (types === null) continue
+    const text = await readFile(types, 'utf8')
+    for (const name of packages) texts[name] = text
+  }
+  return texts
+}
+
+export async function loadBundled(name: string): Promise<Plugin | undefined> {
+  const found = bundledPlugins.find((plugin) => plugin.name === name)
+  return found && (await found.load()).default
+}
+
+const moduleNames = ['plugin.ts', 'plugin.mts', 'plugin.js', 'plugin.mjs']
+
+/** The plugin behind a name of the blueprint's `plugins` section; undefined when nothing stands behind it. */
+export async function loadPlugin(planned: PlannedPlugin, blueprintFolder: string): Promise<Plugin | undefined> {
+  const module = planned.source === null ? undefined : moduleIn(planned.source, blueprintFolder)
+  if (module === undefined) return loadBundled(planned.name.slice(planned.name.lastIndexOf('--') + 1).replace(/^-+/, ''))
+  provideOwnPackage()
+  return pluginFrom(planned.name, module)
+}
+
+// As in Cloudify, `source: name` means plugins/name in the blueprint; a path that exists as it stands is taken, too.
+function moduleIn(source: string, blueprintFolder: string): string | undefined {
+  if (/^[a-z]+:/.test(source)) return undefined
+  for (const place of [join('plugins', source), source]) {
+    const path = resolve(blueprintFolder, place)
+    if (relative(blueprintFolder, path).startsWith('..') || !existsSync(path)) continue
+    if (statSync(path).isFile()) return path
+    const found = moduleNames.map((name) => join(path, name)).find((file) => existsSync(file))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function pluginFrom(name: string, path: string): Promise<Plugin> {
+  const shown = fileURLToPath(pathToFileURL(path))
+  const module = await import(pathToFileURL(path).href).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw fault('plugin.load_failed', { details: { plugin: name, path: shown, reason }, cause })
+  })
+  const plugin = (module as { default?: unknown }).default
+  if (!isPlugin(plugin)) {
+    throw fault('plugin.invalid', { details: { plugin: name, reason: `${shown} has no default export made by definePlugin` } })
+  }
+  return plugin
+}
+
+function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && 'operations' in value && typeof value.operations === 'object'
+}
