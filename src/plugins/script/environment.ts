@@ -18,8 +18,8 @@ export interface EnvironmentParts {
 /** @throws Fault `script.bad_input` for a name or value that no environment can hold. */
 export function buildEnvironment(parts: EnvironmentParts): Environment {
   const inherited = Object.entries(parts.own).filter(
-    // The engine's settings may hold credentials of its store.
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('FERMATA_'),
+    // The engine's settings may hold credentials of its store; CTX_SOCKET_URL would be that of a script around us.
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(?:FERMATA_.*|CTX_SOCKET_URL)$/.test(entry[0]),
   )
   const environment: Record<string, string> = { TMPDIR: tmpdir(), ...Object.fromEntries(inherited) }
   for (const [name, value] of [...Object.entries(parts.variables), ...Object.entries(parts.env)]) {

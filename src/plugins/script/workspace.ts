@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fault } from '../../kernel/fault.ts'
 import { nodeCommand } from './interpreter.ts'
 
 /** The Python package `cloudify` and the program that runs Python scripts. */
@@ -23,29 +24,38 @@ export interface Workspace {
   remove(): Promise<void>
 }
 
+/** @throws Fault `script.no_workspace`, as do the methods that add files. */
 export async function openWorkspace(): Promise<Workspace> {
   // mkdtemp makes it 0700: nobody else may read scripts, which may hold secrets in their text.
-  const folder = await mkdtemp(join(tmpdir(), 'fermata-script-'))
+  const folder = await writing(mkdtemp(join(tmpdir(), 'fermata-script-')))
   const bin = join(folder, 'bin')
   const scripts = join(folder, 'script')
-  await Promise.all([mkdir(bin), mkdir(scripts)])
-  await writeFile(join(bin, 'ctx'), launcher(), { mode: 0o700 })
-  await writeFile(join(bin, 'ctx-sh'), failFast, { mode: 0o700 })
+  await writing(Promise.all([mkdir(bin), mkdir(scripts)]))
+  await writing(writeFile(join(bin, 'ctx'), launcher(), { mode: 0o700 }))
+  await writing(writeFile(join(bin, 'ctx-sh'), failFast, { mode: 0o700 }))
   return {
     folder,
     bin,
     async addFile(path, name = basename(path)) {
       const copy = join(scripts, name)
-      await copyFile(path, copy)
-      await chmod(copy, 0o700)
+      await writing(copyFile(path, copy).then(() => chmod(copy, 0o700)))
       return copy
     },
     async addSource(name, source) {
       const copy = join(scripts, name)
-      await writeFile(copy, source, { mode: 0o700 })
+      await writing(writeFile(copy, source, { mode: 0o700 }))
       return copy
     },
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
+
+async function writing<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw fault('script.no_workspace', { details: { folder: tmpdir(), reason }, cause })
   }
 }
 

@@ -24,18 +24,25 @@ async function run(ctx: OperationContext, inputs: JsonObject): Promise<Json> {
   const request = readInputs(inputs)
   const outcome = new Outcome()
   const workspace = await openWorkspace()
-  const proxy = await openProxy(ctx, request, outcome)
   try {
-    const prepared = await prepare(ctx, request, { workspace, proxy })
-    const output = scriptOutput(ctx.log, request.process)
-    const end = await runChild(prepared.words, { ...prepared, ...output, signal: ctx.signal, world: ctx.world })
-    const { stdout, stderr } = output.end()
-    ctx.log.debug(`Execution done (return_code=${end.code ?? end.signal}): ${prepared.spoken}`)
-    return outcome.settle({ exit: end, command: prepared.spoken, stdout, stderr })
+    const proxy = await openProxy(ctx, request, outcome)
+    try {
+      return await runIn(ctx, request, { workspace, proxy, outcome })
+    } finally {
+      await proxy?.close()
+    }
   } finally {
-    await proxy?.close()
-    await workspace.remove()
+    await workspace.remove().catch((error: Error) => ctx.log.warning(`${workspace.folder} is left: ${error.message}`))
   }
+}
+
+async function runIn(ctx: OperationContext, request: ScriptRequest, place: Place): Promise<Json> {
+  const prepared = await prepare(ctx, request, place)
+  const output = scriptOutput(ctx.log, request.process)
+  const end = await runChild(prepared.words, { ...prepared, ...output, signal: ctx.signal, world: ctx.world })
+  const { stdout, stderr } = output.end()
+  ctx.log.debug(`Execution done (return_code=${end.code ?? end.signal}): ${prepared.spoken}`)
+  return place.outcome.settle({ exit: end, command: prepared.spoken, stdout, stderr })
 }
 
 async function openProxy(
@@ -63,6 +70,7 @@ interface Prepared {
 interface Place {
   readonly workspace: Workspace
   readonly proxy: CtxProxy | undefined
+  readonly outcome: Outcome
 }
 
 async function prepare(ctx: OperationContext, request: ScriptRequest, place: Place): Promise<Prepared> {

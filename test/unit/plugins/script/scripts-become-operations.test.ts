@@ -180,6 +180,20 @@ describe('a script as an operation', () => {
     }
   })
 
+  it('says where it could not be made ready', async () => {
+    const before = process.env['TMPDIR']
+    const ctx = operationContext({ files: { 'a.sh': '' } })
+    process.env['TMPDIR'] = join(ctx.folder, 'none')
+    try {
+      const thrown = await callScript(ctx, { script_path: 'a.sh' }).catch((error: unknown) => error)
+      expect(thrown).to.include({ code: 'script.no_workspace', retry: 'later', effect: 'none' })
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = before
+      await ctx.cleanUp()
+    }
+  })
+
   it('does not wait for what a script left running in the background', async () => {
     const { result, lines } = await runShell('tail -f /dev/null & ctx returns $!; echo done')
     const left = Number(result)
