@@ -1,5 +1,5 @@
 // YAML 1.1 text to JSON, as PyYAML reads it. Bounded: depth, size after aliases are expanded, and keys that could harm.
-import { load, defineScalarTag, floatYaml11Tag, NOT_RESOLVED, timestampTag, YAML11_SCHEMA, YAMLException } from 'js-yaml'
+import { boolYaml11Tag, load, defineScalarTag, floatYaml11Tag, NOT_RESOLVED, timestampTag, YAML11_SCHEMA, YAMLException } from 'js-yaml'
 import type { Schema } from 'js-yaml'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
@@ -34,7 +34,14 @@ const dates = defineScalarTag('tag:yaml.org,2002:timestamp', {
     timestampTag.resolve(text, isExplicit, tag) === NOT_RESOLVED ? NOT_RESOLVED : text,
 })
 
-const schema: Schema = YAML11_SCHEMA.withTags(floats, dates)
+// `y` and `n` stay text, as they do in PyYAML: both are everyday names.
+const flags = defineScalarTag('tag:yaml.org,2002:bool', {
+  ...boolYaml11Tag,
+  resolve: (text, isExplicit, tag) =>
+    text.length === 1 && !isExplicit ? NOT_RESOLVED : boolYaml11Tag.resolve(text, isExplicit, tag),
+})
+
+const schema: Schema = YAML11_SCHEMA.withTags(flags, floats, dates)
 
 /** Reads one file. An empty text is an empty object. */
 export function readYaml(name: string, text: string, isBundled = false): SourceFile | ReadFailure {
