@@ -37,6 +37,8 @@ export function withPython(environment: Environment, packages: string): Environm
   return {
     ...environment,
     PYTHONPATH: others ? `${packages}${delimiter}${others}` : packages,
+    // So that lines reach the log when they are printed, not when the script ends.
+    PYTHONUNBUFFERED: environment['PYTHONUNBUFFERED'] ?? '1',
     // Or Python would write its cache beside the package.
     PYTHONDONTWRITEBYTECODE: '1',
   }
