@@ -10,7 +10,7 @@ import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 import type { Deadman, DeadmanRequest } from '../contract/deadman.ts'
 import { bootId, hasCode, isAlive, type ProcessIdentity } from './guard/process-table.ts'
-import { readRecord, runtimeFolder } from './guard/record-file.ts'
+import { isRuntimeFolder, readRecord, runtimeFolder } from './guard/record-file.ts'
 import type { GuardRequest } from './guard/request.ts'
 import { keyMark, processSettings } from './process/process-settings.ts'
 import { runningProcess } from './process/running-process.ts'
@@ -178,7 +178,7 @@ function signalGuard(guard: ProcessIdentity, signal: NodeJS.Signals): void {
 // A handle comes from outside: only a file in our own folder that this very guard wrote is taken away. A newer guard of
 // the same freeze keeps its record.
 function removeRecordOf(guard: GuardHandle, path: string): void {
-  const record = dirname(path) === runtimeFolder(process.env) ? readRecord(path) : undefined
+  const record = isRuntimeFolder(dirname(path)) ? readRecord(path) : undefined
   if (record?.token === guard.token && isSame(record.guard, guard)) rmSync(path, { force: true })
 }
 

@@ -26,7 +26,9 @@ export async function withIoFaults<Value>(path: string, work: () => Promise<Valu
 
 function ioFault(path: string, thrown: unknown): unknown {
   if (thrown instanceof Fault || !(thrown instanceof Error) || !('code' in thrown)) return thrown
-  const code = String(thrown.code)
+  const { code } = thrown
+  // Only the system's errors have texts as codes; an abort has a number.
+  if (typeof code !== 'string') return thrown
   const reason = reasons[code] === undefined ? thrown.message : `${reasons[code]} (${code})`
   const named =
     'path' in thrown && typeof thrown.path === 'string' && !thrown.path.startsWith('/proc/') ? thrown.path : path

@@ -25,7 +25,7 @@ export async function directorySettings(ctx: OperationContext): Promise<Director
   const root = join(snapshots, index > 1 ? `${nodeId}-${index}` : nodeId)
   if (isBelow(await real(root), path)) badProperty('snapshots_path', 'it must not lie below path')
   if (isBelow(path, root)) badProperty('path', 'it must not lie below snapshots_path')
-  return { path, store: storeLayout(root) }
+  return { path, store: storeLayout(root, isBelow(root, ctx.stateDirectory)) }
 }
 
 async function real(path: string): Promise<string> {

@@ -11,7 +11,7 @@ import {
   constants,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { GuardRecord } from './request.ts'
 
 /**
@@ -24,12 +24,22 @@ export function runtimeFolder(environment: Readonly<Record<string, string | unde
   return places.map((place) => join(place ?? '/', `fermata-${uid}`)).find((folder) => isOurs(folder, uid))
 }
 
+/** True for a folder that `runtimeFolder` may have given, in this environment or in another. */
+export function isRuntimeFolder(folder: string): boolean {
+  const uid = process.geteuid?.() ?? 0
+  return basename(folder) === `fermata-${uid}` && isSafe(folder, uid)
+}
+
 function isOurs(folder: string, uid: number): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch {
     // It is there already, or cannot be made; the look below tells.
   }
+  return isSafe(folder, uid)
+}
+
+function isSafe(folder: string, uid: number): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false })
   return found !== undefined && found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0
 }

@@ -15,6 +15,7 @@ export async function runProcessHook(ctx: OperationContext, name: 'prepare' | 'f
   const signal = name === 'prepare' ? AbortSignal.any([giveUp.signal, ctx.signal]) : giveUp.signal
   const { failure, output } = await runHook(hook, signal)
   ended.abort()
+  if (name === 'prepare') ctx.signal.throwIfAborted()
   if (output) ctx.log.debug(`${name} hook: ${output}`)
   if (failure !== undefined) throw hookFault(name, failure, output)
 }

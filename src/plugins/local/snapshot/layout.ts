@@ -4,6 +4,8 @@ import { join } from 'node:path'
 
 export interface StoreLayout {
   readonly root: string
+  /** True when the folder above may be removed once it is empty. */
+  readonly isParentOurs: boolean
   /** Blobs shared by all incremental snapshots: `ab/cdef…` by sha256. */
   readonly objects: string
   /** One folder for each snapshot, named after it. */
@@ -17,9 +19,10 @@ export interface StoreLayout {
   readonly lock: string
 }
 
-export function storeLayout(root: string): StoreLayout {
+export function storeLayout(root: string, isParentOurs: boolean): StoreLayout {
   return {
     root,
+    isParentOurs,
     objects: join(root, 'objects'),
     snapshots: join(root, 'snapshots'),
     staging: join(root, 'staging'),

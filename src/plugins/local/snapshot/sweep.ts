@@ -24,9 +24,10 @@ export async function sweepObjects(ctx: OperationContext, store: StoreLayout): P
   }
 }
 
-/** Removes each of the store's folders, up to the one that holds all stores, as far as it is empty. */
+/** Removes each of the store's folders as far as it is empty. */
 export async function removeLeftovers(store: StoreLayout): Promise<void> {
-  for (const folder of [store.staging, store.objects, store.snapshots, store.root, dirname(store.root)]) {
+  const parent = store.isParentOurs ? [dirname(store.root)] : []
+  for (const folder of [store.staging, store.objects, store.snapshots, store.root, ...parent]) {
     await rmdir(folder).catch(() => undefined)
   }
 }

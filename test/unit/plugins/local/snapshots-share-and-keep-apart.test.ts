@@ -90,6 +90,17 @@ describe('local directory: kinds of snapshot', () => {
     expect(readdirSync(unit.ctx.stateDirectory)).to.deep.equal(['data'])
   })
 
+  it('leaves a folder that is not ours where it is, empty or not', async () => {
+    const elsewhere = join(unit.ctx.folder, 'backups')
+    mkdirSync(elsewhere)
+    const other = directoryUnderTest({ path: unit.data, snapshots_path: elsewhere })
+    await other.backup('first')
+    expect(readdirSync(elsewhere)).to.deep.equal(['data'])
+    await other.delete('first')
+    await other.cleanUp()
+    expect(readdirSync(elsewhere)).to.deep.equal([])
+  })
+
   it('deletes no content while another manifest cannot be read', async () => {
     await unit.backup('first')
     put('two', 'changed')
