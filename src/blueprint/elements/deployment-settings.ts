@@ -45,7 +45,7 @@ export function readDeploymentSettings(build: Build): JsonObject {
   for (const [name, value] of Object.entries(schedules)) {
     if (isJsonObject(value)) read[name] = readSchedule(name, value, element, build)
   }
-  return Object.keys(read).length === 0 ? settings : { ...settings, default_schedules: read }
+  return { ...settings, default_schedules: read }
 }
 
 function readSchedule(name: string, value: JsonObject, element: Element, build: Build): JsonObject {

@@ -65,12 +65,13 @@ export class ImplementationMapper {
   }
 
   #script(implementation: string, element: Element): Mapped['script'] {
+    // The namespace stays before the path: it tells later whose file it is.
     const { namespace } = element
     const isPrefixed = namespace !== '' && implementation.startsWith(`${namespace}--`)
     const path = isPrefixed ? implementation.slice(namespace.length + 2) : implementation
     if (isPrefixed && Object.hasOwn(this.#document.namespaces, namespace)) return { input: 'script_path', value: implementation }
     if (!/^(https?|ftp|file):/i.test(path) && !this.#document.hasFile(path, element.source)) return undefined
-    return { input: 'script_path', value: path }
+    return { input: 'script_path', value: implementation }
   }
 
   #near(implementation: string): string | undefined {

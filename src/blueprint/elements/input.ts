@@ -1,5 +1,5 @@
 // inputs: what a deployment is asked for, with types and constraints.
-import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { type Element, keyPlace, placeIn } from '../document.ts'
 import { holdsCall, isCall } from '../functions/call.ts'
@@ -36,12 +36,7 @@ function readInput(element: Element, types: DataTypes, build: Build, checksDefau
   }
   const completed = completeDefault(given, knownType, element, types, build)
   if (checksDefaults && given !== null) checkDefault(given, element, build)
-  const { default: _default, ...rest } = withoutNulls(value)
-  return { ...rest, ...(completed === null ? {} : { default: completed }) } as ParameterSchema
-}
-
-function withoutNulls(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+  return (Object.hasOwn(value, 'default') ? { ...value, default: completed } : value) as ParameterSchema
 }
 
 function completeDefault(given: Json, type: string | undefined, element: Element, types: DataTypes, build: Build): Json {

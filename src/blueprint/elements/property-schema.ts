@@ -68,7 +68,8 @@ function readProperty(value: Json, element: Element, path: Path, types: DataType
   const completed = isKnown ? completeDefault(given, type, element, path, types, build) : given
   return {
     ...(type === undefined || !isKnown ? {} : { type }),
-    ...(completed === null ? {} : { default: completed }),
+    // A default of null is a default: nothing has to be given, and nothing is there.
+    ...(completed === null && !Object.hasOwn(property, 'default') ? {} : { default: completed }),
     ...(typeof property.description === 'string' ? { description: property.description } : {}),
     ...(typeof property.required === 'boolean' ? { required: property.required } : {}),
     ...(given === null ? {} : { writtenDefault: given }),

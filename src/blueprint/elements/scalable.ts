@@ -28,12 +28,13 @@ export function readScale(properties: JsonObject, element: Element, path: Path, 
     const value = Object.hasOwn(properties, key) ? (properties[key] ?? null) : null
     return value === null ? fallback : checkCount(key, value, least, element, [...path, key], build)
   }
+  const before = build.reporter.count
   const scale = {
     default: read('default_instances', 1, 0),
     min: read('min_instances', 0, 0),
     max: read('max_instances', -1, 1),
   }
-  checkOrder(scale, element, path, build)
+  if (build.reporter.count === before) checkOrder(scale, element, path, build)
   return scale
 }
 

@@ -34,7 +34,7 @@ export function makeScalingGroups(
   for (const name of members.keys()) checkTogether(name, members, containers, groups, build)
   return [...scaled].map(([name, { group, scale }]) => ({
     name,
-    members: outermost(group.members, containers),
+    members: outermost(name, group.members, members, containers),
     scale,
   }))
 }
@@ -114,7 +114,8 @@ function checkTogether(
   groups: ReadonlyMap<string, Group>,
   build: Build,
 ): void {
-  const nodes = nodesOf(name, members)
+  const all = new Set(nodesOf(name, members))
+  const nodes = [...all].filter((node) => !isInside(node, all, containers))
   const group = groups.get(name)
   for (const [index, left] of nodes.entries()) {
     for (const right of nodes.slice(index + 1)) {
@@ -125,11 +126,16 @@ function checkTogether(
   }
 }
 
+/** True when something that holds the node is among the others. */
+function isInside(node: string, others: ReadonlySet<string>, containers: Containers): boolean {
+  return [...(containers.get(node) ?? [])].some((container) => others.has(container))
+}
+
 function isTogether(left: string, right: string, containers: Containers): boolean {
   const leftIn = containers.get(left) ?? new Set<string>()
   const rightIn = containers.get(right) ?? new Set<string>()
   if (leftIn.size === 0 && rightIn.size === 0) return true
-  return leftIn.has(right) || rightIn.has(left) || [...leftIn].some((container) => rightIn.has(container))
+  return [...leftIn].some((container) => rightIn.has(container))
 }
 
 /** The nodes of a group, those of its groups among them. The groups are known to be free of circles. */
@@ -144,7 +150,8 @@ function nodesOf(name: string, members: Members): string[] {
   return result
 }
 
-function outermost(members: readonly string[], containers: Containers): readonly string[] {
-  const all = new Set(members)
-  return members.filter((member) => ![...(containers.get(member) ?? [])].some((container) => all.has(container)))
+/** Members that another member holds come along with it. */
+function outermost(name: string, own: readonly string[], members: Members, containers: Containers): readonly string[] {
+  const all = new Set(nodesOf(name, members))
+  return own.filter((member) => !nodesOf(member, members).every((node) => isInside(node, all, containers)))
 }

@@ -77,13 +77,9 @@ function readParameters(element: Element, scene: Scene): Record<string, Paramete
     const { writtenDefault: _written, ...known } = property
     const rest: JsonObject = isJsonObject(written[name]) ? (written[name] as JsonObject) : {}
     checkConstraints(rest['constraints'] ?? null, name, (path) => placeIn(element, 'parameters', name, 'constraints', ...path), scene.build)
-    parameters[name] = { ...(withoutNulls(rest) as ParameterSchema), ...known }
+    parameters[name] = { ...(rest as ParameterSchema), ...known }
   }
   return parameters
-}
-
-function withoutNulls(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 }
 
 function checkRules(rules: Json, element: Element, scene: Scene): void {

@@ -22,7 +22,9 @@ const floats = defineScalarTag('tag:yaml.org,2002:float', {
   ...floatYaml11Tag,
   resolve: (text, isExplicit, tag) => {
     const value = floatYaml11Tag.resolve(text, isExplicit, tag)
-    if (value !== NOT_RESOLVED && Number.isInteger(value)) wholeFloatSeen = true
+    // JSON has no .inf and .nan: they stay text.
+    if (value === NOT_RESOLVED || !Number.isFinite(value)) return NOT_RESOLVED
+    if (Number.isInteger(value)) wholeFloatSeen = true
     return value
   },
 })
