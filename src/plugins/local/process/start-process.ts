@@ -1,6 +1,6 @@
 // Starts the program of an instance as a session of its own, and finds it again by its operation key.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fault } from '../../../kernel/fault.ts'
@@ -38,13 +38,13 @@ export async function startProcess(
   ended.abort()
   child.unref()
   if (reason === undefined && identity !== undefined) return { ...identity, key }
-  throw fault('local.start_failed', {
-    details: { reason: `${reason ?? 'it has no process'}${await lastWords(settings.logFile)}` },
-  })
+  throw startFailed(`${reason ?? 'it has no process'}${await lastWords(settings.logFile)}`)
 }
 
 function spawnDetached(settings: ProcessSettings, key: string): ChildProcess {
   const [program = '', ...args] = settings.command
+  // The system would say that the program is missing.
+  if (!existsSync(settings.cwd)) throw startFailed(`its working folder '${settings.cwd}' does not exist`)
   let output: number | undefined
   try {
     mkdirSync(dirname(settings.logFile), { recursive: true })
@@ -52,8 +52,7 @@ function spawnDetached(settings: ProcessSettings, key: string): ChildProcess {
     const env = { ...settings.env, FERMATA_OPERATION_KEY: key }
     return spawn(program, args, { cwd: settings.cwd, env, stdio: ['ignore', output, output], detached: true })
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw fault('local.start_failed', { details: { reason }, cause: thrown })
+    throw startFailed(thrown instanceof Error ? thrown.message : String(thrown), thrown)
   } finally {
     if (output !== undefined) closeSync(output)
   }
@@ -73,4 +72,8 @@ async function lastWords(logFile: string): Promise<string> {
   } catch {
     return ''
   }
+}
+
+function startFailed(reason: string, cause?: unknown): Error {
+  return fault('local.start_failed', { details: { reason }, cause })
 }

@@ -1,8 +1,11 @@
 // Claim: freeze really stops a process and all its children, thaw really lets them go on, and both may be repeated.
 import { expect } from 'chai'
 import { join } from 'node:path'
-import { Fault } from '../../../../src/kernel/fault.ts'
+import { existsSync } from 'node:fs'
+import { Fault, fault } from '../../../../src/kernel/fault.ts'
+import { listProcesses } from '../../../../src/plugins/local/guard/process-table.ts'
 import { processFreeze } from '../../../../src/plugins/local/operations/process-freeze.ts'
+import { processCreate } from '../../../../src/plugins/local/operations/process-create.ts'
 import { processStart } from '../../../../src/plugins/local/operations/process-start.ts'
 import { processThaw } from '../../../../src/plugins/local/operations/process-thaw.ts'
 import { knownProcess, membersOf } from '../../../../src/plugins/local/process/running-process.ts'
@@ -24,7 +27,6 @@ describe('local process: freeze and thaw', () => {
   async function started(properties = {}): Promise<void> {
     unit = processUnderTest({ command: counter, env: { COUNT: 'count' }, hook_timeout: 5, ...properties })
     count = join(unit.ctx.stateDirectory, 'processes', unit.ctx.instance.id, 'count')
-    const { processCreate } = await import('../../../../src/plugins/local/operations/process-create.ts')
     await unit.run(processCreate)
     await unit.run(processStart)
     await eventually('it counts', () => linesIn(count) > 2)
@@ -75,12 +77,42 @@ describe('local process: freeze and thaw', () => {
     expect(states()).to.not.include('T')
   })
 
-  it('reports a prepare hook that fails or takes too long, and leaves the process running', async () => {
+  it('reports a prepare hook that fails, and leaves the process running', async () => {
     await started({ prepare: 'echo cannot now; exit 3' })
     const disarm = await armed()
     const failed = (await unit.run(processFreeze).catch((error: unknown) => error)) as Fault
     expect(failed.code).to.equal('local.hook_failed')
     expect(failed.message).to.include('exit code 3: cannot now')
+    expect(states()).to.not.include('T')
+    await disarm()
+  })
+
+  it('ends a prepare hook that takes too long, with all it started', async () => {
+    await started({ prepare: 'echo $$ > hook-pid; sleep 1000 & sleep 1000', hook_timeout: 0.5 })
+    const disarm = await armed()
+    const failed = (await unit.run(processFreeze).catch((error: unknown) => error)) as Fault
+    expect(failed.code).to.equal('local.hook_failed')
+    expect(failed.message).to.include('it took too long')
+    const hook = textOf(join(unit.ctx.stateDirectory, 'processes', unit.ctx.instance.id, 'hook-pid')).trim()
+    await eventually(
+      'nothing of the hook is left',
+      () => !listProcesses().some((entry) => entry.group === Number(hook)),
+    )
+    expect(states()).to.not.include('T')
+    await disarm()
+  })
+
+  it('is cancelled while its prepare hook runs', async () => {
+    await started({ prepare: 'touch hook-runs; sleep 1000', hook_timeout: 1000 })
+    const disarm = await armed()
+    const cancel = new AbortController()
+    const freezing = processFreeze
+      .freeze({ ...unit.at({}), signal: cancel.signal }, {})
+      .catch((error: unknown) => error)
+    const sign = join(unit.ctx.stateDirectory, 'processes', unit.ctx.instance.id, 'hook-runs')
+    await eventually('the hook runs', () => existsSync(sign))
+    cancel.abort(fault('engine.cancelled'))
+    expect(((await freezing) as Fault).code).to.equal('engine.cancelled')
     expect(states()).to.not.include('T')
     await disarm()
   })

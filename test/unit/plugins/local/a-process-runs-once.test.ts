@@ -88,6 +88,9 @@ describe('local process: start, stop, suspend', () => {
     const thrown = await failure(processStart)
     expect(thrown.code).to.equal('local.start_failed')
     expect(thrown.message).to.include('exit code 3').and.include('out of memory')
+    await unit.cleanUp()
+    await created({ command: ['true'], cwd: '/no/such/folder' })
+    expect((await failure(processStart)).message).to.include("its working folder '/no/such/folder' does not exist")
     expect(knownProcess(unit.ctx)).to.equal(undefined)
   })
 
@@ -127,10 +130,10 @@ describe('local process: start, stop, suspend', () => {
     const real = unit.ctx.instance.runtimeProperties['process'] as JsonObject
     unit.ctx.instance.runtimeProperties['process'] = { ...real, start_time: Number(real['start_time']) - 1 }
     await unit.run(processStop)
-    expect(stateOf(stranger)).to.equal('S')
+    expect(stateOf(stranger)).to.be.oneOf(['S', 'R'])
     unit.ctx.instance.runtimeProperties['process'] = { ...real, boot_id: 'an earlier boot' }
     expect((await failure(processSuspend)).code).to.equal('local.not_running')
-    expect(stateOf(stranger)).to.equal('S')
+    expect(stateOf(stranger)).to.be.oneOf(['S', 'R'])
     unit.ctx.instance.runtimeProperties['process'] = real
   })
 
@@ -141,7 +144,7 @@ describe('local process: start, stop, suspend', () => {
     await unit.run(processSuspend)
     expect(stateOf(pid())).to.equal('T')
     await unit.run(processResume)
-    expect(stateOf(pid())).to.equal('S')
+    expect(stateOf(pid())).to.be.oneOf(['S', 'R'])
 
     process.kill(pid(), 'SIGSTOP')
     await eventually('it is stopped', () => stateOf(pid()) === 'T')
@@ -149,7 +152,7 @@ describe('local process: start, stop, suspend', () => {
     await unit.run(processResume)
     expect(stateOf(pid())).to.equal('T')
     await unit.run(processResume)
-    expect(stateOf(pid())).to.equal('S')
+    expect(stateOf(pid())).to.be.oneOf(['S', 'R'])
   })
 
   it('makes durable what suspend found before it stops anything', async () => {
