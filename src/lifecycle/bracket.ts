@@ -159,10 +159,12 @@ export class Bracket {
   }
 
   async #cut(round: string, signal: AbortSignal): Promise<void> {
+    const frozen = this.#ledger.of(round)
+    const deadline = frozen.length === 0 ? undefined : Math.min(...frozen.map((entry) => entry.until))
     const doomed = new AbortController()
     const visit = async (member: Instance): Promise<void> => {
       try {
-        await this.#cutOne(round, member, signal)
+        await this.#cutOne(round, member, { signal, deadline })
       } catch (thrown) {
         // One failed cut makes the bracket worthless: begin no other, so that the thaw comes soon.
         doomed.abort()
@@ -174,14 +176,11 @@ export class Bracket {
     })
   }
 
-  async #cutOne(round: string, member: Instance, signal: AbortSignal): Promise<void> {
-    const frozen = this.#ledger.of(round)
-    const deadline = frozen.length === 0 ? undefined : Math.min(...frozen.map((entry) => entry.until))
+  async #cutOne(round: string, member: Instance, limits: { readonly signal: AbortSignal; readonly deadline: number | undefined }): Promise<void> {
     await this.#part(round, 'cut', member, {
       operation: this.#options.cut.operation,
       inputs: this.#options.cut.inputs,
-      signal,
-      deadline,
+      ...limits,
       perform: async (operation, ctx, inputs) => {
         if (operation.kind === 'cut') return operation.cut(ctx, inputs)
         if (operation.kind === 'run') return (await operation.run(ctx, inputs)) ?? null

@@ -51,13 +51,29 @@ export function planWalk(all: readonly GraphMember[], members: readonly GraphMem
   return { waitsFor, releases }
 }
 
+interface SortedGraph {
+  readonly graph: Graph
+  readonly sorted: readonly string[]
+}
+
+// A run walks the same instances many times.
+const sortedGraphs = new WeakMap<readonly GraphMember[], SortedGraph>()
+
+function sortedGraph(all: readonly GraphMember[]): SortedGraph {
+  const known = sortedGraphs.get(all)
+  if (known) return known
+  const graph = dependencyGraph(all)
+  const made = { graph, sorted: dependenciesFirst(graph) }
+  sortedGraphs.set(all, made)
+  return made
+}
+
 // For each chosen instance the chosen ones it depends on, directly or by way of instances that were left out.
 function chosenDependencies(
   all: readonly GraphMember[],
   chosen: ReadonlySet<string>,
 ): Map<string, ReadonlySet<string>> {
-  const graph = dependencyGraph(all)
-  const sorted = dependenciesFirst(graph)
+  const { graph, sorted } = sortedGraph(all)
   const nearest = new Map<string, ReadonlySet<string>>()
   for (const id of sorted) {
     const found = new Set<string>()

@@ -79,7 +79,7 @@ export class Journal {
       time: this.#now(),
     })
     // Texts of long operations should be seen while they run, not when they end.
-    void this.flush().catch(() => {})
+    if (!this.#next) this.flush().catch(() => {})
   }
 
   freeze(row: FreezeRow): void {

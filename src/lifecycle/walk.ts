@@ -17,6 +17,9 @@ export interface WalkControl {
   readonly signal?: AbortSignal
 }
 
+/** Visits begun in one turn; then what they wrote goes to the disk while the next ones are made ready. */
+const chunk = 64
+
 export async function walk(
   plan: WalkPlan,
   visit: (id: string) => Promise<void>,
@@ -41,8 +44,19 @@ export async function walk(
         if (count === 0) ready.push(follower)
       }
     }
+    let isYielding = false
     const advance = (): void => {
+      if (isYielding) return
+      let begun = 0
       while (next < ready.length && running < control.window) {
+        if (begun++ === chunk) {
+          isYielding = true
+          setImmediate(() => {
+            isYielding = false
+            advance()
+          })
+          return
+        }
         const id = ready[next++] as string
         if (control.signal?.aborted && !skipped.has(id)) skipped.set(id, fault('engine.cancelled'))
         if (skipped.has(id)) {

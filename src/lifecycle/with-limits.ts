@@ -1,8 +1,9 @@
 // Runs work under a timeout and a cancel signal. Work that heeds neither is left behind after a short grace: what waits
 // for it (a thaw above all) must not wait for ever.
 import type { Duration } from '../kernel/duration.ts'
-import { asFault, fault, Fault } from '../kernel/fault.ts'
+import { fault, Fault } from '../kernel/fault.ts'
 import type { World } from '../world/world.ts'
+import { onAbort } from './on-abort.ts'
 
 export interface Limits {
   readonly world: World
@@ -17,50 +18,47 @@ export interface Limits {
 
 const grace: Duration = 500
 
-export async function withLimits<Value>(limits: Limits, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-  const own = new AbortController()
-  const settled = new AbortController()
-  const running = work(own.signal)
-  const cut = cutShort(limits, own, settled.signal)
+export function withLimits<Value>(limits: Limits, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  return limits.timeout === null ? untilCancelled(limits, limits.signal, work) : withTimeout(limits, limits.timeout, work)
+}
+
+async function withTimeout<Value>(limits: Limits, timeout: Duration, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const expiry = new AbortController()
+  const over = new AbortController()
+  limits.world.clock.sleep(timeout, over.signal).then(
+    () => expiry.abort(timeoutFault(limits)),
+    () => {},
+  )
   try {
-    return await Promise.race([running, cut.promise])
-  } catch (thrown) {
-    // Work that was told to stop reports in its own words; the reason is the one we gave.
-    throw cut.reason() ?? asFault(thrown)
+    return await untilCancelled(limits, AbortSignal.any([limits.signal, expiry.signal]), work)
   } finally {
-    settled.abort()
-    cut.release()
-    running.catch(() => {})
+    over.abort()
   }
 }
 
-function cutShort(
-  limits: Limits,
-  own: AbortController,
-  settled: AbortSignal,
-): { promise: Promise<never>; reason(): Fault | undefined; release(): void } {
-  const { world, signal, timeout } = limits
-  let reason: Fault | undefined
-  let fail: (problem: Fault) => void = () => {}
-  const promise = new Promise<never>((_resolve, reject) => (fail = reject))
-  promise.catch(() => {})
-  const stop = (problem: Fault): void => {
-    if (reason) return
-    reason = problem
-    own.abort(problem)
-    world.clock.sleep(grace, settled).then(
-      () => fail(problem),
-      () => {},
+function untilCancelled<Value>(limits: Limits, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const leave = onAbort(signal, () => {
+      void limits.world.clock.sleep(grace).then(() => reject(abortFault(signal)))
+    })
+    work(signal).then(
+      (value) => {
+        leave()
+        resolve(value)
+      },
+      (thrown: unknown) => {
+        leave()
+        // Work that was told to stop reports in its own words; the reason is the one we gave.
+        reject(signal.aborted ? abortFault(signal) : thrown)
+      },
     )
-  }
-  const cancel = (): void => stop(abortFault(signal))
-  if (signal.aborted) cancel()
-  else signal.addEventListener('abort', cancel, { once: true })
-  if (timeout !== null) {
-    const expire = (): void => stop(timeoutFault(limits))
-    world.clock.sleep(timeout, settled).then(expire, () => {})
-  }
-  return { promise, reason: () => reason, release: () => signal.removeEventListener('abort', cancel) }
+  })
+}
+
+/** Why a signal aborted: the fault it carries (a lease that ended), else a cancel. What was under way may have happened. */
+export function abortFault(signal: AbortSignal): Fault {
+  const reason = signal.reason instanceof Fault ? signal.reason : fault('engine.cancelled')
+  return fault(reason.code, { details: reason.details, effect: 'unknown', retry: reason.code === 'engine.timeout' ? reason.retry : 'never' })
 }
 
 function timeoutFault(limits: Limits): Fault {
@@ -69,10 +67,4 @@ function timeoutFault(limits: Limits): Fault {
     effect: 'unknown',
     retry: limits.isTimeoutRecoverable ? 'later' : 'never',
   })
-}
-
-/** Why a signal aborted: the fault it carries (a lease that ended), else a cancel. What was under way may have happened. */
-export function abortFault(signal: AbortSignal): Fault {
-  const { code, details } = signal.reason instanceof Fault ? signal.reason : fault('engine.cancelled')
-  return fault(code, { details, effect: 'unknown', retry: 'never' })
 }
