@@ -1,17 +1,14 @@
 // Arms and disarms the guard of a process: a detached program of its own, found again by pid and start time.
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { seconds, type Duration } from '../../kernel/duration.ts'
-import { fault } from '../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 import type { Deadman, DeadmanRequest } from '../contract/deadman.ts'
-import { bootId, hasCode, isAlive, type ProcessIdentity } from './guard/process-table.ts'
+import { bootId, isAlive, type ProcessIdentity } from './guard/process-table.ts'
 import { isRuntimeFolder, readRecord, runtimeFolder } from './guard/record-file.ts'
 import type { GuardRequest } from './guard/request.ts'
+import { dismissGuard, launchGuard, notArmed } from './guard-process.ts'
 import { keyMark, processSettings } from './process/process-settings.ts'
 import { runningProcess } from './process/running-process.ts'
 import { isSuspended } from './process/suspension.ts'
@@ -28,7 +25,6 @@ export interface GuardHandle extends ProcessIdentity {
   readonly hookTimeout: Duration
 }
 
-const armPatience = seconds(10)
 const leavePatience = seconds(2)
 
 export const processDeadman: Deadman = { kind: 'host', arm, disarm }
@@ -49,7 +45,7 @@ export function isOnWatch(handle: GuardHandle | undefined): boolean {
 async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<GuardHandle> {
   const guardRequest = await describe(ctx, request)
   const before = readRecord(guardRequest.recordPath)?.guard
-  const answer = await launch(ctx, guardRequest)
+  const answer = await launchGuard(ctx, guardRequest)
   const handle: GuardHandle = {
     pid: answer.pid,
     startTime: answer.startTime,
@@ -62,7 +58,7 @@ async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<Guar
   ctx.instance.runtimeProperties['guard'] = handle
   await ctx.save()
   // Only now: a process that is frozen already must not be without a guard for a moment.
-  if (before) await dismiss(ctx, before, leavePatience)
+  if (before) await dismissGuard(ctx, before, leavePatience)
   return handle
 }
 
@@ -84,68 +80,10 @@ async function describe(ctx: OperationContext, request: DeadmanRequest): Promise
   }
 }
 
-async function launch(ctx: OperationContext, request: GuardRequest): Promise<GuardAnswerFields> {
-  const program = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? './guard/guard.ts' : './guard/guard.js', import.meta.url),
-  )
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=32']
-  const child = spawn(process.execPath, [...flags, program], {
-    cwd: '/',
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-  })
-  try {
-    return await firstAnswer(ctx, child, JSON.stringify(request))
-  } catch (thrown) {
-    child.kill('SIGKILL')
-    throw thrown
-  } finally {
-    child.stdout.destroy()
-    child.stdin.destroy()
-    child.unref()
-  }
-}
-
-type GuardChild = ChildProcessByStdio<Writable, Readable, null>
-type GuardAnswerFields = { readonly pid: number; readonly startTime: number; readonly marker: string }
-
-async function firstAnswer(ctx: OperationContext, child: GuardChild, request: string): Promise<GuardAnswerFields> {
-  const over = new AbortController()
-  const late = ctx.world.clock.sleep(armPatience, AbortSignal.any([over.signal, ctx.signal])).then(() => {
-    throw notArmed('the guard did not answer in time')
-  })
-  const line = new Promise<string>((resolve, reject) => {
-    let text = ''
-    child.once('error', (error) => reject(notArmed(error.message)))
-    child.once('exit', (code) => reject(notArmed(`the guard ended at once (exit code ${code})`)))
-    child.stdin.on('error', () => undefined)
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString('utf8')
-      if (text.includes('\n')) resolve(text)
-    })
-    child.stdin.end(request)
-  })
-  try {
-    return answerFrom(await Promise.race([line, late]))
-  } finally {
-    late.catch(() => undefined)
-    over.abort()
-  }
-}
-
-function answerFrom(line: string): GuardAnswerFields {
-  const value: unknown = JSON.parse(line)
-  const isAnswer =
-    typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value && 'marker' in value
-  if (!isAnswer) throw notArmed('the guard gave an answer that is none')
-  return { pid: Number(value.pid), startTime: Number(value.startTime), marker: String(value.marker) }
-}
-
 async function disarm(ctx: OperationContext, given: Json): Promise<{ readonly firedAt: number | null }> {
   const handle = handleFrom(given)
   if (!handle) return { firedAt: null }
-  await dismiss(ctx, handle, handle.hookTimeout + leavePatience)
+  await dismissGuard(ctx, handle, handle.hookTimeout + leavePatience)
   const fired = readRecord(handle.marker)
   for (const path of [handle.marker, handle.record]) removeRecordOf(handle, path)
   if (isSame(guardOf(ctx), handle)) {
@@ -153,26 +91,6 @@ async function disarm(ctx: OperationContext, given: Json): Promise<{ readonly fi
     await ctx.save()
   }
   return { firedAt: fired?.token === handle.token ? fired.firedAt : null }
-}
-
-/** Ends a guard. One that is just firing is given the time to finish. */
-async function dismiss(ctx: OperationContext, guard: ProcessIdentity, patience: Duration): Promise<void> {
-  const { clock } = ctx.world
-  const end = clock.monotonic() + patience
-  signalGuard(guard, 'SIGTERM')
-  while (isAlive(guard)) {
-    if (clock.monotonic() > end) signalGuard(guard, 'SIGKILL')
-    await clock.sleep(5)
-  }
-}
-
-function signalGuard(guard: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (!isAlive(guard)) return
-  try {
-    process.kill(guard.pid, signal)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH')) throw thrown
-  }
 }
 
 // A handle comes from outside: only a file in our own folder that this very guard wrote is taken away. A newer guard of
@@ -201,5 +119,3 @@ function handleFrom(value: Json): GuardHandle | undefined {
     hookTimeout: Number(hookTimeout) || 0,
   }
 }
-
-const notArmed = (reason: string): Error => fault('freeze.not_armed', { details: { reason } })
