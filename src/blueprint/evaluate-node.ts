@@ -17,8 +17,13 @@ export function evaluateNode(node: PlannedNode, evaluator: Evaluator): PlannedNo
     ...node,
     properties: evaluator.value(node.properties, self, [...path, 'properties']) as JsonObject,
     operations: evaluateOperations(node.operations, self, [...path, 'operations'], evaluator),
-    instances: evaluator.value(node.instances as unknown as Json, self, [...path, 'capabilities']) as unknown as PlannedNode['instances'],
-    relationships: node.relationships.map((relationship) => evaluateRelationship(relationship, node.id, path, evaluator)),
+    instances: evaluator.value(node.instances as unknown as Json, self, [
+      ...path,
+      'capabilities',
+    ]) as unknown as PlannedNode['instances'],
+    relationships: node.relationships.map((relationship) =>
+      evaluateRelationship(relationship, node.id, path, evaluator),
+    ),
   }
 }
 
@@ -31,8 +36,18 @@ function evaluateRelationship(
   const { sourceOperations, targetOperations, target } = relationship
   const ends: Speaker = { source, target }
   const fresh = {
-    sourceOperations: evaluateOperations(sourceOperations, ends, [...path, 'relationships', target, 'source_operations'], evaluator),
-    targetOperations: evaluateOperations(targetOperations, ends, [...path, 'relationships', target, 'target_operations'], evaluator),
+    sourceOperations: evaluateOperations(
+      sourceOperations,
+      ends,
+      [...path, 'relationships', target, 'source_operations'],
+      evaluator,
+    ),
+    targetOperations: evaluateOperations(
+      targetOperations,
+      ends,
+      [...path, 'relationships', target, 'target_operations'],
+      evaluator,
+    ),
   }
   const isSame = fresh.sourceOperations === sourceOperations && fresh.targetOperations === targetOperations
   return isSame ? relationship : { ...relationship, ...fresh }
@@ -40,7 +55,12 @@ function evaluateRelationship(
 
 const plain = new WeakSet<Operations>()
 
-function evaluateOperations(operations: Operations, speaker: Speaker, path: readonly string[], evaluator: Evaluator): Operations {
+function evaluateOperations(
+  operations: Operations,
+  speaker: Speaker,
+  path: readonly string[],
+  evaluator: Evaluator,
+): Operations {
   if (plain.has(operations)) return operations
   const result: Record<string, PlannedOperation> = {}
   let isPlain = true

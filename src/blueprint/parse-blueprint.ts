@@ -10,7 +10,7 @@ import { makePlan } from './make-plan.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { Reporter } from './reporter.ts'
-import { isReadFailure, readYaml } from './source/read-yaml.ts'
+import { isReadFailure, readYaml, unreadable } from './source/read-yaml.ts'
 import type { SourceFile } from './source/source-file.ts'
 import { type Minor, minorOf, versions } from './version.ts'
 
@@ -78,16 +78,18 @@ function openMain(texts: BlueprintTexts, reporter: Reporter): SourceFile | undef
   const { main, files = {}, options } = texts
   const isPath = Object.hasOwn(files, main)
   if (!isPath && !main.includes('\n') && /\.ya?ml$/i.test(main)) {
-    const empty: SourceFile = { name: main, text: '', value: {}, hasWholeFloats: false, isBundled: false }
-    reporter.add('blueprint.no_main', { source: empty, path: [] }, { file: main, near: didYouMean(main, Object.keys(files)) })
+    reporter.add(
+      'blueprint.no_main',
+      { source: unreadable(main, ''), path: [] },
+      { file: main, near: didYouMean(main, Object.keys(files)) },
+    )
     return undefined
   }
   const name = isPath ? main : (options?.location ?? 'blueprint.yaml')
   const text = isPath ? (files[main] ?? '') : main
   const source = readYaml(name, text)
   if (!isReadFailure(source)) return source
-  const broken: SourceFile = { name, text, value: {}, hasWholeFloats: false, isBundled: false }
-  reporter.add(source.code, { source: broken, path: source.path }, source.details, source.offset)
+  reporter.add(source.code, { source: source.source, path: source.path }, source.details, source.offset)
   return undefined
 }
 
@@ -101,7 +103,8 @@ function readVersion(main: SourceFile, reporter: Reporter): { version: string; m
   }
   const minor = typeof version === 'string' ? minorOf(version) : undefined
   if (typeof version === 'string' && minor !== undefined) return { version, minor }
-  if (typeof version === 'string') reporter.add('blueprint.version_unsupported', place, { version, known: versions.join(', ') })
+  if (typeof version === 'string')
+    reporter.add('blueprint.version_unsupported', place, { version, known: versions.join(', ') })
   else reporter.add('blueprint.wrong_shape', place, { key, expected: 'text', found: describeValue(version) })
   return undefined
 }

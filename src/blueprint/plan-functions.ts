@@ -9,7 +9,12 @@ import type { Plan, PlannedOperation } from './plan.ts'
 import type { PathPart } from './source/source-file.ts'
 
 /** Checks every function of the plan and returns the secrets that it names. */
-export function checkFunctions(draft: Omit<Plan, 'secrets'>, nodes: readonly DraftNode[], build: Build, checks: boolean): string[] {
+export function checkFunctions(
+  draft: Omit<Plan, 'secrets'>,
+  nodes: readonly DraftNode[],
+  build: Build,
+  checks: boolean,
+): string[] {
   const { document } = build
   const scanner: Scanner = {
     reporter: build.reporter,

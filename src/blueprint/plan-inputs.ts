@@ -30,7 +30,8 @@ export function settleInputs(plan: Plan, given: JsonObject, options: InputOption
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(plan.inputs, name)) continue
     const known = Object.keys(plan.inputs)
-    const near = didYouMean(name, known) ?? (known.length === 0 ? 'the blueprint has no inputs' : `inputs: ${known.join(', ')}`)
+    const near =
+      didYouMean(name, known) ?? (known.length === 0 ? 'the blueprint has no inputs' : `inputs: ${known.join(', ')}`)
     reporter.add('blueprint.unknown_input', placeOf(name), { input: name, near })
   }
   return result
@@ -79,7 +80,11 @@ function meetsConstraints(name: string, value: Json, schema: ParameterSchema, re
   for (const item of items) {
     const constraint = violated(item, constraints as readonly Json[])
     if (constraint === undefined) continue
-    reporter.add('blueprint.constraint_violated', placeOf(name), { input: name, found: describeValue(item), constraint })
+    reporter.add('blueprint.constraint_violated', placeOf(name), {
+      input: name,
+      found: describeValue(item),
+      constraint,
+    })
     return false
   }
   return checkItems(name, value, schema, reporter)
@@ -95,7 +100,13 @@ function checkItems(name: string, value: Json, schema: ParameterSchema, reporter
   return false
 }
 
-function completed(name: string, value: Json, schema: ParameterSchema, types: DataTypeSource, reporter: Reporter): Json {
+function completed(
+  name: string,
+  value: Json,
+  schema: ParameterSchema,
+  types: DataTypeSource,
+  reporter: Reporter,
+): Json {
   const { type } = schema
   if (type === undefined || (value === null && schema.required === false)) return value
   const attempt = new Reporter()
@@ -135,7 +146,8 @@ function typesOf(plan: Plan): DataTypeSource {
       const present = known.get(name)
       if (present !== undefined) return present
       const written = Object.hasOwn(plan.dataTypes, name) ? plan.dataTypes[name] : undefined
-      const properties = isJsonObject(written) && isJsonObject(written['properties']) ? written['properties'] : undefined
+      const properties =
+        isJsonObject(written) && isJsonObject(written['properties']) ? written['properties'] : undefined
       if (properties === undefined) return undefined
       const schema = schemaOf(new Map(Object.entries(properties) as [string, PropertySchema][]))
       const type: DataType = { name, schema }

@@ -45,7 +45,11 @@ export function prepareDeployment(plan: Plan, options: PrepareOptions): PrepareR
     newSuffix: () => options.newSuffix(),
   })
   if (instances === undefined) {
-    reporter.add('blueprint.too_many_instances', { source: undefined, path: ['node_templates'] }, { limit: instanceLimit })
+    reporter.add(
+      'blueprint.too_many_instances',
+      { source: undefined, path: ['node_templates'] },
+      { limit: instanceLimit },
+    )
     return { problems: reporter.problems() }
   }
   return { deployment: { plan, inputs, instances, ...draft } }
@@ -56,7 +60,10 @@ type Draft = Omit<Deployment, 'plan' | 'inputs' | 'instances'>
 function evaluatePlan(plan: Plan, evaluator: PlanEvaluator): Draft {
   const record = <Value>(values: Readonly<Record<string, Value>>, section: string): Record<string, Value> =>
     Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, evaluator.value(value as Json, {}, [section, name]) as Value]),
+      Object.entries(values).map(([name, value]) => [
+        name,
+        evaluator.value(value as Json, {}, [section, name]) as Value,
+      ]),
     )
   return {
     nodes: plan.nodes.map((node) => evaluateNode(node, evaluator)),
@@ -96,7 +103,8 @@ export class PlanEvaluator {
   }
 
   #answer(question: Question): Answer {
-    if (question.ask === 'input') return Object.hasOwn(this.#inputs, question.name) ? this.#inputs[question.name] : undefined
+    if (question.ask === 'input')
+      return Object.hasOwn(this.#inputs, question.name) ? this.#inputs[question.name] : undefined
     if (question.ask === 'node') return this.#nodes.get(question.id)
     return undefined
   }
@@ -104,7 +112,14 @@ export class PlanEvaluator {
 
 function checkSecrets(draft: Draft, secrets: Iterable<string> | undefined, reporter: Reporter): void {
   const needed = new Set<string>()
-  for (const part of [draft.nodes, draft.outputs, draft.capabilities, draft.labels, draft.policies, draft.deploymentSettings]) {
+  for (const part of [
+    draft.nodes,
+    draft.outputs,
+    draft.capabilities,
+    draft.labels,
+    draft.policies,
+    draft.deploymentSettings,
+  ]) {
     collectSecrets(part as unknown as Json, needed)
   }
   if (needed.size === 0) return

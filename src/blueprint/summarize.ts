@@ -22,19 +22,22 @@ export function summarizePlan(plan: Plan): JsonObject {
 export function summarizeDeployment(deployment: Deployment): JsonObject {
   const { plan } = deployment
   const names = shortIds(deployment.instances)
-  return withoutEmpty({
-    ...planParts(plan, deployment.nodes, true),
-    inputs: deployment.inputs,
-    outputs: deployment.outputs as unknown as Json,
-    capabilities: deployment.capabilities as unknown as Json,
-    labels: deployment.labels,
-    policies: deployment.policies,
-    scaling_groups: deployment.scalingGroups,
-    deployment_settings: deployment.deploymentSettings,
-    instance_counts: countBy(deployment.instances.map(({ nodeId }) => nodeId)),
-    node_instances: deployment.instances.map((instance) => summarizeInstance(instance, names)),
-    instance_edges: edges(deployment.instances),
-  }, ['instance_counts', 'node_instances'])
+  return withoutEmpty(
+    {
+      ...planParts(plan, deployment.nodes, true),
+      inputs: deployment.inputs,
+      outputs: deployment.outputs as unknown as Json,
+      capabilities: deployment.capabilities as unknown as Json,
+      labels: deployment.labels,
+      policies: deployment.policies,
+      scaling_groups: deployment.scalingGroups,
+      deployment_settings: deployment.deploymentSettings,
+      instance_counts: countBy(deployment.instances.map(({ nodeId }) => nodeId)),
+      node_instances: deployment.instances.map((instance) => summarizeInstance(instance, names)),
+      instance_edges: edges(deployment.instances),
+    },
+    ['instance_counts', 'node_instances'],
+  )
 }
 
 /** `marks`: operations say whether functions are left in them, which only counts once a deployment is made. */
@@ -47,7 +50,9 @@ function planParts(plan: Plan, nodes: readonly PlannedNode[], marks: boolean): R
     groups: groupsJson(plan.groups),
     policy_types: plan.policyTypes,
     policy_triggers: plan.policyTriggers,
-    workflows: Object.fromEntries(Object.entries(plan.workflows).map(([name, workflow]) => [name, summarizeWorkflow(workflow)])),
+    workflows: Object.fromEntries(
+      Object.entries(plan.workflows).map(([name, workflow]) => [name, summarizeWorkflow(workflow)]),
+    ),
     relationship_types: plan.relationshipTypes as unknown as Json,
     data_types: plan.dataTypes,
     requirements: requirements(plan),
@@ -102,7 +107,9 @@ function summarizeOperations(operations: Readonly<Record<string, PlannedOperatio
   const short = names.map((name) => name.slice(name.lastIndexOf('.') + 1))
   const single = short.filter((name) => short.indexOf(name) === short.lastIndexOf(name))
   return withoutEmpty({
-    operations: Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, summarizeOperation(operation, marks)])),
+    operations: Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [name, summarizeOperation(operation, marks)]),
+    ),
     short_names: single.sort(),
   })
 }
@@ -167,11 +174,21 @@ function countBy(names: readonly string[]): JsonObject {
 
 /** Per source node, type and target node: how many edges, from how many instances, to how many. */
 function edges(instances: readonly PlannedInstance[]): Json[] {
-  const found = new Map<string, { source: string; type: string; target: string; edges: number; sources: Set<string>; targets: Set<string> }>()
+  const found = new Map<
+    string,
+    { source: string; type: string; target: string; edges: number; sources: Set<string>; targets: Set<string> }
+  >()
   for (const { id, nodeId, relationships } of instances) {
     for (const { type, targetNodeId, targetId } of relationships) {
       const key = JSON.stringify([nodeId, type, targetNodeId])
-      const edge = found.get(key) ?? { source: nodeId, type, target: targetNodeId, edges: 0, sources: new Set(), targets: new Set() }
+      const edge = found.get(key) ?? {
+        source: nodeId,
+        type,
+        target: targetNodeId,
+        edges: 0,
+        sources: new Set(),
+        targets: new Set(),
+      }
       found.set(key, edge)
       edge.edges += 1
       edge.sources.add(id)
@@ -180,7 +197,11 @@ function edges(instances: readonly PlannedInstance[]): Json[] {
   }
   return [...found.entries()]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, { sources, targets, ...edge }]) => ({ ...edge, distinct_sources: sources.size, distinct_targets: targets.size }))
+    .map(([, { sources, targets, ...edge }]) => ({
+      ...edge,
+      distinct_sources: sources.size,
+      distinct_targets: targets.size,
+    }))
 }
 
 /** What the plan asks of its surroundings: secrets by name, capabilities of the environment. */
@@ -194,18 +215,31 @@ function requirements(plan: Plan): JsonObject {
       const path = asList(call.args)
       capabilities.set(JSON.stringify(path), path)
     }
-    if (call?.name === 'get_secret' && typeof asList(call.args)[0] === 'string') secrets.set(JSON.stringify(call.args), call.args)
+    if (call?.name === 'get_secret' && typeof asList(call.args)[0] === 'string')
+      secrets.set(JSON.stringify(call.args), call.args)
     for (const item of Object.values(value as JsonObject)) collect(item)
   }
-  collect([plan.nodes, plan.outputs, plan.capabilities, plan.labels, plan.policies, plan.deploymentSettings] as unknown as Json)
+  collect([
+    plan.nodes,
+    plan.outputs,
+    plan.capabilities,
+    plan.labels,
+    plan.policies,
+    plan.deploymentSettings,
+  ] as unknown as Json)
   return withoutEmpty({ parent_capabilities: [...capabilities.values()], secrets: [...secrets.values()] })
 }
 
-function withoutEmpty(parts: Readonly<Record<string, Json | undefined>>, kept: readonly string[] = ['nodes']): JsonObject {
+function withoutEmpty(
+  parts: Readonly<Record<string, Json | undefined>>,
+  kept: readonly string[] = ['nodes'],
+): JsonObject {
   const result: Record<string, Json> = {}
   for (const [key, value] of Object.entries(parts)) {
-    const isEmpty = value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
-    if (!isEmpty || (value !== undefined && value !== null && (kept.includes(key) || key === 'nodes'))) result[key] = value
+    const isEmpty =
+      value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+    if (!isEmpty || (value !== undefined && value !== null && (kept.includes(key) || key === 'nodes')))
+      result[key] = value
   }
   return result
 }

@@ -39,8 +39,10 @@ const constraints: Readonly<Record<string, Constraint>> = Object.assign(Object.c
   less_or_equal: compare((value, argument) => value <= argument),
   in_range: {
     takes: 'a list of two numbers',
-    isArgument: (argument: Json) => Array.isArray(argument) && argument.length === 2 && argument.every((end) => typeof end === 'number'),
-    holds: (value: Json, [low, high]: readonly [number, number]) => typeof value === 'number' && low <= value && value <= high,
+    isArgument: (argument: Json) =>
+      Array.isArray(argument) && argument.length === 2 && argument.every((end) => typeof end === 'number'),
+    holds: (value: Json, [low, high]: readonly [number, number]) =>
+      typeof value === 'number' && low <= value && value <= high,
   },
   length: measure((length, argument) => length === argument),
   min_length: measure((length, argument) => length >= argument),
@@ -48,12 +50,14 @@ const constraints: Readonly<Record<string, Constraint>> = Object.assign(Object.c
   valid_values: {
     takes: 'a list',
     isArgument: (argument: Json) => Array.isArray(argument),
-    holds: (value: Json, argument: readonly Json[]) => argument.some((item) => JSON.stringify(item) === JSON.stringify(value)),
+    holds: (value: Json, argument: readonly Json[]) =>
+      argument.some((item) => JSON.stringify(item) === JSON.stringify(value)),
   },
   pattern: {
     takes: 'a regular expression',
     isArgument: (argument: Json) => typeof argument === 'string' && isPattern(argument),
-    holds: (value: Json, argument: string) => typeof value === 'string' && compilePattern(argument)?.test(value) === true,
+    holds: (value: Json, argument: string) =>
+      typeof value === 'string' && compilePattern(argument)?.test(value) === true,
   },
   filter_id: anyText,
   deployment_id: anyText,
@@ -63,7 +67,8 @@ const constraints: Readonly<Record<string, Constraint>> = Object.assign(Object.c
   name_pattern: {
     takes: 'a dict of contains, starts_with, ends_with or equals_to',
     isArgument: (argument: Json) => isJsonObject(argument),
-    holds: (value: Json, argument: Readonly<Record<string, Json>>) => typeof value === 'string' && namePatternHolds(value, argument),
+    holds: (value: Json, argument: Readonly<Record<string, Json>>) =>
+      typeof value === 'string' && namePatternHolds(value, argument),
   },
 })
 
@@ -98,10 +103,18 @@ export function checkConstraints(value: Json, input: string, placeOf: (path: Pat
       const details = { input, constraint: name }
       if (constraint === undefined) {
         const near = didYouMean(name, Object.keys(constraints)) ?? `there are ${Object.keys(constraints).join(', ')}`
-        build.reporter.add('blueprint.unknown_constraint', { ...placeOf([index, name]), aim: 'key' }, { ...details, near })
+        build.reporter.add(
+          'blueprint.unknown_constraint',
+          { ...placeOf([index, name]), aim: 'key' },
+          { ...details, near },
+        )
       } else if (isCall(argument) || !constraint.isArgument(argument)) {
         const found = describeValue(argument)
-        build.reporter.add('blueprint.constraint_argument', placeOf([index, name]), { ...details, found, expected: constraint.takes })
+        build.reporter.add('blueprint.constraint_argument', placeOf([index, name]), {
+          ...details,
+          found,
+          expected: constraint.takes,
+        })
       }
     }
   }

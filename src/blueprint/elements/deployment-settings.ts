@@ -72,7 +72,9 @@ type Refuse = (field: string, reason: string) => void
 function checkWeekdays(value: JsonObject, refuse: Refuse): void {
   const days = value['weekdays']
   if (!Array.isArray(days)) return
-  const bad = (days as readonly Json[]).find((day) => !/^([1-4]|[lL]-?)?-?(su|mo|tu|we|th|fr|sa)$/i.test(String(day).trim()))
+  const bad = (days as readonly Json[]).find(
+    (day) => !/^([1-4]|[lL]-?)?-?(su|mo|tu|we|th|fr|sa)$/i.test(String(day).trim()),
+  )
   if (bad !== undefined) refuse('weekdays', `'${String(bad)}' is no weekday, they are su mo tu we th fr sa`)
 }
 
@@ -80,7 +82,8 @@ function checkWeekdays(value: JsonObject, refuse: Refuse): void {
 function checkParameters(value: JsonObject, refuse: Refuse): void {
   const parameters = value['workflow_parameters']
   if (!isJsonObject(parameters)) return
-  if (Object.hasOwn(parameters, 'get_attribute')) refuse('workflow_parameters', 'get_attribute only gives a value later')
+  if (Object.hasOwn(parameters, 'get_attribute'))
+    refuse('workflow_parameters', 'get_attribute only gives a value later')
   for (const [key, parameter] of Object.entries(parameters)) {
     if (!isJsonObject(parameter) || !Object.hasOwn(parameter, 'get_attribute')) continue
     refuse('workflow_parameters', `parameter '${key}': get_attribute only gives a value later`)

@@ -72,7 +72,16 @@ function readPolicies(
     }
     result[name] = {
       ...(isJsonObject(policy) ? policy : {}),
-      properties: complete(policy, 'properties', known, type, `group '${element.name}', policy '${name}'`, element, path, scene),
+      properties: complete(
+        policy,
+        'properties',
+        known,
+        type,
+        `group '${element.name}', policy '${name}'`,
+        element,
+        path,
+        scene,
+      ),
       triggers: readTriggers(policy, name, triggers, element, path, scene),
     }
   }

@@ -45,9 +45,13 @@ export class ImplementationMapper {
       if (candidates.length > 1) return { failure: 'ambiguous', plugins: candidates }
       return { plugin, operation: implementation.slice(plugin.length + 1) }
     }
-    const script = isText ? { input: 'script_source' as const, value: implementation } : this.#script(implementation, element)
+    const script = isText
+      ? { input: 'script_source' as const, value: implementation }
+      : this.#script(implementation, element)
     if (script === undefined) return { failure: 'unmapped', near: this.#near(implementation) }
-    const runner = [...this.#plugins.keys()].find((name) => name === 'script') ?? [...this.#plugins.keys()].find((name) => name.endsWith('script'))
+    const runner =
+      [...this.#plugins.keys()].find((name) => name === 'script') ??
+      [...this.#plugins.keys()].find((name) => name.endsWith('script'))
     if (runner === undefined) return { failure: 'no_script_plugin' }
     return { plugin: runner, operation: `script_runner.tasks.${task}`, script }
   }
@@ -69,7 +73,8 @@ export class ImplementationMapper {
     const { namespace } = element
     const isPrefixed = namespace !== '' && implementation.startsWith(`${namespace}--`)
     const path = isPrefixed ? implementation.slice(namespace.length + 2) : implementation
-    if (isPrefixed && Object.hasOwn(this.#document.namespaces, namespace)) return { input: 'script_path', value: implementation }
+    if (isPrefixed && Object.hasOwn(this.#document.namespaces, namespace))
+      return { input: 'script_path', value: implementation }
     if (!/^(https?|ftp|file):/i.test(path) && !this.#document.hasFile(path, element.source)) return undefined
     return { input: 'script_path', value: implementation }
   }

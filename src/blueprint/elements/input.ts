@@ -29,7 +29,12 @@ function readInput(element: Element, types: DataTypes, build: Build, checksDefau
   const knownType = type !== undefined && checkTypeName(type, element, ['type'], types, build) ? type : undefined
   checkItemType(element, type, build)
   checkDisplay(element, type, build)
-  checkConstraints(fieldOf(value, 'constraints') ?? null, name, (path) => placeIn(element, 'constraints', ...path), build)
+  checkConstraints(
+    fieldOf(value, 'constraints') ?? null,
+    name,
+    (path) => placeIn(element, 'constraints', ...path),
+    build,
+  )
   const given = value['default'] ?? null
   if (value['hidden'] === true && value['required'] !== false && given === null) {
     build.reporter.add('blueprint.hidden_without_default', keyPlace(element), { input: name })
@@ -39,17 +44,29 @@ function readInput(element: Element, types: DataTypes, build: Build, checksDefau
   return (Object.hasOwn(value, 'default') ? { ...value, default: completed } : value) as ParameterSchema
 }
 
-function completeDefault(given: Json, type: string | undefined, element: Element, types: DataTypes, build: Build): Json {
+function completeDefault(
+  given: Json,
+  type: string | undefined,
+  element: Element,
+  types: DataTypes,
+  build: Build,
+): Json {
   if (type === undefined || given === null) return given
-  return completeValue(given, type, undefined, {
-    types,
-    owner: `input '${element.name}'`,
-    typeName: type,
-    // A default must be a whole value; only one that is absent may leave parts to whoever makes the deployment.
-    requiresAll: true,
-    reporter: build.reporter,
-    placeOf: (path) => placeIn(element, 'default', ...path.slice(1)),
-  }, ['default'])
+  return completeValue(
+    given,
+    type,
+    undefined,
+    {
+      types,
+      owner: `input '${element.name}'`,
+      typeName: type,
+      // A default must be a whole value; only one that is absent may leave parts to whoever makes the deployment.
+      requiresAll: true,
+      reporter: build.reporter,
+      placeOf: (path) => placeIn(element, 'default', ...path.slice(1)),
+    },
+    ['default'],
+  )
 }
 
 function checkDefault(given: Json, element: Element, build: Build): void {
@@ -84,4 +101,3 @@ function checkDisplay(element: Element, type: string | undefined, build: Build):
     type: type ?? 'without a type',
   })
 }
-

@@ -40,7 +40,11 @@ export function readResourceTags(build: Build): JsonObject {
     tags[element.name] = element.value
     if (!build.checksVersion || minor >= 3) continue
     const details = { feature: 'resource_tags', needed: versionName(3), version }
-    build.reporter.add('blueprint.version_too_low', { source: element.source, path: ['resource_tags'], aim: 'key' }, details)
+    build.reporter.add(
+      'blueprint.version_too_low',
+      { source: element.source, path: ['resource_tags'], aim: 'key' },
+      details,
+    )
   }
   return tags
 }

@@ -46,17 +46,28 @@ function nodeTypeOf(element: Element, scene: Scene): NodeType | undefined {
   if (type === undefined) return undefined
   if (!scene.nodeTypes.has(type)) {
     const near = didYouMean(type, scene.nodeTypes.keys()) ?? missingImport(type, scene)
-    scene.build.reporter.add('blueprint.unknown_node_type', placeIn(element, 'type'), { node: element.name, type, near })
+    scene.build.reporter.add('blueprint.unknown_node_type', placeIn(element, 'type'), {
+      node: element.name,
+      type,
+      near,
+    })
   }
   return scene.nodeTypes.get(type)
 }
 
 function missingImport(type: string, scene: Scene): string | undefined {
   const hasBuiltin = scene.nodeTypes.has('cloudify.nodes.Root')
-  return type.startsWith('cloudify.nodes.') && !hasBuiltin ? 'import cloudify/types/types.yaml, which defines it' : undefined
+  return type.startsWith('cloudify.nodes.') && !hasBuiltin
+    ? 'import cloudify/types/types.yaml, which defines it'
+    : undefined
 }
 
-function draft(element: Element, type: NodeType, relationships: readonly PlannedRelationship[], scene: Scene): DraftNode {
+function draft(
+  element: Element,
+  type: NodeType,
+  relationships: readonly PlannedRelationship[],
+  scene: Scene,
+): DraftNode {
   const { name, value } = element
   const owner = `node '${name}'`
   return {
@@ -88,7 +99,8 @@ function scaleOf(element: Element, value: Json, scene: Scene): Scale {
   const capabilities = fieldOf(value, 'capabilities') ?? null
   const { reporter } = scene.build
   if (capabilities !== null) {
-    if (instances !== null) reporter.add('blueprint.instances_twice', placeIn(element, 'instances'), { node: element.name })
+    if (instances !== null)
+      reporter.add('blueprint.instances_twice', placeIn(element, 'instances'), { node: element.name })
     const scalable = isJsonObject(capabilities) ? objectAt(capabilities, 'scalable') : {}
     return readScale(objectAt(scalable, 'properties'), element, ['capabilities', 'scalable', 'properties'], scene.build)
   }

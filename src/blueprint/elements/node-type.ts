@@ -35,7 +35,8 @@ export function readNodeTypes(types: DataTypes, build: Build): Map<string, NodeT
     const hierarchy = hierarchies.get(element.name)
     const parentElement = elements.get(textAt(element.value, 'derived_from') ?? '')
     const parent = hierarchy === undefined || parentElement === undefined ? undefined : read(parentElement)
-    const isLost = hierarchy === undefined || broken.has(element) || (parentElement !== undefined && parent === undefined)
+    const isLost =
+      hierarchy === undefined || broken.has(element) || (parentElement !== undefined && parent === undefined)
     const type = isLost ? undefined : readOne(element, hierarchy, parent, types, build)
     result.set(element.name, type)
     return type

@@ -59,7 +59,8 @@ export function readTypeOperation(
   return {
     ...readSettings(value, element, path, build),
     implementation: implementationOf(value),
-    inputs: Object.keys(inputs).length === 0 ? emptySchema : readSchema(inputs, element, [...path, 'inputs'], types, build),
+    inputs:
+      Object.keys(inputs).length === 0 ? emptySchema : readSchema(inputs, element, [...path, 'inputs'], types, build),
     element,
     path,
   }

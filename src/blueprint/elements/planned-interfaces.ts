@@ -24,13 +24,19 @@ export interface InterfaceSite {
 /** Operations of types as templates inherit them; most templates change none, so all of those share one record. */
 const inheritedOperations = new WeakMap<Scene, Map<TypeInterfaces, PlannedOperations>>()
 
-export function planInterfaces(own: JsonObject, type: TypeInterfaces, site: InterfaceSite, scene: Scene): PlannedOperations {
+export function planInterfaces(
+  own: JsonObject,
+  type: TypeInterfaces,
+  site: InterfaceSite,
+  scene: Scene,
+): PlannedOperations {
   if (Object.keys(own).length === 0) return inherited(type, site, scene)
   const result: Record<string, PlannedOperation> = {}
   for (const [name, operations] of type) {
     const written = Object.hasOwn(own, name) ? own[name] : undefined
     for (const [operation, declared] of operations) {
-      const content = isJsonObject(written) && Object.hasOwn(written, operation) ? (written[operation] as Json) : undefined
+      const content =
+        isJsonObject(written) && Object.hasOwn(written, operation) ? (written[operation] as Json) : undefined
       const planned = planOne(name, operation, content, declared, site, scene)
       if (planned !== undefined) result[`${name}.${operation}`] = planned
     }
@@ -75,7 +81,10 @@ function planOne(
   const template = content === undefined ? undefined : readTemplateOperation(content, site.element, path, scene.build)
   const merged = mergeOperation(template, declared)
   if (merged === undefined) return undefined
-  const isFromType = declared !== undefined && merged.implementation === declared.implementation && template?.implementation !== merged.implementation
+  const isFromType =
+    declared !== undefined &&
+    merged.implementation === declared.implementation &&
+    template?.implementation !== merged.implementation
   const where: OperationSite = {
     element: isFromType ? declared.element : site.element,
     path: isFromType ? declared.path : path,

@@ -59,7 +59,8 @@ export function planOperation(merged: MergedOperation, site: OperationSite, scen
   return {
     plugin: mapping.plugin,
     operation: mapping.operation,
-    executor: merged.executor ?? (script === undefined ? (scene.plugins.get(mapping.plugin)?.executor ?? null) : 'auto'),
+    executor:
+      merged.executor ?? (script === undefined ? (scene.plugins.get(mapping.plugin)?.executor ?? null) : 'auto'),
     inputs: script === undefined ? inputs : { ...inputs, [script.input]: script.value },
     hasIntrinsicFunctions: holdsRuntimeCall(inputs),
     maxRetries: merged.maxRetries,

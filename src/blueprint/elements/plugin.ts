@@ -19,7 +19,19 @@ const shape = record({
   distribution_version: gated,
   distribution_release: gated,
   properties_description: { shape: text, since: 5 },
-  properties: { shape: mapOf(record({ type: text, description: text, display_label: text, default: anything, required: flag, value: anything })), since: 5 },
+  properties: {
+    shape: mapOf(
+      record({
+        type: text,
+        description: text,
+        display_label: text,
+        default: anything,
+        required: flag,
+        value: anything,
+      }),
+    ),
+    since: 5,
+  },
   labels: dict,
   blueprint_labels: dict,
   resource_tags: dict,

@@ -34,6 +34,7 @@ export function readPolicyTypes(
 
 function plainSchema(schema: Schema): JsonObject {
   const result: Record<string, Json> = {}
-  for (const [name, { writtenDefault: _written, ...property }] of schema.properties) result[name] = property as JsonObject
+  for (const [name, { writtenDefault: _written, ...property }] of schema.properties)
+    result[name] = property as JsonObject
   return result
 }

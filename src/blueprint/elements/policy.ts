@@ -32,10 +32,12 @@ function readOne(element: Element, groups: ReadonlyMap<string, Group>, build: Bu
   const { name, value } = element
   const { reporter } = build
   const type = textAt(value, 'type') ?? ''
-  if (!type.includes(scaling)) reporter.add('blueprint.policy_unsupported', placeIn(element, 'type'), { policy: name, type })
+  if (!type.includes(scaling))
+    reporter.add('blueprint.policy_unsupported', placeIn(element, 'type'), { policy: name, type })
   const targets = fieldOf(value, 'targets')
   const names = Array.isArray(targets) ? (targets as readonly string[]) : []
-  if (names.length === 0) reporter.add('blueprint.policy_without_targets', placeIn(element, 'targets'), { policy: name })
+  if (names.length === 0)
+    reporter.add('blueprint.policy_without_targets', placeIn(element, 'targets'), { policy: name })
   for (const [index, target] of names.entries()) {
     if (build.document.sections.groups.has(target)) continue
     const near = didYouMean(target, groups.keys())

@@ -78,7 +78,11 @@ function typeOf(value: JsonObject, index: number, element: Element, scene: Scene
   if (!scene.relationshipTypes.has(type)) {
     const near = didYouMean(type, scene.relationshipTypes.keys())
     const details = { node: element.name, type, near }
-    scene.build.reporter.add('blueprint.unknown_relationship_type', placeIn(element, 'relationships', index, 'type'), details)
+    scene.build.reporter.add(
+      'blueprint.unknown_relationship_type',
+      placeIn(element, 'relationships', index, 'type'),
+      details,
+    )
   }
   return scene.relationshipTypes.get(type)
 }
@@ -101,7 +105,11 @@ function checkContainers(relationships: readonly PlannedRelationship[], element:
   const containers = relationships.filter(({ typeHierarchy }) => typeHierarchy.includes(containedIn))
   if (containers.length < 2) return
   const targets = containers.map(({ target }) => `'${target}'`).join(' and ')
-  scene.build.reporter.add('blueprint.contained_twice', { ...placeIn(element, 'relationships'), aim: 'key' }, { node: element.name, targets })
+  scene.build.reporter.add(
+    'blueprint.contained_twice',
+    { ...placeIn(element, 'relationships'), aim: 'key' },
+    { node: element.name, targets },
+  )
 }
 
 /** Such a relationship waits for one operation of its target, which has to define it itself. */

@@ -51,7 +51,8 @@ function checkCount(key: string, value: Json, least: number, element: Element, p
     reporter.add('blueprint.bad_count', place, { key, reason: `${only}, not ${describeValue(value)}` })
     return value
   }
-  if (value < least && !(key === 'max_instances' && value === -1)) reporter.add('blueprint.negative_count', place, { key, value })
+  if (value < least && !(key === 'max_instances' && value === -1))
+    reporter.add('blueprint.negative_count', place, { key, value })
   return value
 }
 

@@ -101,7 +101,10 @@ function checkSingleMembership(members: Members, groups: ReadonlyMap<string, Gro
   for (const [member, names] of owners) {
     const group = groups.get(names[1] ?? '')
     if (group === undefined) continue
-    build.reporter.add('blueprint.several_groups', keyPlace(group.element, 'members'), { member, groups: names.join(', ') })
+    build.reporter.add('blueprint.several_groups', keyPlace(group.element, 'members'), {
+      member,
+      groups: names.join(', '),
+    })
   }
   return build.reporter.count === before
 }
@@ -120,7 +123,11 @@ function checkTogether(
   for (const [index, left] of nodes.entries()) {
     for (const right of nodes.slice(index + 1)) {
       if (group === undefined || isTogether(left, right, containers)) continue
-      build.reporter.add('blueprint.group_not_together', keyPlace(group.element, 'members'), { group: name, left, right })
+      build.reporter.add('blueprint.group_not_together', keyPlace(group.element, 'members'), {
+        group: name,
+        left,
+        right,
+      })
       return
     }
   }

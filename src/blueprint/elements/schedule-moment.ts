@@ -1,18 +1,25 @@
 // Moments of schedules: `2030-01-01 7:40` in a time zone, or `+1 day +2 hours` from when the deployment is made.
 
 /** In UTC as `2030-01-01 07:40:00`; relative ones as they are written. */
-export function readMoment(written: string, timezone: string | undefined): { readonly text: string } | { readonly reason: string } {
+export function readMoment(
+  written: string,
+  timezone: string | undefined,
+): { readonly text: string } | { readonly reason: string } {
   if (written.trim().startsWith('+')) return readRelative(written.trim())
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(written.trim())
   if (match === null) return { reason: 'write YYYY-MM-DD HH:MM, or +1 day +2 hours' }
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0))
   const local = Date.UTC(year, month - 1, day, hour, minute, second)
   const check = new Date(local)
   if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
     return { reason: 'there is no such day or time' }
   }
   const offset = offsetAt(local, timezone)
-  return offset === undefined ? { reason: `time zone '${timezone ?? ''}' is not known` } : { text: format(local - offset) }
+  return offset === undefined
+    ? { reason: `time zone '${timezone ?? ''}' is not known` }
+    : { text: format(local - offset) }
 }
 
 const units = 'years?|y|months?|mo|weeks?|w|days?|d|hours?|h|minutes?|min|m|seconds?|sec|s'
@@ -38,7 +45,12 @@ function offsetAt(local: number, timezone: string | undefined): number | undefin
 
 function clockOf(timezone: string): Intl.DateTimeFormat | undefined {
   try {
-    return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'medium' })
+    return new Intl.DateTimeFormat('en-CA', {
+      timeZone: timezone,
+      hourCycle: 'h23',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+    })
   } catch {
     return undefined
   }

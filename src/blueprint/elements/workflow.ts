@@ -54,7 +54,10 @@ function planOne(element: Element, scene: Scene): PlannedWorkflow | undefined {
   }
   const { script } = mapped
   if (script !== undefined && Object.hasOwn(parameters, script.input)) {
-    reporter.add('blueprint.script_input', placeIn(element, 'parameters', script.input), { ...details, input: script.input })
+    reporter.add('blueprint.script_input', placeIn(element, 'parameters', script.input), {
+      ...details,
+      input: script.input,
+    })
   }
   const scriptParameter =
     script === undefined
@@ -76,7 +79,12 @@ function readParameters(element: Element, scene: Scene): Record<string, Paramete
   for (const [name, property] of schema.properties) {
     const { writtenDefault: _written, ...known } = property
     const rest: JsonObject = isJsonObject(written[name]) ? (written[name] as JsonObject) : {}
-    checkConstraints(rest['constraints'] ?? null, name, (path) => placeIn(element, 'parameters', name, 'constraints', ...path), scene.build)
+    checkConstraints(
+      rest['constraints'] ?? null,
+      name,
+      (path) => placeIn(element, 'parameters', name, 'constraints', ...path),
+      scene.build,
+    )
     parameters[name] = { ...(rest as ParameterSchema), ...known }
   }
   return parameters
@@ -91,4 +99,3 @@ function checkRules(rules: Json, element: Element, scene: Scene): void {
   const details = { key: 'node_instances_active', value: String(active[bad]), reason: 'it takes all, partial and none' }
   scene.build.reporter.add('blueprint.bad_value', place, details)
 }
-

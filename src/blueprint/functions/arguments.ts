@@ -34,9 +34,11 @@ export function follow(value: Json | undefined, path: readonly Json[]): { readon
   for (const [index, part] of path.entries()) {
     const at = path.slice(0, index + 1).join('.')
     if (Array.isArray(current)) {
-      if (!Number.isInteger(part)) return { at, reason: `a list needs a whole number to choose by, not ${describeValue(part)}` }
+      if (!Number.isInteger(part))
+        return { at, reason: `a list needs a whole number to choose by, not ${describeValue(part)}` }
       const position = (part as number) < 0 ? current.length + (part as number) : (part as number)
-      if (position < 0 || position >= current.length) return { at, reason: `the list has only ${current.length} entries` }
+      if (position < 0 || position >= current.length)
+        return { at, reason: `the list has only ${current.length} entries` }
       current = current[position] as Json
     } else if (isJsonObject(current)) {
       if (!Object.hasOwn(current, String(part))) return { at, reason: 'there is no such key' }

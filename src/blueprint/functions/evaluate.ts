@@ -25,7 +25,10 @@ export function answerNow(evaluation: Evaluation, answer: (question: Question) =
 }
 
 /** Runs an evaluation whose answers take time. What goes wrong in finding one is thrown into the function that asked. */
-export async function answerLater(evaluation: Evaluation, answer: (question: Question) => Promise<Answer>): Promise<Json> {
+export async function answerLater(
+  evaluation: Evaluation,
+  answer: (question: Question) => Promise<Answer>,
+): Promise<Json> {
   let step = evaluation.next()
   while (step.done !== true) {
     const found = await answer(step.value)

@@ -14,7 +14,9 @@ export const getAttributesDict: IntrinsicFunction = {
   check(args) {
     if (!Array.isArray(args) || args.length < 2) return 'it needs a list of at least two'
     const isGood = (part: Json): boolean => asList(part).length > 0 && asList(part).every(isPathPart)
-    return (args as readonly Json[]).every(isGood) ? undefined : 'each attribute is text, or a list of text and whole numbers'
+    return (args as readonly Json[]).every(isGood)
+      ? undefined
+      : 'each attribute is text, or a list of text and whole numbers'
   },
   *evaluate(args, call) {
     const [reference, ...wanted] = args as readonly Json[]

@@ -21,7 +21,11 @@ export const getAttributesList: IntrinsicFunction = {
 }
 
 /** All instances of the node that a reference means. */
-export function* instancesOf(reference: string, call: Call, functionName: string): Evaluation<readonly InstanceAnswer[]> {
+export function* instancesOf(
+  reference: string,
+  call: Call,
+  functionName: string,
+): Evaluation<readonly InstanceAnswer[]> {
   const isSpoken = reference === 'SELF' || reference === 'SOURCE' || reference === 'TARGET'
   const nodeId = isSpoken ? (yield* instanceOf(reference, call, functionName)).nodeId : reference
   const instances = (yield { ask: 'instances', nodeId }) as readonly InstanceAnswer[]

@@ -11,7 +11,8 @@ export const getCapability: IntrinsicFunction = {
   *evaluate(args) {
     const [deployment, ...path] = args as readonly Json[]
     const value = (yield { ask: 'capability', deployment: String(deployment), path }) as Json | undefined
-    if (value === undefined) throw failed('get_capability', `deployment '${String(deployment)}' has no capability '${path.join('.')}'`)
+    if (value === undefined)
+      throw failed('get_capability', `deployment '${String(deployment)}' has no capability '${path.join('.')}'`)
     return value
   },
 }

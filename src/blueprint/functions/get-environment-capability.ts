@@ -11,7 +11,8 @@ export const getEnvironmentCapability: IntrinsicFunction = {
   *evaluate(args) {
     const path = asList(args)
     const value = (yield { ask: 'environment_capability', path }) as Json | undefined
-    if (value === undefined) throw failed('get_environment_capability', `the environment has no capability '${path.join('.')}'`)
+    if (value === undefined)
+      throw failed('get_environment_capability', `the environment has no capability '${path.join('.')}'`)
     return value
   },
 }

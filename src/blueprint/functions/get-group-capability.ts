@@ -14,7 +14,8 @@ export const getGroupCapability: IntrinsicFunction = {
   *evaluate(args) {
     const [group, ...path] = args as readonly Json[]
     const value = (yield { ask: 'group_capability', group: String(group), path }) as Json | undefined
-    if (value === undefined) throw failed('get_group_capability', `group '${String(group)}' has no capability '${path.join('.')}'`)
+    if (value === undefined)
+      throw failed('get_group_capability', `group '${String(group)}' has no capability '${path.join('.')}'`)
     return value
   },
 }

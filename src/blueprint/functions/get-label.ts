@@ -11,11 +11,14 @@ export const getLabel: IntrinsicFunction = {
   evaluated: 'run',
   check(args) {
     const [key, index, ...more] = asList(args)
-    if (typeof key !== 'string' && !isJsonObject(key)) return `the key must be text or a function, not ${describeValue(key ?? null)}`
+    if (typeof key !== 'string' && !isJsonObject(key))
+      return `the key must be text or a function, not ${describeValue(key ?? null)}`
     if (index !== undefined && !Number.isInteger(index) && !isJsonObject(index)) {
       return `the index must be a whole number or a function, not ${describeValue(index)}`
     }
-    return more.length > 0 || (Array.isArray(args) && args.length !== 2) ? 'it needs a key, or a list of key and index' : undefined
+    return more.length > 0 || (Array.isArray(args) && args.length !== 2)
+      ? 'it needs a key, or a list of key and index'
+      : undefined
   },
   *evaluate(args) {
     const [key, index] = asList(args)

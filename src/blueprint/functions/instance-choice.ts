@@ -16,7 +16,10 @@ export function* instanceOf(reference: string, call: Call, functionName: string)
   if (instances.length === 1) return only
   const chosen = yield* nearest(reference, instances, call, functionName)
   if (chosen !== undefined) return chosen
-  throw failed(functionName, `node '${reference}' has more than one node instance (${instances.length}) and nothing here tells which is meant`)
+  throw failed(
+    functionName,
+    `node '${reference}' has more than one node instance (${instances.length}) and nothing here tells which is meant`,
+  )
 }
 
 function* instanceById(id: string, functionName: string): Evaluation<InstanceAnswer> {

@@ -28,7 +28,12 @@ export interface Scanner {
   readonly checks: boolean
 }
 
-export function scan(value: Json, scope: ScanScope, placeOf: (path: readonly PathPart[]) => Place, scanner: Scanner): void {
+export function scan(
+  value: Json,
+  scope: ScanScope,
+  placeOf: (path: readonly PathPart[]) => Place,
+  scanner: Scanner,
+): void {
   if (!holdsCall(value)) return
   walk(value, [], scope, placeOf, scanner)
 }
@@ -48,7 +53,8 @@ function walk(
     noteSecret(call, scanner)
     walk(call.args, [...path, call.name], scope, placeOf, scanner)
   } else if (Array.isArray(value)) {
-    for (const [index, item] of (value as readonly Json[]).entries()) walk(item, [...path, index], scope, placeOf, scanner)
+    for (const [index, item] of (value as readonly Json[]).entries())
+      walk(item, [...path, index], scope, placeOf, scanner)
   } else if (isJsonObject(value)) {
     for (const key of Object.keys(value)) walk(value[key] as Json, [...path, key], scope, placeOf, scanner)
   }
@@ -76,7 +82,12 @@ function checkCall(call: FunctionCall, scope: ScanScope, place: Place, scanner: 
   else if (nodeReaders.has(call.name)) checkNode(call, scope, place, scanner)
 }
 
-const nodeReaders: ReadonlySet<string> = new Set(['get_property', 'get_attribute', 'get_attributes_list', 'get_attributes_dict'])
+const nodeReaders: ReadonlySet<string> = new Set([
+  'get_property',
+  'get_attribute',
+  'get_attributes_list',
+  'get_attributes_dict',
+])
 
 function checkInput(call: FunctionCall, place: Place, { inputs, reporter }: Scanner): void {
   const [name] = asList(call.args)
@@ -91,7 +102,8 @@ function checkNode(call: FunctionCall, scope: ScanScope, place: Place, scanner: 
   const isSpoken = reference === 'SELF' || reference === 'SOURCE' || reference === 'TARGET'
   const id = isSpoken ? scope[reference.toLowerCase() as keyof ScanScope] : reference
   if (id === undefined) {
-    const where = reference === 'SELF' ? 'SELF goes with nodes' : `${reference} goes with the operations of a relationship`
+    const where =
+      reference === 'SELF' ? 'SELF goes with nodes' : `${reference} goes with the operations of a relationship`
     scanner.reporter.add('blueprint.function_scope', place, { function: call.name, reference, where })
     return
   }
@@ -108,7 +120,13 @@ function checkNode(call: FunctionCall, scope: ScanScope, place: Place, scanner: 
 }
 
 /** Follows the path up to the first function: what that gives is not known yet. */
-function checkProperty(node: string, properties: JsonObject, path: readonly Json[], place: Place, reporter: Reporter): void {
+function checkProperty(
+  node: string,
+  properties: JsonObject,
+  path: readonly Json[],
+  place: Place,
+  reporter: Reporter,
+): void {
   if (path.some((part) => isCall(part))) return
   let value: Json = properties
   for (const [index, part] of path.entries()) {

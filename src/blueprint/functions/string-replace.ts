@@ -11,7 +11,9 @@ export const stringReplace: IntrinsicFunction = {
   evaluated: 'anytime',
   waits: true,
   check(args) {
-    return Array.isArray(args) && (args.length === 3 || args.length === 4) ? undefined : 'it needs a list of three or four'
+    return Array.isArray(args) && (args.length === 3 || args.length === 4)
+      ? undefined
+      : 'it needs a list of three or four'
   },
   // oxlint-disable-next-line require-yield -- pure, but all functions have one form
   *evaluate(args) {

@@ -11,7 +11,9 @@ export const stringSplit: IntrinsicFunction = {
   evaluated: 'anytime',
   waits: true,
   check(args) {
-    return Array.isArray(args) && (args.length === 2 || args.length === 3) ? undefined : 'it needs a list of two or three'
+    return Array.isArray(args) && (args.length === 2 || args.length === 3)
+      ? undefined
+      : 'it needs a list of two or three'
   },
   // oxlint-disable-next-line require-yield -- pure, but all functions have one form
   *evaluate(args) {

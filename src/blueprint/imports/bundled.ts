@@ -47,7 +47,10 @@ export function bundledPluginNames(): readonly string[] {
 
 /** The plugin that a published address stands for: `http://www.getcloudify.org/spec/openstack-plugin/2.0/plugin.yaml`. */
 export function pluginOfAddress(address: string): string | undefined {
-  const match = /^https?:\/\/(?:www\.)?(?:getcloudify\.org|cloudify\.co)\/spec\/([\w-]+)-plugin\/[^/]+\/plugin(?:[_\w.]*)\.yaml$/.exec(address)
+  const match =
+    /^https?:\/\/(?:www\.)?(?:getcloudify\.org|cloudify\.co)\/spec\/([\w-]+)-plugin\/[^/]+\/plugin(?:[_\w.]*)\.yaml$/.exec(
+      address,
+    )
   const name = match?.[1]
   return name === undefined ? undefined : name.startsWith('cloudify-') ? `${name}-plugin` : `cloudify-${name}-plugin`
 }

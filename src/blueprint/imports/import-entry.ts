@@ -17,7 +17,12 @@ export interface ImportEntry {
 }
 
 /** Reads the `imports` of a file; entries with problems are left out. */
-export function readImports(source: SourceFile, reporter: Reporter, minor: Minor, checksVersion: boolean): ImportEntry[] {
+export function readImports(
+  source: SourceFile,
+  reporter: Reporter,
+  minor: Minor,
+  checksVersion: boolean,
+): ImportEntry[] {
   const value = source.value['imports'] ?? null
   if (value === null) return []
   const place: Place = { source, path: ['imports'] }
@@ -81,7 +86,9 @@ function checkProperties(
       const details = { feature: key, needed: versionName(5), version: versionName(minor) }
       reporter.add('blueprint.version_too_low', { ...at, aim: 'key' }, details)
     } else if (isJsonObject(value) && !isCall(value)) {
-      reporter.add('blueprint.import_malformed', at, { reason: `property '${key}' is a dict, only plain values, lists and functions are possible` })
+      reporter.add('blueprint.import_malformed', at, {
+        reason: `property '${key}' is a dict, only plain values, lists and functions are possible`,
+      })
     }
   }
   return reporter.count === before

@@ -172,7 +172,10 @@ function checkFileVersion({ source }: ImportedFile, options: MergeOptions): void
   if (minor !== undefined && minor <= options.minor) return
   const place: Place = { source, path: ['tosca_definitions_version'] }
   if (minor === undefined) {
-    options.reporter.add('blueprint.version_unsupported', place, { version, known: 'cloudify_dsl_1_0 to cloudify_dsl_1_5' })
+    options.reporter.add('blueprint.version_unsupported', place, {
+      version,
+      known: 'cloudify_dsl_1_0 to cloudify_dsl_1_5',
+    })
   } else {
     options.reporter.add('blueprint.import_version', place, { import: source.name, version, main: options.version })
   }
@@ -183,4 +186,3 @@ function hasFile(path: string, from: SourceFile, main: SourceFile, library: Libr
   if (library.basePath !== undefined) places.push(`${library.basePath}/${path}`)
   return places.some((place) => Object.hasOwn(library.files, place))
 }
-

@@ -70,13 +70,19 @@ function rewriteArguments(called: string, args: Json, namespace: string): Json {
 
 const schema = each(fields({ type: typeName, item_type: typeName, default: functions }))
 const typeOperation: Rewrite = (value, namespace) =>
-  typeof value === 'string' ? name(value, namespace) : fields({ implementation: implementation, inputs: schema })(value, namespace)
+  typeof value === 'string'
+    ? name(value, namespace)
+    : fields({ implementation: implementation, inputs: schema })(value, namespace)
 const templateOperation: Rewrite = (value, namespace) =>
-  typeof value === 'string' ? implementation(value, namespace) : fields({ implementation, inputs: functions })(value, namespace)
+  typeof value === 'string'
+    ? implementation(value, namespace)
+    : fields({ implementation, inputs: functions })(value, namespace)
 const typeInterfaces = each(each(typeOperation))
 const templateInterfaces = each(each(templateOperation))
 const workflow: Rewrite = (value, namespace) =>
-  typeof value === 'string' ? implementation(value, namespace) : fields({ mapping: implementation, parameters: schema })(value, namespace)
+  typeof value === 'string'
+    ? implementation(value, namespace)
+    : fields({ mapping: implementation, parameters: schema })(value, namespace)
 
 function implementation(value: Json, namespace: string): Json {
   return typeof value === 'string' && value !== '' && !value.includes('\n') ? name(value, namespace) : value

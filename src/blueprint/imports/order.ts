@@ -74,8 +74,7 @@ function follow(
   if (found.kind === 'blueprint' && !claimNamespace(entry, namespace, namespaces, reporter)) return undefined
   const opened = found.open()
   if (isReadFailure(opened)) {
-    const source: SourceFile = { name: entry.target, text: textOf(entry.target, library), value: {}, hasWholeFloats: false, isBundled: false }
-    reporter.add(opened.code, { source, path: opened.path }, opened.details, opened.offset)
+    reporter.add(opened.code, { source: opened.source, path: opened.path }, opened.details, opened.offset)
     return undefined
   }
   const source = applyImportProperties(opened, entry, reporter)
@@ -84,10 +83,6 @@ function follow(
   const file: ImportedFile = { source, namespace: isBuiltin ? '' : namespace, kind: found.kind, isBuiltin }
   seen.set(key, file)
   return file
-}
-
-function textOf(target: string, library: Library): string {
-  return library.files[target] ?? library.urls[target] ?? ''
 }
 
 /** A file with the root of all node types is a copy of the built-in types. */

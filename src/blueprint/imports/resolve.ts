@@ -3,7 +3,14 @@ import { didYouMean } from '../../kernel/near.ts'
 import type { SourceFile } from '../source/source-file.ts'
 import { isReadFailure, readYaml, type ReadFailure } from '../source/read-yaml.ts'
 import type { Minor } from '../version.ts'
-import { builtinTypes, bundledPlugin, bundledPluginNames, isTypesAddress, pluginNames, pluginOfAddress } from './bundled.ts'
+import {
+  builtinTypes,
+  bundledPlugin,
+  bundledPluginNames,
+  isTypesAddress,
+  pluginNames,
+  pluginOfAddress,
+} from './bundled.ts'
 
 export interface ImportedBlueprint {
   readonly yaml: string
@@ -37,7 +44,8 @@ export function resolveImport(target: string, from: SourceFile, minor: Minor, li
   if (Object.hasOwn(library.urls, target)) return fromUrls(target, library)
   if (target.startsWith('plugin:')) return fromPlugins(target, library)
   if (target.startsWith('blueprint:')) return fromBlueprints(target, library)
-  if (isTypesAddress(target) && !Object.hasOwn(library.files, target)) return { key: 'builtin', kind: 'builtin', open: () => builtinTypes(minor) }
+  if (isTypesAddress(target) && !Object.hasOwn(library.files, target))
+    return { key: 'builtin', kind: 'builtin', open: () => builtinTypes(minor) }
   if (/^(https?|ftp):/i.test(target)) return fromAddress(target, library)
   return fromFiles(target.replace(/^file:/, ''), from, minor, library)
 }
@@ -51,7 +59,9 @@ function fromUrls(target: string, library: Library): Lookup {
 function fromAddress(address: string, library: Library): Lookup {
   const plugin = pluginOfAddress(address)
   if (plugin !== undefined) return fromPlugins(`plugin:${plugin}`, library)
-  return { missing: 'addresses are only read when they are switched on; put the file into the blueprint folder instead' }
+  return {
+    missing: 'addresses are only read when they are switched on; put the file into the blueprint folder instead',
+  }
 }
 
 function fromPlugins(target: string, library: Library): Lookup {
@@ -85,7 +95,8 @@ function fromBlueprints(target: string, library: Library): Lookup {
   const id = target.slice('blueprint:'.length)
   const given = [target, id].find((key) => Object.hasOwn(library.blueprints, key))
   const blueprint = given === undefined ? undefined : library.blueprints[given]
-  if (blueprint === undefined) return { missing: didYouMean(id, Object.keys(library.blueprints)) ?? `there is no blueprint '${id}'` }
+  if (blueprint === undefined)
+    return { missing: didYouMean(id, Object.keys(library.blueprints)) ?? `there is no blueprint '${id}'` }
   const text = typeof blueprint === 'string' ? blueprint : blueprint.yaml
   const location = typeof blueprint === 'string' ? undefined : blueprint.location
   return { key: target, kind: 'blueprint', open: () => readYaml(location ?? target, text) }
@@ -96,7 +107,9 @@ function fromFiles(target: string, from: SourceFile, minor: Minor, library: Libr
   if (library.basePath !== undefined) candidates.push(...variants(normal(`${library.basePath}/${target}`), minor))
   const path = candidates.find((candidate) => Object.hasOwn(library.files, candidate))
   if (path === undefined) {
-    return { missing: didYouMean(target, Object.keys(library.files)) ?? `looked for ${[...new Set(candidates)].join(', ')}` }
+    return {
+      missing: didYouMean(target, Object.keys(library.files)) ?? `looked for ${[...new Set(candidates)].join(', ')}`,
+    }
   }
   return { key: `file:${path}`, kind: 'file', open: () => readYaml(path, library.files[path] ?? '') }
 }
@@ -121,4 +134,3 @@ function normal(path: string): string {
   }
   return parts.join('/')
 }
-

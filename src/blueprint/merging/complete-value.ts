@@ -81,13 +81,20 @@ function refuseUnknown(given: JsonObject, schema: Schema, rules: ValueRules, pat
     const place: Place = { ...rules.placeOf([...path, name]), aim: 'key' }
     const property = [...path, name].join('.')
     const near = didYouMean(name, schema.properties.keys()) ?? list(schema)
-    rules.reporter.add('blueprint.unknown_property', place, { owner: rules.owner, property, type: `'${rules.typeName}'`, near })
+    rules.reporter.add('blueprint.unknown_property', place, {
+      owner: rules.owner,
+      property,
+      type: `'${rules.typeName}'`,
+      near,
+    })
   }
 }
 
 function list(schema: Schema): string {
   const names = [...schema.properties.keys()]
-  return names.length === 0 ? 'the type has no properties' : `it has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', ...' : ''}`
+  return names.length === 0
+    ? 'the type has no properties'
+    : `it has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', ...' : ''}`
 }
 
 function keepUnknown(given: JsonObject, schema: Schema, result: Record<string, Json>): void {
@@ -96,7 +103,12 @@ function keepUnknown(given: JsonObject, schema: Schema, result: Record<string, J
   }
 }
 
-function isExternalResource(given: JsonObject, defaults: JsonObject, rules: ValueRules, path: readonly string[]): boolean {
+function isExternalResource(
+  given: JsonObject,
+  defaults: JsonObject,
+  rules: ValueRules,
+  path: readonly string[],
+): boolean {
   const name = 'use_external_resource'
   const value = Object.hasOwn(given, name) ? given[name] : defaults[name]
   if (isCall(value)) {

@@ -20,7 +20,12 @@ export function mergeOperation(
   if (template === undefined) return type === undefined ? undefined : inherited(type)
   const replaces = template.implementation !== '' && template.implementation !== type?.implementation
   if (type === undefined || replaces || saysNothing(template)) {
-    return { ...settingsOf(template), implementation: template.implementation, given: template.inputs, declared: emptySchema }
+    return {
+      ...settingsOf(template),
+      implementation: template.implementation,
+      given: template.inputs,
+      declared: emptySchema,
+    }
   }
   return {
     implementation: type.implementation,

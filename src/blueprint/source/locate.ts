@@ -24,14 +24,22 @@ export function locate(source: SourceFile, path: Path, aim: 'key' | 'value' = 'v
   const trail = follow(source, path)
   if (trail === undefined) return { line: 1, column: 1 }
   const isScalar = trail.spot.raw !== undefined
-  const offset = trail.complete && aim === 'value' && (isScalar || trail.keyStart < 0) ? trail.spot.start : trail.keyStart
-  return positionAt(source.text, offset < 0 ? trail.spot.start : offset)
+  const offset =
+    trail.complete && aim === 'value' && (isScalar || trail.keyStart < 0) ? trail.spot.start : trail.keyStart
+  return inText(source, positionAt(source.readable, offset < 0 ? trail.spot.start : offset))
 }
 
 /** The scalar at `path` as it is written; undefined when there is none. */
 export function rawScalar(source: SourceFile, path: Path): string | undefined {
   const trail = follow(source, path)
   return trail?.complete === true ? trail.spot.raw : undefined
+}
+
+/** Takes back what moving a line to the right added to its columns. */
+function inText(source: SourceFile, { line, column }: Position): Position {
+  if (source.readable === source.text) return { line, column }
+  const moved = (source.readable.split('\n')[line - 1] ?? '').length - (source.text.split('\n')[line - 1] ?? '').length
+  return { line, column: Math.max(1, column - moved) }
 }
 
 export function positionAt(text: string, offset: number): Position {
@@ -73,7 +81,7 @@ function entryOf(spot: Spot, key: string): { readonly keyStart: number; readonly
 }
 
 function indexOf(source: SourceFile): Spot | undefined {
-  if (!indexes.has(source)) indexes.set(source, build(source.text))
+  if (!indexes.has(source)) indexes.set(source, build(source.readable))
   return indexes.get(source)
 }
 
@@ -138,6 +146,7 @@ function spotOf(event: Event, text: string, anchors: Map<string, Spot>): Spot {
   } else if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) {
     spot.start = event.start
   }
-  if ('anchorStart' in event && event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), spot)
+  if ('anchorStart' in event && event.anchorStart >= 0)
+    anchors.set(text.slice(event.anchorStart, event.anchorEnd), spot)
   return spot
 }

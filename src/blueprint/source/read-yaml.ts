@@ -1,17 +1,29 @@
 // YAML 1.1 text to JSON, as PyYAML reads it. Bounded: depth, size after aliases are expanded, and keys that could harm.
-import { boolYaml11Tag, load, defineScalarTag, floatYaml11Tag, NOT_RESOLVED, timestampTag, YAML11_SCHEMA, YAMLException } from 'js-yaml'
+import {
+  boolYaml11Tag,
+  load,
+  defineScalarTag,
+  floatYaml11Tag,
+  NOT_RESOLVED,
+  timestampTag,
+  YAML11_SCHEMA,
+  YAMLException,
+} from 'js-yaml'
 import type { Schema } from 'js-yaml'
-import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import type { ProblemCode } from '../problem-table.ts'
+import type { Details, ProblemCode } from '../problem-table.ts'
+import { indentFlow } from './flow-indent.ts'
 import type { Path, SourceFile } from './source-file.ts'
 
 export const limits = { textLength: 16 * 1024 * 1024, depth: 100, values: 4_000_000 } as const
 
 export interface ReadFailure {
   readonly code: ProblemCode
-  readonly details: Readonly<Record<string, Json>>
+  readonly details: Details
   readonly path: Path
+  /** The file, so that the problem has something to point into. */
+  readonly source: SourceFile
   /** Where the text itself broke; counts from 0. */
   readonly offset?: number
 }
@@ -47,41 +59,78 @@ const schema: Schema = YAML11_SCHEMA.withTags(flags, floats, dates)
 
 /** Reads one file. An empty text is an empty object. */
 export function readYaml(name: string, text: string, isBundled = false): SourceFile | ReadFailure {
-  if (text.length > limits.textLength) return failure('blueprint.too_large', { what: name, limit: '16 MiB' })
+  if (text.length > limits.textLength) {
+    return {
+      source: unreadable(name, ''),
+      path: [],
+      code: 'blueprint.too_large',
+      details: { what: name, limit: '16 MiB' },
+    }
+  }
+  const failure = (code: ProblemCode, details: Details, path: Path = []): ReadFailure => ({
+    source: unreadable(name, text),
+    code,
+    details,
+    path,
+  })
   wholeFloatSeen = false
   let value: unknown
+  let readable = text
   try {
-    value = load(text, { schema, json: true, maxDepth: limits.depth, filename: name })
+    value = read(text)
   } catch (thrown) {
-    return syntaxFailure(thrown, text)
+    const repaired = repair(thrown, text)
+    if (repaired === undefined) return syntaxFailure(thrown, unreadable(name, text))
+    value = repaired.value
+    readable = repaired.text
   }
   const root = value ?? {}
   const hasWholeFloats = wholeFloatSeen
-  if (!isJsonObject(root)) return failure('blueprint.wrong_shape', { key: name, expected: 'a dict', found: 'something else' })
-  const refusal = isBundled ? undefined : inspect(root)
-  return refusal ?? { name, text, value: root as JsonObject, hasWholeFloats, isBundled }
+  if (!isJsonObject(root))
+    return failure('blueprint.wrong_shape', { key: name, expected: 'a dict', found: 'something else' })
+  const refusal = isBundled ? undefined : inspect(root, failure)
+  return refusal ?? { name, text, readable, value: root as JsonObject, hasWholeFloats, isBundled }
+}
+
+/** A file that could not be read, so that problems have something to point into. */
+export function unreadable(name: string, text: string): SourceFile {
+  return { name, text, readable: text, value: {}, hasWholeFloats: false, isBundled: false }
 }
 
 export function isReadFailure(result: SourceFile | ReadFailure): result is ReadFailure {
   return 'code' in result
 }
 
-function syntaxFailure(thrown: unknown, text: string): SourceFile | ReadFailure {
-  if (!(thrown instanceof YAMLException)) return failure('blueprint.yaml', { reason: 'it cannot be read' })
+function read(text: string): unknown {
+  return load(text, { schema, json: true, maxDepth: limits.depth })
+}
+
+function repair(thrown: unknown, text: string): { readonly value: unknown; readonly text: string } | undefined {
+  if (!(thrown instanceof YAMLException) || !thrown.reason.includes('deficient indentation')) return undefined
+  const indented = indentFlow(text)
+  try {
+    return { value: read(indented), text: indented }
+  } catch {
+    return undefined
+  }
+}
+
+function syntaxFailure(thrown: unknown, source: SourceFile): SourceFile | ReadFailure {
+  const failure: ReadFailure = { source, path: [], code: 'blueprint.yaml', details: { reason: 'it cannot be read' } }
+  if (!(thrown instanceof YAMLException)) return failure
   if (thrown.reason.includes('input is empty')) {
-    return { name: '', text, value: {}, hasWholeFloats: false, isBundled: false }
+    return source
   }
   const offset = thrown.mark?.position ?? 0
   const code = /depth/i.test(thrown.reason) ? 'blueprint.too_deep' : 'blueprint.yaml'
-  return { ...failure(code, { reason: thrown.reason, limit: limits.depth }), offset }
-}
-
-function failure(code: ProblemCode, details: Readonly<Record<string, Json>>, path: Path = []): ReadFailure {
-  return { code, details, path }
+  return { ...failure, code, details: { reason: thrown.reason, limit: limits.depth }, offset }
 }
 
 /** Finds aliases that contain themselves, values that explode when aliases are written out, and dangerous keys. */
-function inspect(root: object): ReadFailure | undefined {
+function inspect(
+  root: object,
+  failure: (code: ProblemCode, details: Details, path: Path) => ReadFailure,
+): ReadFailure | undefined {
   const sizes = new Map<object, number>()
   const open = new Set<object>()
   const path: (string | number)[] = []
@@ -95,7 +144,9 @@ function inspect(root: object): ReadFailure | undefined {
     const size = Array.isArray(value) ? measureList(value) : measureObject(value as Record<string, unknown>)
     open.delete(value)
     sizes.set(value, size)
-    return size > limits.values ? refuse('blueprint.too_large', { what: 'the document', limit: `${limits.values} values` }) : size
+    return size > limits.values
+      ? refuse('blueprint.too_large', { what: 'the document', limit: `${limits.values} values` })
+      : size
   }
   const measureList = (list: readonly unknown[]): number => {
     let size = 1
@@ -118,7 +169,7 @@ function inspect(root: object): ReadFailure | undefined {
     path.pop()
     return size
   }
-  const refuse = (code: ProblemCode, details: Readonly<Record<string, Json>>): number => {
+  const refuse = (code: ProblemCode, details: Details): number => {
     refusal ??= failure(code, details, [...path])
     return 0
   }
