@@ -1,6 +1,6 @@
 // get_property: a property of a node, given by name or as SELF, SOURCE, TARGET.
 import type { Json } from '../../kernel/json.ts'
-import { checkPath, dotted, follow, isMiss } from './arguments.ts'
+import { checkPath, isMiss } from './arguments.ts'
 import {
   EvaluationFailure,
   failed,
@@ -11,7 +11,7 @@ import {
   type NodeAnswer,
   type Speaker,
 } from './function.ts'
-import { readCall } from './call.ts'
+import { followEvaluated } from './follow-evaluated.ts'
 
 export const getProperty: IntrinsicFunction = {
   name: 'get_property',
@@ -21,7 +21,9 @@ export const getProperty: IntrinsicFunction = {
   *evaluate(args, call) {
     const [reference, ...path] = args as readonly Json[]
     const { node, speaker } = yield* nodeOf(String(reference), call)
-    return yield* propertyOf(node, path, speaker, call)
+    const found = yield* followEvaluated(node.properties, path, `property ${node.id}`, speaker, call)
+    if (isMiss(found)) throw failed('get_property', `node '${node.id}', property '${found.at}': ${found.reason}`)
+    return found.value
   },
 }
 
@@ -43,21 +45,4 @@ function* nodeOf(reference: string, call: Call): Evaluation<{ node: NodeAnswer; 
     throw new EvaluationFailure('blueprint.function_unknown_node', { function: 'get_property', node: nodeId })
   }
   return { node, speaker: call.stage === 'run' ? (spoken ? { self: id } : {}) : { self: nodeId } }
-}
-
-/** Follows the path; where it meets a function on the way, that one is evaluated first. */
-function* propertyOf(node: NodeAnswer, path: readonly Json[], speaker: Speaker, call: Call): Evaluation {
-  let value: Json = node.properties
-  for (const [index, part] of path.entries()) {
-    const found = follow(value, [part])
-    const done = path.slice(0, index + 1)
-    if (isMiss(found)) throw failed('get_property', `node '${node.id}', property '${dotted(done)}': ${found.reason}`)
-    value = found.value
-    if (readCall(value) !== undefined) {
-      const evaluated: Json = yield* call.again(value, `property ${node.id}.${dotted(done)}`, speaker)
-      if (readCall(evaluated) !== undefined) return evaluated
-      value = evaluated
-    }
-  }
-  return yield* call.again(value, `property ${node.id}.${dotted(path)}`, speaker)
 }
