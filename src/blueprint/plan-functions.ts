@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import { type Document, type Element, type NamedSection, placeIn } from './document.ts'
 import type { Build } from './elements/build.ts'
 import type { DraftNode } from './elements/node-template.ts'
+import { single } from './elements/scalable.ts'
 import { holdsCall } from './functions/call.ts'
 import { scan, type Scanner, type ScanScope } from './functions/scan.ts'
 import type { Plan, PlannedOperation } from './plan.ts'
@@ -58,8 +59,14 @@ function scanNode(node: DraftNode, scanner: Scanner): void {
   const self: ScanScope = { self: node.id }
   const { element } = node
   scan(node.properties, self, placesIn(element, 'properties'), scanner)
-  const scale = { default_instances: node.scale.default, min_instances: node.scale.min, max_instances: node.scale.max }
-  scan(scale, self, placesIn(element, 'capabilities', 'scalable', 'properties'), scanner)
+  if (node.scale !== single) {
+    const scale = {
+      default_instances: node.scale.default,
+      min_instances: node.scale.min,
+      max_instances: node.scale.max,
+    }
+    scan(scale, self, placesIn(element, 'capabilities', 'scalable', 'properties'), scanner)
+  }
   scanOperations(node.operations, self, element, ['interfaces'], scanner)
   for (const [index, { target, sourceOperations, targetOperations }] of node.relationships.entries()) {
     const ends: ScanScope = { source: node.id, target }

@@ -1,5 +1,5 @@
 // What counts as the call of an intrinsic function.
-import type { Json } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 
 export const functionNames = [
@@ -59,7 +59,16 @@ export function holdsCall(value: Json | undefined): boolean {
   if (typeof value !== 'object' || value === null) return false
   const remembered = known.get(value)
   if (remembered !== undefined) return remembered
-  const result = isCall(value) || Object.values(value).some((item: Json) => holdsCall(item))
-  known.set(value, result)
+  let isNested = false
+  let result = isCall(value)
+  for (const key in value) {
+    if (result) break
+    const item: Json | undefined = (value as JsonObject)[key]
+    if (typeof item !== 'object' || item === null) continue
+    isNested = true
+    result = holdsCall(item)
+  }
+  // Flat values are looked through faster than they are looked up.
+  if (isNested) known.set(value, result)
   return result
 }
