@@ -95,7 +95,7 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
     store,
     world,
     slots: new PQueue({ concurrency: options.pool }),
-    window: Math.max(256, 4 * options.pool),
+    window: Math.max(512, 4 * options.pool),
     retries: { retries: options.retries, interval: options.retryInterval },
     lease: defaultLease,
     signal: parts.control.signal,

@@ -5,7 +5,7 @@ import type { ExecutionRow } from '../store/tables.ts'
 import type { ExecutionDetails, ExecutionRecord, Fermata, StartOptions } from './api.ts'
 import type { Engine } from './engine.ts'
 import { runExecution, type ExecutionOptions } from './execution.ts'
-import { blueprintRow, deploymentRow, loadPlan, notFound } from './plans.ts'
+import { deploymentRow, loadPlan, notFound } from './plans.ts'
 import { loadPlugin } from './plugin-registry.ts'
 import { executionRecord, freezeWindow } from './rows.ts'
 import { resolveWorkflow } from './workflow-table.ts'
@@ -33,7 +33,7 @@ export function executionsOf(engine: Engine): Fermata['executions'] {
 
 async function start(engine: Engine, options: StartOptions): Promise<ExecutionDetails> {
   const deployment = await deploymentRow(engine, options.deploymentId)
-  const blueprint = await blueprintRow(engine, deployment.blueprint_id)
+  const blueprint = { id: deployment.blueprint_id }
   const plan = await loadPlan(engine, blueprint.id)
   const folder = engine.home.blueprint(blueprint.id)
   const workflow = await resolveWorkflow(options.workflow, plan, blueprint.id, async (name) => {

@@ -3,13 +3,24 @@ import type { Deployment, Plan } from '../blueprint/plan.ts'
 import { fault } from '../kernel/fault.ts'
 import { suggestion } from '../lifecycle/selection.ts'
 import type { BlueprintRow, DeploymentRow } from '../store/tables.ts'
+import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
 
 /** A deployment without its plan, which stands with the blueprint. */
 export type Prepared = Omit<Deployment, 'plan'>
 
-export async function loadPlan(engine: Pick<Engine, 'store'>, blueprintId: string): Promise<Plan> {
-  return JSON.parse((await blueprintRow(engine, blueprintId)).plan) as Plan
+// A plan of thousands of nodes takes a while to read, one start needs it in several places, and it never changes. The
+// digest tells a blueprint from another one that was uploaded under the same id later.
+const lastPlans = new WeakMap<Store, { readonly key: string; readonly plan: Plan }>()
+
+export async function loadPlan({ store }: Pick<Engine, 'store'>, blueprintId: string): Promise<Plan> {
+  const { digest, created_at } = await store.query.selectFrom('blueprints').select(['digest', 'created_at']).where('id', '=', blueprintId).executeTakeFirst() ?? (await blueprintRow({ store }, blueprintId))
+  const key = `${blueprintId} ${digest} ${created_at}`
+  const last = lastPlans.get(store)
+  if (last?.key === key) return last.plan
+  const plan = JSON.parse((await blueprintRow({ store }, blueprintId)).plan) as Plan
+  lastPlans.set(store, { key, plan })
+  return plan
 }
 
 export async function loadPrepared(engine: Pick<Engine, 'store'>, deploymentId: string): Promise<Prepared> {

@@ -226,7 +226,7 @@ export class Bracket {
     return this.#runner.run({
       ...request,
       key: `${round}/${half}/${member.id}`,
-      ...(half === 'undo' ? {} : { work: `${round}/part/${member.id}` }),
+      work: `${round}/part/${member.id}`,
       ...(part === undefined ? {} : { part }),
       member,
       planned,

@@ -8,6 +8,10 @@ import type { RecoveryPointRow } from '../store/tables.ts'
 import { suggestion } from './selection.ts'
 import type { Site } from './site.ts'
 
+const putPart =
+  'insert into parts (recovery_point_id, instance_id, result) values (?, ?, ?) ' +
+  'on conflict (recovery_point_id, instance_id) do update set result = excluded.result'
+
 /** The catalog as one execution uses it: each change is a durable step, so that a resumed run repeats none. */
 export function catalogOf(site: Site): Catalog {
   return {
@@ -46,10 +50,8 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
 
 async function sealPoint(site: Site, id: string, parts: CutResults): Promise<void> {
   const { query } = site.store
-  for (const [instance_id, result] of Object.entries(parts)) {
-    const row = { recovery_point_id: id, instance_id, result: JSON.stringify(site.journal.redactor.json(result)) }
-    site.journal.write(write(query.insertInto('parts').values(row).onConflict((conflict) => conflict.columns(['recovery_point_id', 'instance_id']).doUpdateSet({ result: row.result }))))
-  }
+  const rows = Object.entries(parts).map(([instance, result]) => [id, instance, JSON.stringify(site.journal.redactor.json(result))])
+  if (rows.length > 0) site.journal.write({ sql: putPart, rows })
   const sealed = { status: 'good', sealed_at: site.world.clock.now() }
   site.journal.write(write(query.updateTable('recovery_points').set(sealed).where('id', '=', id)))
   await site.journal.flush()

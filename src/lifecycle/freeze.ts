@@ -70,12 +70,12 @@ export class Freezer {
     if (operation.kind === 'run') return (await operation.run(ctx, inputs)) ?? null
     if (operation.kind !== 'freeze') throw wrongKind(member, fsPrepare, 'is no freeze')
     const entry = this.#entry(request.bracket, member)
-    // A second attempt must not leave the first one's deadman behind.
-    if (entry.deadman) await operation.deadman.disarm(ctx, entry.deadman)
     const deadman = await operation.deadman.arm(ctx, { token: entry.token, lease: request.lease })
     const frozenAt = this.#site.world.clock.now()
     this.#ledger.put({ ...entry, deadman, frozenAt, until: frozenAt + request.lease })
     await this.#site.journal.flush()
+    // A second attempt must not leave the first one's deadman behind; the new one is armed by now.
+    if (entry.deadman) await operation.deadman.disarm(ctx, entry.deadman)
     return (await operation.freeze(ctx, inputs)) ?? null
   }
 

@@ -33,7 +33,6 @@ export class Journal {
   #instances: (readonly [string, string, string, string])[] = []
   #statistics: (readonly SqlValue[])[] = []
   #others: Write[] = []
-  #flushing: Promise<void> | undefined
   #next: Promise<void> | undefined
 
   constructor(options: JournalOptions) {
@@ -106,11 +105,9 @@ export class Journal {
   }
 
   async #begin(): Promise<void> {
-    await this.#flushing?.catch(() => {})
     await new Promise((resolve) => setImmediate(resolve))
     this.#next = undefined
-    this.#flushing = this.#commit()
-    await this.#flushing
+    await this.#commit()
   }
 
   async #commit(): Promise<void> {

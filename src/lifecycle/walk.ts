@@ -18,7 +18,7 @@ export interface WalkControl {
 }
 
 /** Visits begun in one turn; then what they wrote goes to the disk while the next ones are made ready. */
-const chunk = 64
+const chunk = 32
 
 export async function walk(
   plan: WalkPlan,
