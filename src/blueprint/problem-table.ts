@@ -29,7 +29,7 @@ export const problemTable = {
     hint: 'a YAML anchor cannot be used inside the value it names',
   },
   'blueprint.unsafe_key': { message: "the key '{key}' is not allowed", hint: 'rename it' },
-  'blueprint.key_not_text': { alias: 1, message: 'the key {key} is not text', hint: 'put it in quotes' },
+  'blueprint.key_not_text': { alias: 1, message: "the key '{key}' is not written as text", hint: 'put it in quotes' },
   'blueprint.no_main': {
     alias: 30,
     message: "there is no file '{file}' to start from",

@@ -6,7 +6,7 @@ import { isCall } from '../functions/call.ts'
 import type { Place } from '../reporter.ts'
 import type { Path } from '../source/source-file.ts'
 import type { Build } from './build.ts'
-import { compilePattern, isPattern } from './primitive-types.ts'
+import { isPattern, matchesPattern } from './pattern.ts'
 import { describeValue } from './shape.ts'
 
 interface Constraint {
@@ -56,8 +56,7 @@ const constraints: Readonly<Record<string, Constraint>> = Object.assign(Object.c
   pattern: {
     takes: 'a regular expression',
     isArgument: (argument: Json) => typeof argument === 'string' && isPattern(argument),
-    holds: (value: Json, argument: string) =>
-      typeof value === 'string' && compilePattern(argument)?.test(value) === true,
+    holds: (value: Json, argument: string) => typeof value === 'string' && matchesPattern(value, argument),
   },
   filter_id: anyText,
   deployment_id: anyText,

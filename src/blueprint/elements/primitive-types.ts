@@ -1,6 +1,7 @@
 // The types that the language has of itself, and which values they take.
 import type { Json } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
+import { isPattern } from './pattern.ts'
 
 /** Types whose values name something in the system; any value passes here. */
 export const objectTypes: ReadonlySet<string> = new Set([
@@ -58,26 +59,4 @@ const expectations: Readonly<Record<string, string>> = {
 
 export function expectedOf(type: string): string {
   return expectations[type] ?? `a value of type ${type}`
-}
-
-/** A pattern as Python would take it, as far as both languages agree. */
-export function isPattern(text: string): boolean {
-  return compilePattern(text) !== undefined
-}
-
-/** Matches at the start of the text, as Python's `re.match`. undefined: no regular expression. */
-export function compilePattern(text: string): RegExp | undefined {
-  const translated = text
-    .replace(/\(\?P</g, '(?<')
-    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
-    .replace(/\\A/g, '^')
-    .replace(/\\Z/g, '$')
-  for (const flags of ['uy', 'y']) {
-    try {
-      return new RegExp(translated, flags)
-    } catch {
-      // The stricter reading failed; the looser one may still take it.
-    }
-  }
-  return undefined
 }

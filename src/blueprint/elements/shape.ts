@@ -4,6 +4,7 @@ import { isJsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
 import type { Place, Reporter } from '../reporter.ts'
 import { rawScalar } from '../source/locate.ts'
+import { keysWrittenOtherwise } from '../source/read-yaml.ts'
 import type { PathPart } from '../source/source-file.ts'
 import { type Minor, versionName } from '../version.ts'
 
@@ -104,6 +105,7 @@ function compareList(
 }
 
 function compareMap(value: Record<string, Json>, of: Shape, check: ShapeCheck, path: PathPart[]): void {
+  checkKeys(value, check, path)
   for (const key of Object.keys(value)) {
     path.push(key)
     compare(value[key] as Json, of, check, path, key)
@@ -132,6 +134,12 @@ function compareRecord(
   for (const key in fields) {
     if (fields[key]?.required !== true || (value[key] ?? null) !== null) continue
     check.reporter.add('blueprint.missing_key', { ...check.placeOf([...path]), aim: 'key' }, { owner: name, key })
+  }
+}
+
+function checkKeys(value: object, check: ShapeCheck, path: PathPart[]): void {
+  for (const key of keysWrittenOtherwise(value)) {
+    check.reporter.add('blueprint.key_not_text', { ...check.placeOf([...path, key]), aim: 'key' }, { key })
   }
 }
 

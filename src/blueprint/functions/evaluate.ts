@@ -12,9 +12,16 @@ export interface Context {
 
 const depthLimit = 50
 
+/** Few functions that refer to each other can mean very many calls; this is far beyond what anybody writes. */
+const callLimit = 100_000
+
+interface Budget {
+  calls: number
+}
+
 /** At stage `prepare` the functions that need a running deployment stay, with their arguments evaluated. */
 export function evaluate(value: Json, context: Context): Evaluation {
-  return evaluateIn(value, context, [])
+  return evaluateIn(value, context, [], { calls: callLimit })
 }
 
 /** Runs an evaluation whose questions can be answered at once. */
@@ -37,41 +44,47 @@ export async function answerLater(
   return step.value
 }
 
-function* evaluateIn(value: Json, context: Context, open: readonly string[]): Evaluation {
+function* evaluateIn(value: Json, context: Context, open: readonly string[], budget: Budget): Evaluation {
   if (!holdsCall(value)) return value
   const call = readCall(value)
-  if (call !== undefined) return yield* evaluateCall(call, context, open)
+  if (call !== undefined) return yield* evaluateCall(call, context, open, budget)
   if (Array.isArray(value)) {
     const items: Json[] = []
-    for (const item of value as readonly Json[]) items.push(yield* evaluateIn(item, context, open))
+    for (const item of value as readonly Json[]) items.push(yield* evaluateIn(item, context, open, budget))
     return items
   }
   const result: Record<string, Json> = {}
-  for (const [key, item] of Object.entries(value as JsonObject)) result[key] = yield* evaluateIn(item, context, open)
+  for (const [key, item] of Object.entries(value as JsonObject))
+    result[key] = yield* evaluateIn(item, context, open, budget)
   return result
 }
 
-function* evaluateCall(call: FunctionCall, context: Context, open: readonly string[]): Evaluation {
+function* evaluateCall(call: FunctionCall, context: Context, open: readonly string[], budget: Budget): Evaluation {
   const called = functionNamed(call.name)
+  budget.calls -= 1
+  if (budget.calls < 0) {
+    const reason = `this takes more than ${callLimit} calls of functions`
+    throw new EvaluationFailure('blueprint.function_failed', { function: call.name, reason })
+  }
   const reason = called.check(call.args)
   if (reason !== undefined) {
     throw new EvaluationFailure('blueprint.function_arguments', { function: called.name, reason, form: called.form })
   }
-  const args = yield* evaluateIn(call.args, context, open)
+  const args = yield* evaluateIn(call.args, context, open, budget)
   const isTooEarly = context.stage === 'prepare' && called.evaluated === 'run'
   if (isTooEarly || (called.waits === true && holdsCall(args))) return rewritten(call, args)
   if (holdsCall(args)) {
     const details = { function: called.name, reason: 'one of its arguments is only known at run time' }
     throw new EvaluationFailure('blueprint.function_failed', details)
   }
-  return yield* called.evaluate(args, bind(context, open))
+  return yield* called.evaluate(args, bind(context, open, budget))
 }
 
 function rewritten(call: FunctionCall, args: Json): Json {
   return call.type === undefined ? { [call.name]: args } : { [call.name]: args, type: call.type }
 }
 
-function bind(context: Context, open: readonly string[]): Call {
+function bind(context: Context, open: readonly string[], budget: Budget): Call {
   return {
     stage: context.stage,
     speaker: context.speaker,
@@ -83,7 +96,7 @@ function bind(context: Context, open: readonly string[]): Call {
         const cycle = path.slice(Math.max(0, open.indexOf(key))).join(' -> ')
         throw new EvaluationFailure('blueprint.function_cycle', { cycle })
       }
-      return yield* evaluateIn(value, { ...context, speaker }, path)
+      return yield* evaluateIn(value, { ...context, speaker }, path, budget)
     },
   }
 }

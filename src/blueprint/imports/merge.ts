@@ -11,6 +11,7 @@ import {
 } from '../document.ts'
 import { describeValue } from '../elements/shape.ts'
 import type { Place, Reporter } from '../reporter.ts'
+import { keysWrittenOtherwise } from '../source/read-yaml.ts'
 import type { SourceFile } from '../source/source-file.ts'
 import { type Minor, minorOf, versionName } from '../version.ts'
 import { didYouMean } from '../../kernel/near.ts'
@@ -133,6 +134,9 @@ function mergeSection(section: NamedSection, value: Json, file: ImportedFile, me
       refuseRepeated(section, place, merger)
       return
     }
+  }
+  for (const key of keysWrittenOtherwise(value)) {
+    reporter.add('blueprint.key_not_text', { source, path: [section, key], aim: 'key' }, { key })
   }
   merger.present.add(section)
   const target = merger.sections[section]

@@ -43,14 +43,27 @@ function inText(source: SourceFile, { line, column }: Position): Position {
 }
 
 export function positionAt(text: string, offset: number): Position {
+  const starts = lineStartsOf(text)
   const end = Math.max(0, Math.min(offset, text.length))
-  let line = 1
-  let lineStart = 0
-  for (let next = text.indexOf('\n'); next !== -1 && next < end; next = text.indexOf('\n', next + 1)) {
-    line += 1
-    lineStart = next + 1
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((starts[middle] ?? 0) <= end) low = middle
+    else high = middle - 1
   }
-  return { line, column: end - lineStart + 1 }
+  return { line: low + 1, column: end - (starts[low] ?? 0) + 1 }
+}
+
+let lastLines: { readonly text: string; readonly starts: readonly number[] } | undefined
+
+/** Problems come file by file: the lines of the last one are all that is worth keeping. */
+function lineStartsOf(text: string): readonly number[] {
+  if (lastLines?.text === text) return lastLines.starts
+  const starts = [0]
+  for (let next = text.indexOf('\n'); next !== -1; next = text.indexOf('\n', next + 1)) starts.push(next + 1)
+  lastLines = { text, starts }
+  return starts
 }
 
 function follow(source: SourceFile, path: Path): { spot: Spot; keyStart: number; complete: boolean } | undefined {

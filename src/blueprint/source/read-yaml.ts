@@ -2,6 +2,8 @@
 import {
   boolYaml11Tag,
   load,
+  mapTag,
+  defineMappingTag,
   defineScalarTag,
   floatYaml11Tag,
   NOT_RESOLVED,
@@ -58,7 +60,22 @@ const flags = defineScalarTag('tag:yaml.org,2002:bool', {
     text.length === 1 && !isExplicit ? NOT_RESOLVED : boolYaml11Tag.resolve(text, isExplicit, tag),
 })
 
-const schema: Schema = YAML11_SCHEMA.withTags(flags, floats, dates)
+const keysNotText = new WeakMap<object, string[]>()
+
+/** The keys of a dict that were written as numbers, `yes`, or empty: as text they may not be what was meant. */
+export function keysWrittenOtherwise(value: object): readonly string[] {
+  return keysNotText.get(value) ?? []
+}
+
+const dicts = defineMappingTag('tag:yaml.org,2002:map', {
+  ...mapTag,
+  addPair: (carrier: Record<string, unknown>, key, value) => {
+    if (typeof key !== 'string') keysNotText.set(carrier, [...(keysNotText.get(carrier) ?? []), String(key)])
+    return mapTag.addPair(carrier, key, value)
+  },
+})
+
+const schema: Schema = YAML11_SCHEMA.withTags(dicts, flags, floats, dates)
 
 /** Reads one file. An empty text is an empty object. */
 export function readYaml(name: string, text: string, isBundled = false): SourceFile | ReadFailure {
@@ -160,7 +177,7 @@ function inspect(
     let size = 1
     for (const key in record) {
       if (refusal !== undefined) return size
-      if (key === '__proto__') return refuse('blueprint.unsafe_key', { key })
+      if (key === '__proto__') return refuse('blueprint.unsafe_key', { key }, key)
       size += measureAt(record[key], key)
     }
     return size
@@ -172,8 +189,8 @@ function inspect(
     path.pop()
     return size
   }
-  const refuse = (code: ProblemCode, details: Details): number => {
-    refusal ??= failure(code, details, [...path])
+  const refuse = (code: ProblemCode, details: Details, ...last: string[]): number => {
+    refusal ??= failure(code, details, [...path, ...last])
     return 0
   }
   measure(root)
