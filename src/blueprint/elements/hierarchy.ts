@@ -39,7 +39,11 @@ function resolve(
   }
   for (const link of chain.toReversed()) {
     base = base === undefined ? undefined : [...base, link]
-    if (base !== undefined && base.length > depthLimit) base = undefined
+    const element = elements.get(link)
+    if (base !== undefined && base.length > depthLimit && element !== undefined) {
+      build.reporter.add('blueprint.too_deep', placeIn(element, 'derived_from'), { limit: depthLimit })
+      base = undefined
+    }
     known.set(link, base)
   }
 }

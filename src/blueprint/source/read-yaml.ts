@@ -67,8 +67,9 @@ export function keysWrittenOtherwise(value: object): readonly string[] {
   return keysNotText.get(value) ?? []
 }
 
+const { create, has, keys, get, identify, represent } = mapTag
 const dicts = defineMappingTag('tag:yaml.org,2002:map', {
-  ...mapTag,
+  ...{ create, has, keys, get, identify, represent },
   addPair: (carrier: Record<string, unknown>, key, value) => {
     if (typeof key !== 'string') keysNotText.set(carrier, [...(keysNotText.get(carrier) ?? []), String(key)])
     return mapTag.addPair(carrier, key, value)
