@@ -230,7 +230,7 @@ export class Bracket {
       ...(part === undefined ? {} : { part }),
       member,
       planned,
-      title: half === 'settle' ? null : request.operation,
+      ...(half === 'settle' ? { half, title: null } : { title: request.operation }),
     })
   }
 

@@ -69,13 +69,17 @@ export class Journal {
   }
 
   event(event: EventInput): void {
-    const message = this.redactor.text(event.message)
     this.#events.push({
-      ...event,
-      message,
       execution_id: this.executionId,
       sequence: ++this.#sequence,
       time: this.#now(),
+      kind: event.kind,
+      level: event.level,
+      instance_id: event.instance_id,
+      operation: event.operation,
+      source_id: event.source_id,
+      target_id: event.target_id,
+      message: this.redactor.text(event.message),
     })
     // Texts of long operations should be seen while they run, not when they end.
     if (!this.#next) this.flush().catch(() => {})

@@ -19,6 +19,8 @@ export type Perform = (operation: PluginOperation, ctx: OperationContext, inputs
 export interface OperationRequest {
   /** The step's key; unique within the execution. */
   readonly key: string
+  /** Which half of an operation in two halves this is; shown behind the task's name. */
+  readonly half?: 'settle'
   /** Names the piece of work for the plugin, when several steps (cut and settle) belong to one. Default: the step's key. */
   readonly work?: string
   /** What the catalog holds of the instance: for operations on a part of a recovery point. */
@@ -75,7 +77,7 @@ export class OperationRunner {
   async #attempt(request: OperationRequest, operation: PluginOperation, state: AttemptInfo): Promise<AttemptOutcome> {
     const { journal } = this.#site
     const subject = subjectOf(request)
-    const name = request.planned.operation
+    const name = taskName(request)
     const suffix = retrySuffix(state.tries, state.policy.retries)
     if (request.signal.aborted) throw notBegun(request.signal)
     if (state.tries === 1 && request.title !== null)
@@ -100,7 +102,7 @@ export class OperationRunner {
   async #fail(request: OperationRequest, state: AttemptInfo, problem: Fault, subject: EventSubject, suffix: string): Promise<Fault> {
     const { journal } = this.#site
     const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
-    journal.event(taskEvent(kind, subject, `Task ${verb} '${request.planned.operation}' -> ${problem.message}${suffix}`))
+    journal.event(taskEvent(kind, subject, `Task ${verb} '${taskName(request)}' -> ${problem.message}${suffix}`))
     journal.failed(request.key, state.attempt, problem)
     storeInstance(this.#site, request.member)
     await this.#record(request)
@@ -120,7 +122,7 @@ export class OperationRunner {
     suffix: string,
   ): Promise<Json> {
     if (request.signal.aborted) throw notBegun(request.signal)
-    this.#site.journal.event(taskEvent('task_started', subject, `Task started '${request.planned.operation}'${suffix}`))
+    this.#site.journal.event(taskEvent('task_started', subject, `Task started '${taskName(request)}'${suffix}`))
     const { planned, member } = request
     const limits = {
       world: this.#site.world,
@@ -197,6 +199,10 @@ function subjectOf(request: OperationRequest): EventSubject {
     sourceId: relationship?.source.id ?? null,
     targetId: relationship?.target.id ?? null,
   }
+}
+
+function taskName(request: OperationRequest): string {
+  return request.half === undefined ? request.planned.operation : `${request.planned.operation} (${request.half})`
 }
 
 function isReschedule(problem: Fault): boolean {
