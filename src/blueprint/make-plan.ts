@@ -14,6 +14,7 @@ import { readValues } from './elements/output.ts'
 import { readPlugins } from './elements/plugin.ts'
 import { policyJson, readPolicies, scaleJson } from './elements/policy.ts'
 import { type PolicyType, readPolicyTypes } from './elements/policy-type.ts'
+import { checkRelationshipCycles } from './elements/relationship-cycle.ts'
 import { readRelationshipTypes } from './elements/relationship-type.ts'
 import { makeScalingGroups } from './elements/scaling-group.ts'
 import type { Scene } from './elements/scene.ts'
@@ -37,7 +38,8 @@ export function makePlan(build: Build, options: PlanOptions): Plan {
   const mapper = new ImplementationMapper(plugins, document)
   const scene: Scene = { build, types, nodeTypes, relationshipTypes, plugins, mapper }
   const drafts = readNodeTemplates(scene)
-  const hosts = findHosts(drafts, build)
+  checkRelationshipCycles(drafts, build)
+  const hosts = findHosts(drafts)
   const used = findPlugins(drafts, hosts, build)
   const policyTypes = readPolicyTypes('policy_types', types, build)
   const policyTriggers = readPolicyTypes('policy_triggers', types, build)

@@ -219,7 +219,11 @@ export const problemTable = {
     message: "node '{node}' is contained in {targets}; it can only be in one",
     hint: 'use connected_to for all but one',
   },
-  'blueprint.contained_cycle': { alias: 100, message: 'nodes contain each other in a circle: {cycle}' },
+  'blueprint.relationship_cycle': {
+    alias: 100,
+    message: 'nodes depend on each other in a circle: {cycle}',
+    hint: 'take one of these relationships out',
+  },
   'blueprint.lifecycle_operation_missing': {
     alias: 215,
     message: "node '{node}': relationship to '{target}' says no lifecycle operation",
@@ -236,6 +240,7 @@ export const problemTable = {
     hint: 'take instances.deploy out, it is the old form',
   },
   'blueprint.negative_count': { alias: 207, message: "'{key}' must not be {value}" },
+  'blueprint.count_order': { alias: 207, message: "'{key}': {reason}" },
   'blueprint.bad_count': { alias: 208, message: "'{key}': {reason}" },
   'blueprint.count_is_dict': { alias: 210, message: "'{key}' must be a number or a function, not a dict" },
 
@@ -285,6 +290,11 @@ export const problemTable = {
 
   // Inputs
   'blueprint.unknown_constraint': { alias: 103, message: "'{constraint}' is no constraint", hint: '{near}' },
+  'blueprint.constraint_form': {
+    alias: 103,
+    message: "a constraint of '{input}' has {count} operators, it needs exactly one",
+    hint: 'make each operator an entry of its own: [{min_length: 1}, {max_length: 5}]',
+  },
   'blueprint.constraint_argument': {
     alias: 212,
     message: "constraint '{constraint}' of '{input}' cannot take {found}",

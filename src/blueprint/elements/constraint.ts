@@ -96,7 +96,10 @@ export function checkConstraints(value: Json, input: string, placeOf: (path: Pat
   if (!Array.isArray(value)) return
   for (const [index, item] of (value as readonly Json[]).entries()) {
     if (!isJsonObject(item)) continue
-    for (const name of operators(item)) {
+    const names = operators(item)
+    if (names.length !== 1)
+      build.reporter.add('blueprint.constraint_form', placeOf([index]), { input, count: names.length })
+    for (const name of names) {
       const constraint = constraints[name]
       const argument = item[name] as Json
       const details = { input, constraint: name }

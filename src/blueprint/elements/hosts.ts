@@ -7,20 +7,15 @@ import { containedIn } from './relationship.ts'
 
 const compute = 'cloudify.nodes.Compute'
 
-/** Node id -> host id, null for nodes without one. Reports circles of containment. */
-export function findHosts(nodes: readonly DraftNode[], build: Build): ReadonlyMap<string, string | null> {
+/** Node id -> host id, null for nodes without one. */
+export function findHosts(nodes: readonly DraftNode[]): ReadonlyMap<string, string | null> {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const hosts = new Map<string, string | null>()
-  for (const node of nodes) climb(node, byId, hosts, build)
+  for (const node of nodes) climb(node, byId, hosts)
   return hosts
 }
 
-function climb(
-  start: DraftNode,
-  byId: ReadonlyMap<string, DraftNode>,
-  hosts: Map<string, string | null>,
-  build: Build,
-): void {
+function climb(start: DraftNode, byId: ReadonlyMap<string, DraftNode>, hosts: Map<string, string | null>): void {
   const chain = new Set<string>()
   let node: DraftNode | undefined = start
   let host: string | null = null
@@ -30,12 +25,7 @@ function climb(
       host = known
       break
     }
-    if (chain.has(node.id)) {
-      const ids = [...chain]
-      const cycle = [...ids.slice(ids.indexOf(node.id)), node.id].join(' -> ')
-      build.reporter.add('blueprint.contained_cycle', placeIn(node.element, 'relationships'), { cycle })
-      break
-    }
+    if (chain.has(node.id)) break
     chain.add(node.id)
     if (node.typeHierarchy.includes(compute)) {
       host = node.id

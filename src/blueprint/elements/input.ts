@@ -36,7 +36,7 @@ function readInput(element: Element, types: DataTypes, build: Build, checksDefau
     build,
   )
   const given = value['default'] ?? null
-  if (value['hidden'] === true && value['required'] !== false && given === null) {
+  if (value['hidden'] === true && value['required'] !== false && !Object.hasOwn(value, 'default')) {
     build.reporter.add('blueprint.hidden_without_default', keyPlace(element), { input: name })
   }
   const completed = completeDefault(given, knownType, element, types, build)

@@ -7,11 +7,11 @@ import type { Path } from '../source/source-file.ts'
 import type { Build } from './build.ts'
 import { describeValue, integer, oneOf, record, text, dict } from './shape.ts'
 
-const count = oneOf(integer, text, dict)
+const count = oneOf(integer, dict)
 export const scalablePropertiesShape = record({
   default_instances: count,
   min_instances: count,
-  max_instances: count,
+  max_instances: oneOf(integer, text, dict),
 })
 
 /** A number, or a function that gives one when a deployment is made. `max` -1: no limit. */
@@ -60,7 +60,7 @@ function checkOrder(scale: Scale, element: Element, path: Path, build: Build): v
   const { default: chosen, min, max } = scale
   if (typeof chosen !== 'number' || typeof min !== 'number' || typeof max !== 'number') return
   const refuse = (key: string, reason: string): void => {
-    build.reporter.add('blueprint.bad_count', placeIn(element, ...path, key), { key, reason })
+    build.reporter.add('blueprint.count_order', placeIn(element, ...path, key), { key, reason })
   }
   if (max !== -1 && max < min) refuse('max_instances', `${max} is less than min_instances (${min})`)
   else if (chosen < min) refuse('default_instances', `${chosen} is less than min_instances (${min})`)

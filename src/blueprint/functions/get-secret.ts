@@ -1,13 +1,13 @@
 // get_secret: a secret, or a part of one that holds JSON. Its value never gets into a message.
 import type { Json } from '../../kernel/json.ts'
-import { asList, checkNameOrPath, follow, isMiss } from './arguments.ts'
+import { asList, checkNameOrPath, checkPath, follow, isMiss } from './arguments.ts'
 import { failed, type IntrinsicFunction } from './function.ts'
 
 export const getSecret: IntrinsicFunction = {
   name: 'get_secret',
   form: 'get_secret: name or get_secret: [name, key, ...]',
   evaluated: 'run',
-  check: checkNameOrPath,
+  check: (args) => (Array.isArray(args) ? checkPath(args, 2) : checkNameOrPath(args)),
   *evaluate(args) {
     const [name, ...path] = asList(args)
     const secret = (yield { ask: 'secret', name: String(name) }) as Json | undefined

@@ -33,7 +33,7 @@ const fileLimit = 2000
 
 export function orderImports(main: SourceFile, options: OrderOptions): Ordered {
   const files: ImportedFile[] = [{ source: main, namespace: '', kind: 'main', isBuiltin: definesRoot(main) }]
-  const seen = new Map<string, ImportedFile>()
+  const seen = new Map<string, ImportedFile>([[`file:${main.name}\0`, files[0] as ImportedFile]])
   const namespaces: Record<string, Json> = {}
   for (let index = 0; index < files.length; index += 1) {
     const parent = files[index] as ImportedFile
