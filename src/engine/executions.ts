@@ -4,10 +4,11 @@ import { write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
 import type { ExecutionDetails, ExecutionRecord, Fermata, StartOptions } from './api.ts'
 import type { Engine } from './engine.ts'
+import { executionDetails, executionRow } from './execution-queries.ts'
 import { runExecution, type ExecutionOptions } from './execution.ts'
-import { deploymentRow, loadPlan, notFound } from './plans.ts'
+import { deploymentRow, loadPlan } from './plans.ts'
 import { loadPlugin } from './plugin-registry.ts'
-import { executionRecord, freezeWindow } from './rows.ts'
+import { executionRecord } from './rows.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 import { workflowParameters } from './workflow-parameters.ts'
 
@@ -17,17 +18,11 @@ const lookEvery = 200
 
 type RunControl = Pick<StartOptions, 'onEvent' | 'signal'>
 
-export function executionsOf(engine: Engine): Fermata['executions'] {
+export function executionControlOf(engine: Engine): Pick<Fermata['executions'], 'start' | 'resume' | 'cancel'> {
   return {
     start: (options) => start(engine, options),
     resume: (id, options = {}) => resume(engine, id, options),
     cancel: (id) => cancel(engine, id),
-    get: (id) => details(engine, id),
-    async list(query = {}) {
-      const all = engine.store.query.selectFrom('executions').selectAll().orderBy('created_at').orderBy('id')
-      const chosen = query.deploymentId === undefined ? all : all.where('deployment_id', '=', query.deploymentId)
-      return (await chosen.execute()).map(executionRecord)
-    },
   }
 }
 
@@ -60,7 +55,7 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
   await beginWhenFree(engine, row, options)
   options.onStarted?.(executionRecord(row))
   await runOwned(engine, row, { isResumed: false, control: options })
-  return details(engine, row.id)
+  return executionDetails(engine, row.id)
 }
 
 async function beginWhenFree(engine: Engine, row: ExecutionRow, options: Pick<StartOptions, 'wait' | 'signal'>): Promise<void> {
@@ -86,7 +81,7 @@ async function resume(engine: Engine, id: string, options: Parameters<Fermata['e
   const changed = { ...row, options: JSON.stringify(optionsOf(options, JSON.parse(row.options) as ExecutionOptions)) }
   options.onStarted?.(executionRecord({ ...changed, status: 'started' }))
   await runOwned(engine, changed, { isResumed: true, control: options })
-  return details(engine, id)
+  return executionDetails(engine, id)
 }
 
 /** Takes over executions whose process is gone: their nodes may be frozen. Those that were being cancelled are ended. */
@@ -136,12 +131,11 @@ async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promi
 }
 
 async function watchForCancel(engine: Engine, id: string, asked: AbortController, over: AbortSignal): Promise<void> {
-  const status = engine.store.query.selectFrom('executions').select('status').where('id', '=', id)
   while (!over.aborted && !asked.signal.aborted) {
     await engine.world.clock.sleep(lookEvery, over).catch(() => {})
     // A store that cannot be read just now says nothing about a cancel; the run itself will meet it.
-    const row = over.aborted ? undefined : await status.executeTakeFirst().catch(() => undefined)
-    if (row?.status === 'cancelling') asked.abort()
+    const status = over.aborted ? undefined : await statusOf(engine, id).catch(() => undefined)
+    if (status === 'cancelling') asked.abort()
   }
 }
 
@@ -153,16 +147,7 @@ function optionsOf(options: Pick<StartOptions, 'taskRetries' | 'taskRetryInterva
   }
 }
 
-async function details(engine: Engine, id: string): Promise<ExecutionDetails> {
-  const row = await executionRow(engine, id)
-  const freezes = await engine.store.query.selectFrom('freezes').selectAll().where('execution_id', '=', id).orderBy('frozen_at').execute()
-  return { ...executionRecord(row), freezes: freezes.map(freezeWindow) }
-}
-
-/** @throws Fault `usage.not_found` */
-export async function executionRow(engine: Engine, id: string): Promise<ExecutionRow> {
-  const row = await engine.store.query.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst()
-  if (row) return row
-  const known = await engine.store.query.selectFrom('executions').select('id').orderBy('created_at', 'desc').limit(100).execute()
-  throw notFound('execution', id, known.map((execution) => execution.id))
+async function statusOf(engine: Engine, id: string): Promise<string | undefined> {
+  const [row] = await engine.store.read<{ status: string }>('select status from executions where id = ?', [id])
+  return row?.status
 }

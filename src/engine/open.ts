@@ -23,7 +23,7 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
     home: home.path,
     blueprints: lazy(async () => (await import('./blueprints.ts')).blueprintsOf(engine)),
     deployments: lazy(async () => (await import('./deployments.ts')).deploymentsOf(engine)),
-    executions: lazy(async () => (await import('./executions.ts')).executionsOf(engine)),
+    executions: lazyExecutions(engine),
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
     nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),
@@ -38,6 +38,18 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
 }
 
 type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+
+function lazyExecutions(engine: Engine): Fermata['executions'] {
+  const queries = lazy(async () => (await import('./execution-queries.ts')).executionQueriesOf(engine))
+  const control = lazy(async () => (await import('./executions.ts')).executionControlOf(engine))
+  return {
+    list: (query) => queries.list(query),
+    get: (id) => queries.get(id),
+    start: (options) => control.start(options),
+    resume: (id, options) => control.resume(id, options),
+    cancel: (id) => control.cancel(id),
+  }
+}
 
 /** An area whose methods load it on their first call. */
 function lazy<Area extends object>(load: () => Promise<Area>): Area {

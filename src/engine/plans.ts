@@ -1,10 +1,9 @@
 // Plans and prepared deployments as they lie in the store.
 import type { Deployment, Plan } from '../blueprint/plan.ts'
-import { fault } from '../kernel/fault.ts'
-import { suggestion } from '../lifecycle/selection.ts'
 import type { BlueprintRow, DeploymentRow } from '../store/tables.ts'
 import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
+import { notFound } from './not-found.ts'
 
 /** A deployment without its plan, which stands with the blueprint. */
 export type Prepared = Omit<Deployment, 'plan'>
@@ -41,8 +40,4 @@ export async function deploymentRow({ store }: Pick<Engine, 'store'>, id: string
   if (row) return row
   const known = await store.query.selectFrom('deployments').select('id').execute()
   throw notFound('deployment', id, known.map((deployment) => deployment.id))
-}
-
-export function notFound(kind: string, id: string, known: readonly string[]): Error {
-  return fault('usage.not_found', { details: { kind, id, near: suggestion(id, known) } })
 }

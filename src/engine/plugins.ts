@@ -2,7 +2,7 @@
 import { parseTypes } from '../blueprint/plugin-types.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
 import type { Fermata, PluginRecord } from './api.ts'
-import { notFound } from './plans.ts'
+import { notFound } from './not-found.ts'
 import { bundledPlugins } from './plugin-registry.ts'
 import { readFile } from 'node:fs/promises'
 

@@ -2,8 +2,9 @@
 import type { JsonObject } from '../kernel/json.ts'
 import type { EventRecord, Fermata, NodeInstanceRecord, NodeRecord, StatisticsSeries } from './api.ts'
 import type { Engine } from './engine.ts'
-import { executionRow } from './executions.ts'
-import { deploymentRow, loadPrepared, notFound, type Prepared } from './plans.ts'
+import { notFound } from './not-found.ts'
+import { executionRow } from './execution-queries.ts'
+import { deploymentRow, loadPrepared, type Prepared } from './plans.ts'
 import { eventRecord } from './rows.ts'
 import type { NodeInstanceRow } from '../store/tables.ts'
 

@@ -13,8 +13,10 @@ export interface Write {
 }
 
 export interface Store {
-  /** For reading, and for building statements for `commit`. */
+  /** For reading, and for building statements for `commit`. Loaded when first used. */
   readonly query: Kysely<Tables>
+  /** Reads with plain SQL: for what must be fast, or must not wait for the query builder to load. */
+  read<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]>
   /** All writes of one call in one transaction. Resolves when they are on disk; keeps the order of calls. */
   commit(writes: readonly Write[]): Promise<void>
   /** Moves writing to a thread of its own, so that waits for the disk are not waits of the caller's thread. */

@@ -1,10 +1,11 @@
 // Opens the embedded store: makes the file, brings its schema up to date, and gives reads and group commits on it.
 import { mkdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { Kysely, SqliteDialect } from 'kysely'
+import type { Kysely } from 'kysely'
 import { fault } from '../../kernel/fault.ts'
 import { migrations } from '../migrations/all.ts'
-import type { Store } from '../store.ts'
+import type { SqlValue, Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { openDatabase, type DatabaseSync } from './database.ts'
 import { kyselyDatabase } from './dialect.ts'
@@ -20,9 +21,15 @@ export function openSqliteStore(path: string): Store {
   let apply: Apply = async (groups) => inline.apply(groups)
   let thread: WriterThread | undefined
   const groups = new GroupCommit((group) => apply(group), (code, message) => sqliteFault(path, code, message))
-  const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) })
+  let query: Kysely<Tables> | undefined
   return {
-    query,
+    get query() {
+      query ??= queryBuilder(database)
+      return query
+    },
+    async read<Row>(sql: string, parameters: readonly SqlValue[] = []) {
+      return database.prepare(sql).all(...parameters) as unknown as readonly Row[]
+    },
     commit: (writes) => groups.commit(writes),
     writeInBackground() {
       if (thread) return
@@ -36,10 +43,16 @@ export function openSqliteStore(path: string): Store {
     async close() {
       await groups.idle()
       await thread?.close()
-      await query.destroy()
+      await query?.destroy()
       if (database.isOpen) database.close()
     },
   }
+}
+
+// Its three hundred modules take longer to load than most commands take to run, so it is loaded by whoever needs it.
+function queryBuilder(database: DatabaseSync): Kysely<Tables> {
+  const { Kysely, SqliteDialect } = createRequire(import.meta.url)('kysely') as typeof import('kysely')
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) })
 }
 
 function openFile(path: string): DatabaseSync {
