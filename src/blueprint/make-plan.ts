@@ -23,7 +23,7 @@ import { readWorkflows } from './elements/workflow.ts'
 import type { Plan, PlannedNode } from './plan.ts'
 import { checkFunctions } from './plan-functions.ts'
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly checksFunctions: boolean
   readonly checksInputDefaults: boolean
 }

@@ -12,7 +12,7 @@ import { completeValue, type ValueRules } from './merging/complete-value.ts'
 import type { ParameterSchema, Plan } from './plan.ts'
 import { Reporter, type Place } from './reporter.ts'
 
-export interface InputOptions {
+interface InputOptions {
   readonly reporter: Reporter
   /** `"5"` counts as 5 where an integer is wanted. */
   readonly correctsTypes: boolean

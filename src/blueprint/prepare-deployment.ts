@@ -77,7 +77,7 @@ function evaluatePlan(plan: Plan, evaluator: PlanEvaluator): Draft {
 }
 
 /** Evaluates what can be known when a deployment is made; a failure becomes a problem and leaves the value as it is. */
-export class PlanEvaluator {
+class PlanEvaluator {
   readonly #nodes: ReadonlyMap<string, PlannedNode>
   readonly #inputs: JsonObject
   readonly #reporter: Reporter

@@ -4,7 +4,7 @@ import type { Plan, PlannedNode, PlannedOperation, PlannedPlugin } from './plan.
 
 type Use = ReadonlyMap<string, ReadonlySet<string>>
 
-export interface PluginLists {
+interface PluginLists {
   readonly lists: JsonObject
   ofNode(node: PlannedNode): JsonObject
 }

@@ -42,7 +42,7 @@ export function containerOf(node: Pick<PlannedNode, 'relationships'>): string | 
 }
 
 /** Every operation that runs on a node: its own, its ends of relationships from it, and of relationships to it. */
-export function operationsByNode(
+function operationsByNode(
   nodes: readonly DraftNode[],
 ): ReadonlyMap<string, readonly Readonly<Record<string, PlannedOperation>>[]> {
   const result = new Map(nodes.map((node) => [node.id, [node.operations]]))

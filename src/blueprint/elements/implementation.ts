@@ -3,7 +3,7 @@ import { didYouMean } from '../../kernel/near.ts'
 import type { Document, Element } from '../document.ts'
 import type { PlannedPlugin } from '../plan.ts'
 
-export interface Mapped {
+interface Mapped {
   readonly plugin: string
   /** What stands after the plugin's name. */
   readonly operation: string

@@ -11,9 +11,9 @@ import { type OperationSite, planOperation } from './planned-operation.ts'
 import type { Scene } from './scene.ts'
 import type { TypeInterfaces } from './type-interfaces.ts'
 
-export type PlannedOperations = Readonly<Record<string, PlannedOperation>>
+type PlannedOperations = Readonly<Record<string, PlannedOperation>>
 
-export interface InterfaceSite {
+interface InterfaceSite {
   readonly element: Element
   /** The way to the interfaces within the element. */
   readonly path: Path

@@ -97,7 +97,7 @@ function withReturnTypes(inputs: JsonObject, { declared }: MergedOperation): Jso
 }
 
 /** True when something is left that only a running deployment can tell. */
-export function holdsRuntimeCall(value: Json): boolean {
+function holdsRuntimeCall(value: Json): boolean {
   if (!holdsCall(value)) return false
   const call = readCall(value)
   if (call !== undefined && functionNamed(call.name).evaluated === 'run') return true

@@ -7,7 +7,7 @@ import type { DraftNode } from './node-template.ts'
 import type { Policy } from './policy.ts'
 import type { Scale } from './scalable.ts'
 
-export interface ScalingGroup {
+interface ScalingGroup {
   readonly name: string
   /** Without members that another member contains. */
   readonly members: readonly string[]

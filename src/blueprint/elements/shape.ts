@@ -50,7 +50,7 @@ export function record(fields: Readonly<Record<string, Shape | Field>>): Shape {
   return { is: 'record', fields: Object.assign(Object.create(null), Object.fromEntries(entries)) }
 }
 
-export interface ShapeCheck {
+interface ShapeCheck {
   readonly reporter: Reporter
   readonly minor: Minor
   /** Off: features of newer versions are welcome in every version. */

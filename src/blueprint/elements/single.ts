@@ -6,7 +6,7 @@ import { versionName } from '../version.ts'
 import { type Build, fitsShape } from './build.ts'
 import { dict, oneOf, text } from './shape.ts'
 
-export interface Singles {
+interface Singles {
   readonly description: string | null
   readonly metadata: JsonObject
 }

@@ -33,7 +33,7 @@ const neverRepeated: ReadonlySet<string> = new Set(['policies', 'deployment_sett
 const passedOver: ReadonlySet<string> = new Set(['tosca_definitions_version', 'imports', 'dsl_definitions'])
 const notFromPlugins: ReadonlySet<string> = new Set(['labels', 'blueprint_labels', 'resource_tags'])
 
-export interface MergeOptions {
+interface MergeOptions {
   readonly library: Library
   readonly reporter: Reporter
   readonly version: string

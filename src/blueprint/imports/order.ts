@@ -17,14 +17,14 @@ export interface ImportedFile {
   readonly isBuiltin: boolean
 }
 
-export interface OrderOptions {
+interface OrderOptions {
   readonly library: Library
   readonly reporter: Reporter
   readonly minor: Minor
   readonly checksVersion: boolean
 }
 
-export interface Ordered {
+interface Ordered {
   readonly files: readonly ImportedFile[]
   readonly namespaces: JsonObject
 }

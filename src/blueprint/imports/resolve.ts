@@ -37,7 +37,7 @@ export interface Found {
   open(): SourceFile | ReadFailure
 }
 
-export type Lookup = Found | { readonly missing: string }
+type Lookup = Found | { readonly missing: string }
 
 /** `missing` says what was tried, for the hint. */
 export function resolveImport(target: string, from: SourceFile, minor: Minor, library: Library): Lookup {

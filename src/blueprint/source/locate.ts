@@ -1,11 +1,11 @@
 // From a dotted path to line and column. Reads the text a second time, so it is only used once there is a problem to show.
 import { EVENT_ID, getScalarValue, parseEvents } from 'js-yaml'
 import type { Event } from 'js-yaml'
-import { limits } from './read-yaml.ts'
+import { limits } from './limits.ts'
 import type { Path, SourceFile } from './source-file.ts'
 
 /** Counts from 1. */
-export interface Position {
+interface Position {
   readonly line: number
   readonly column: number
 }

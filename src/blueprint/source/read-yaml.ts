@@ -16,9 +16,9 @@ import type { JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Details, ProblemCode } from '../problem-table.ts'
 import { indentFlow } from './flow-indent.ts'
+import { findHarm } from './harm.ts'
+import { limits } from './limits.ts'
 import type { Path, SourceFile } from './source-file.ts'
-
-export const limits = { textLength: 16 * 1024 * 1024, depth: 100, values: 4_000_000 } as const
 
 export interface ReadFailure {
   readonly code: ProblemCode
@@ -69,7 +69,12 @@ export function keysWrittenOtherwise(value: object): readonly string[] {
 
 const { create, has, keys, get, identify, represent } = mapTag
 const dicts = defineMappingTag('tag:yaml.org,2002:map', {
-  ...{ create, has, keys, get, identify, represent },
+  create,
+  has,
+  keys,
+  get,
+  identify,
+  represent,
   addPair: (carrier: Record<string, unknown>, key, value) => {
     if (typeof key !== 'string') keysNotText.set(carrier, [...(keysNotText.get(carrier) ?? []), String(key)])
     return mapTag.addPair(carrier, key, value)
@@ -109,8 +114,9 @@ export function readYaml(name: string, text: string, isBundled = false): SourceF
   const hasWholeFloats = wholeFloatSeen
   if (!isJsonObject(root))
     return failure('blueprint.wrong_shape', { key: name, expected: 'a dict', found: 'something else' })
-  const refusal = isBundled || !suspicious.test(text) ? undefined : inspect(root, failure)
-  return refusal ?? { name, text, readable, value: root as JsonObject, hasWholeFloats, isBundled }
+  const harm = isBundled || !suspicious.test(text) ? undefined : findHarm(root)
+  if (harm !== undefined) return failure(harm.code, harm.details, harm.path)
+  return { name, text, readable, value: root as JsonObject, hasWholeFloats, isBundled }
 }
 
 /** A file that could not be read, so that problems have something to point into. */
@@ -145,55 +151,4 @@ function syntaxFailure(thrown: unknown, source: SourceFile): SourceFile | ReadFa
   const offset = thrown.mark?.position ?? 0
   const code = /depth/i.test(thrown.reason) ? 'blueprint.too_deep' : 'blueprint.yaml'
   return { ...failure, code, details: { reason: thrown.reason, limit: limits.depth }, offset }
-}
-
-/** Finds aliases that contain themselves, values that explode when aliases are written out, and dangerous keys. */
-function inspect(
-  root: object,
-  failure: (code: ProblemCode, details: Details, path: Path) => ReadFailure,
-): ReadFailure | undefined {
-  const sizes = new Map<object, number>()
-  const open = new Set<object>()
-  const path: (string | number)[] = []
-  let refusal: ReadFailure | undefined
-  const measure = (value: object): number => {
-    const known = sizes.get(value)
-    if (known !== undefined) return known
-    if (open.has(value)) return refuse('blueprint.cyclic_alias', {})
-    if (path.length > limits.depth * 4) return refuse('blueprint.too_deep', { limit: limits.depth * 4 })
-    open.add(value)
-    const size = Array.isArray(value) ? measureList(value) : measureObject(value as Record<string, unknown>)
-    open.delete(value)
-    sizes.set(value, size)
-    return size > limits.values
-      ? refuse('blueprint.too_large', { what: 'the document', limit: `${limits.values} values` })
-      : size
-  }
-  const measureList = (list: readonly unknown[]): number => {
-    let size = 1
-    for (let index = 0; index < list.length && refusal === undefined; index += 1) size += measureAt(list[index], index)
-    return size
-  }
-  const measureObject = (record: Record<string, unknown>): number => {
-    let size = 1
-    for (const key in record) {
-      if (refusal !== undefined) return size
-      if (key === '__proto__') return refuse('blueprint.unsafe_key', { key }, key)
-      size += measureAt(record[key], key)
-    }
-    return size
-  }
-  const measureAt = (value: unknown, part: string | number): number => {
-    if (typeof value !== 'object' || value === null) return 1
-    path.push(part)
-    const size = measure(value)
-    path.pop()
-    return size
-  }
-  const refuse = (code: ProblemCode, details: Details, ...last: string[]): number => {
-    refusal ??= failure(code, details, [...path, ...last])
-    return 0
-  }
-  measure(root)
-  return refusal
 }
