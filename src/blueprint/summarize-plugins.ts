@@ -1,6 +1,6 @@
 // Which plugins have to be installed where: by the operations that use them and who executes those.
 import type { Json, JsonObject } from '../kernel/json.ts'
-import type { Plan, PlannedNode, PlannedOperation, PlannedPlugin } from './plan.ts'
+import type { Plan, PlannedNode, PlannedOperation, PlannedPlugin, PlannedRelationship } from './plan.ts'
 
 type Use = ReadonlyMap<string, ReadonlySet<string>>
 
@@ -10,7 +10,9 @@ interface PluginLists {
 }
 
 export function pluginLists(plan: Plan, nodes: readonly PlannedNode[]): PluginLists {
-  const uses = new Map(nodes.map((node) => [node.id, useOf(operationsOn(node, nodes))]))
+  const incoming = incomingOf(nodes)
+  const uses = new Map(nodes.map((node) => [node.id, useOf(operationsOn(node, incoming.get(node.id) ?? []))]))
+  const hosted = Map.groupBy(nodes, ({ hostId }) => hostId)
   const named = (executor: string, id: string): string[] =>
     [...(uses.get(id) ?? [])].filter(([, executors]) => executors.has(executor)).map(([plugin]) => plugin)
   const workflows = [...new Set(Object.values(plan.workflows).map(({ plugin }) => plugin))]
@@ -24,17 +26,23 @@ export function pluginLists(plan: Plan, nodes: readonly PlannedNode[]): PluginLi
       host_agent_plugins_to_install: described(all('host_agent'), 'host_agent'),
     },
     ofNode(node) {
-      const hosted = node.hostId === node.id ? nodes.filter(({ hostId }) => hostId === node.id) : []
+      const guests = node.hostId === node.id ? (hosted.get(node.id) ?? []) : []
       return {
         deployment_plugins_to_install: named('central_deployment_agent', node.id),
-        plugins_to_install: [...new Set(hosted.flatMap(({ id }) => named('host_agent', id)))],
+        plugins_to_install: [...new Set(guests.flatMap(({ id }) => named('host_agent', id)))],
       }
     },
   }
 }
 
-function operationsOn(node: PlannedNode, nodes: readonly PlannedNode[]): PlannedOperation[] {
-  const incoming = nodes.flatMap(({ relationships }) => relationships.filter(({ target }) => target === node.id))
+function incomingOf(nodes: readonly PlannedNode[]): ReadonlyMap<string, readonly PlannedRelationship[]> {
+  return Map.groupBy(
+    nodes.flatMap(({ relationships }) => relationships),
+    ({ target }) => target,
+  )
+}
+
+function operationsOn(node: PlannedNode, incoming: readonly PlannedRelationship[]): PlannedOperation[] {
   return [
     ...Object.values(node.operations),
     ...node.relationships.flatMap(({ sourceOperations }) => Object.values(sourceOperations)),

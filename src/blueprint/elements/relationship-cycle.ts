@@ -10,7 +10,9 @@ export function checkRelationshipCycles(nodes: readonly DraftNode[], build: Buil
   for (let start = firstOf(left); start !== undefined; start = firstOf(left)) {
     const cycle = cycleFrom(start, left)
     const names = [...cycle, cycle[0] as DraftNode].map(({ id }) => id).join(' -> ')
-    build.reporter.add('blueprint.relationship_cycle', placeIn(start.element, 'relationships'), { cycle: names })
+    build.reporter.add('blueprint.relationship_cycle', placeIn((cycle[0] ?? start).element, 'relationships'), {
+      cycle: names,
+    })
     for (const { id } of cycle) left.delete(id)
     peel(left)
   }

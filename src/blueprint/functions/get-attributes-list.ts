@@ -2,7 +2,7 @@
 import type { Json } from '../../kernel/json.ts'
 import { checkPath } from './arguments.ts'
 import { attributeOf } from './attribute.ts'
-import { type Call, type Evaluation, failed, type InstanceAnswer, type IntrinsicFunction } from './function.ts'
+import { type Call, type Evaluation, type InstanceAnswer, type IntrinsicFunction } from './function.ts'
 import { instanceOf } from './instance-choice.ts'
 
 export const getAttributesList: IntrinsicFunction = {
@@ -28,7 +28,5 @@ export function* instancesOf(
 ): Evaluation<readonly InstanceAnswer[]> {
   const isSpoken = reference === 'SELF' || reference === 'SOURCE' || reference === 'TARGET'
   const nodeId = isSpoken ? (yield* instanceOf(reference, call, functionName)).nodeId : reference
-  const instances = (yield { ask: 'instances', nodeId }) as readonly InstanceAnswer[]
-  if (instances.length === 0) throw failed(functionName, `node '${nodeId}' has no instances`)
-  return instances
+  return (yield { ask: 'instances', nodeId }) as readonly InstanceAnswer[]
 }

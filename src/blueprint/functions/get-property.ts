@@ -12,6 +12,7 @@ import {
   type Speaker,
 } from './function.ts'
 import { followEvaluated } from './follow-evaluated.ts'
+import { spokenBy } from './spoken-by.ts'
 
 export const getProperty: IntrinsicFunction = {
   name: 'get_property',
@@ -23,7 +24,8 @@ export const getProperty: IntrinsicFunction = {
     const { node, speaker } = yield* nodeOf(String(reference), call)
     const found = yield* followEvaluated(node.properties, path, `property ${node.id}`, speaker, call)
     if (isMiss(found)) throw failed('get_property', `node '${node.id}', property '${found.at}': ${found.reason}`)
-    return found.value
+    const isOwn = call.stage === 'run' || node.id === call.speaker.self
+    return isOwn ? found.value : spokenBy(node.id, found.value)
   },
 }
 

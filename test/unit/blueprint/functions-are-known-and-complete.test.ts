@@ -71,6 +71,18 @@ describe('functions are known and complete', () => {
     })
   })
 
+  it('keeps SELF on the node that says it when another node takes its property', () => {
+    const plan = planOf(`
+node_types: {t: {properties: {address: {default: {get_attribute: [SELF, ip]}}, peer: {default: ''}}}}
+node_templates:
+  db: {type: t}
+  web: {type: t, properties: {peer: {get_property: [db, address]}}}
+`)
+    const web = deploymentOf(plan).nodes.find(({ id }) => id === 'web')
+    expect(web?.properties['peer']).to.deep.equal({ get_attribute: ['db', 'ip'] })
+    expect(web?.properties['address']).to.deep.equal({ get_attribute: ['SELF', 'ip'] })
+  })
+
   it('wants the secrets that a deployment names to exist', () => {
     const plan = planOf('outputs: {o: {value: {get_secret: password}}}')
     expect(plan.secrets).to.deep.equal(['password'])

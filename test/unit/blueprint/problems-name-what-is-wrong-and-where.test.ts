@@ -35,6 +35,15 @@ describe('problems name what is wrong and where', () => {
     expect(problem?.alias).to.equal(100)
   })
 
+  it('shows nodes that depend on each other in a circle', () => {
+    const to = (target: string): string => `{type: t, relationships: [{type: r, target: ${target}}]}`
+    const [problem, ...more] = problemsOf(
+      `node_types: {t: {}}\nrelationships: {r: {}}\nnode_templates: {a: ${to('b')}, b: ${to('c')}, c: ${to('b')}, d: ${to('a')}}`,
+    )
+    expect(problem).to.deep.include({ alias: 100, message: 'nodes depend on each other in a circle: b -> c -> b' })
+    expect(more).to.deep.equal([])
+  })
+
   it('points into the imported file, behind its namespace', () => {
     const [problem] = problemsOf('imports: [ns--more.yaml]', {
       files: { 'more.yaml': 'node_templates:\n  vm:\n    type: nothing\n' },
