@@ -19,7 +19,10 @@ export interface DirectoryUnderTest {
   cut(name: string, inputs?: Readonly<Record<string, Json>>): Promise<Receipt>
   backup(name: string, inputs?: Readonly<Record<string, Json>>): Promise<Part>
   apply(name: string): Promise<unknown>
+  /** As remove_backup does: with what the catalog recorded, where there is a record. */
   delete(name: string): Promise<unknown>
+  /** As a bracket takes back a cut that came to nothing: under the cut's own key, without a record. */
+  takeBack(name: string): Promise<unknown>
   cleanUp(): Promise<void>
 }
 
@@ -32,16 +35,26 @@ export function directoryUnderTest(properties: Readonly<Record<string, Json>> = 
   const inputsFor = (name: string, inputs = {}) => ({ snapshot_name: name, ...inputs })
   const cut: DirectoryUnderTest['cut'] = (name, inputs) =>
     directorySnapshotCreate.cut(at({ key: `backup/${name}` }), inputsFor(name, inputs))
+  const parts = new Map<string, Part>()
   return {
     ctx,
     data: join(ctx.stateDirectory, 'data'),
     store: join(ctx.stateDirectory, 'snapshots', 'data'),
     at,
     cut,
-    backup: async (name, inputs) =>
-      directorySnapshotCreate.settle(at({ key: `backup/${name}` }), await cut(name, inputs), inputsFor(name, inputs)),
+    async backup(name, inputs) {
+      const receipt = await cut(name, inputs)
+      const part = await directorySnapshotCreate.settle(at({ key: `backup/${name}` }), receipt, inputsFor(name, inputs))
+      parts.set(name, part)
+      return part
+    },
     apply: (name) => directorySnapshotApply.run(at({ key: `restore/${name}` }), inputsFor(name)),
-    delete: (name) => directorySnapshotDelete.run(at({ key: `delete/${name}` }), inputsFor(name)),
+    delete(name) {
+      const part = parts.get(name)
+      const recorded = part === undefined ? {} : { part }
+      return directorySnapshotDelete.run({ ...at({ key: `backup/${name}` }), ...recorded }, inputsFor(name))
+    },
+    takeBack: (name) => directorySnapshotDelete.run(at({ key: `backup/${name}` }), inputsFor(name)),
     cleanUp: () => ctx.cleanUp(),
   }
 }

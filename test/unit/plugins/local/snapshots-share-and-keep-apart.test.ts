@@ -1,9 +1,10 @@
 // Claim: incremental snapshots share what did not change, full ones need nobody, and deleting leaves nothing behind.
 import { expect } from 'chai'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../../../src/kernel/fault.ts'
 import { directorySnapshotCreate } from '../../../../src/plugins/local/operations/directory-snapshot-create.ts'
+import { directorySnapshotDelete } from '../../../../src/plugins/local/operations/directory-snapshot-delete.ts'
 import { directoryUnderTest, empty, filesBelow, pictureOf, type DirectoryUnderTest } from './directories.ts'
 
 describe('local directory: kinds of snapshot', () => {
@@ -88,6 +89,24 @@ describe('local directory: kinds of snapshot', () => {
     await unit.cut('never settled')
     for (const name of ['first', 'full', 'never settled', 'never there']) await unit.delete(name)
     expect(readdirSync(unit.ctx.stateDirectory)).to.deep.equal(['data'])
+  })
+
+  it('takes back a cut that died before it wrote down what it was for', async () => {
+    await unit.backup('first')
+    const { providerId } = await unit.cut('second')
+    expect(providerId).to.be.a('string')
+    for (const folder of readdirSync(join(unit.store, 'staging'))) rmSync(join(unit.store, 'staging', folder, 'cut.json'))
+    await unit.takeBack('second')
+    expect(readdirSync(unit.store)).not.to.include('staging')
+  })
+
+  it('never takes back a snapshot of that name which somebody else made', async () => {
+    await unit.backup('first')
+    await directorySnapshotDelete.run(unit.at({ key: 'another bracket' }), { snapshot_name: 'first' })
+    expect(unit.ctx.lines.join('\n')).to.include("'first' is not the one")
+    empty(unit.data)
+    await unit.apply('first')
+    expect(readFileSync(join(unit.data, 'two'), 'utf8')).to.have.length.above(0)
   })
 
   it('leaves a folder that is not ours where it is, empty or not', async () => {
