@@ -50,6 +50,8 @@ export interface Document {
   readonly importedBlueprints: readonly string[]
   /** Namespace -> id of the blueprint imported under it. */
   readonly namespaces: JsonObject
+  /** Paths of all files of the blueprint. */
+  readonly fileNames: readonly string[]
   /** True when `path` is a file of the blueprint, seen from the folder of `from`. */
   hasFile(path: string, from: SourceFile): boolean
 }

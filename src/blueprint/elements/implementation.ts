@@ -81,7 +81,10 @@ export class ImplementationMapper {
 
   #near(implementation: string): string | undefined {
     const name = implementation.slice(0, Math.max(0, implementation.indexOf('.')))
-    if (implementation.includes('/')) return 'no file of that name belongs to the blueprint'
+    const { fileNames } = this.#document
+    if (implementation.includes('/')) {
+      return didYouMean(implementation, fileNames) ?? 'no file of that name belongs to the blueprint'
+    }
     const plugins = [...this.#plugins.keys()]
     return didYouMean(name, plugins) ?? `plugins here: ${plugins.join(', ') || 'none'}`
   }

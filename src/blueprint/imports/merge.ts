@@ -59,6 +59,7 @@ export function mergeImports(main: SourceFile, options: MergeOptions): Document 
     singles,
     importedBlueprints: [...new Set(Object.values(ordered.namespaces))] as string[],
     namespaces: ordered.namespaces,
+    fileNames: Object.keys(library.files),
     hasFile: (path, from) => hasFile(path, from, main, library),
   }
 }

@@ -24,8 +24,9 @@ export function locate(source: SourceFile, path: Path, aim: 'key' | 'value' = 'v
   const trail = follow(source, path)
   if (trail === undefined) return { line: 1, column: 1 }
   const isScalar = trail.spot.raw !== undefined
-  const offset =
-    trail.complete && aim === 'value' && (isScalar || trail.keyStart < 0) ? trail.spot.start : trail.keyStart
+  // `start: script.sh` is short for a dict: the way into it ends at the text.
+  const wantsValue = aim === 'value' && (isScalar || (trail.complete && trail.keyStart < 0))
+  const offset = wantsValue ? trail.spot.start : trail.keyStart
   return inText(source, positionAt(source.readable, offset < 0 ? trail.spot.start : offset))
 }
 
