@@ -288,17 +288,20 @@ export class Bracket {
   // What cannot work is said before anything is frozen.
   #check(): void {
     for (const member of this.#members) {
+      for (const operation of [fsPrepare, fsFinalize]) this.#checkPlugin(member, operation)
+      if (this.#operationOf(member, fsPrepare)?.kind !== 'freeze' || member.does(fsFinalize)) continue
       if (!member.does(fsPrepare)) continue
-      if (this.#operationOf(member, fsPrepare)?.kind === 'freeze' && !member.does(fsFinalize)) {
-        throw fault('plan.unsupported', {
-          details: {
-            node: member.node.id,
-            operation: fsPrepare,
-            reason: `freezes, but there is no ${fsFinalize} to thaw it again`,
-          },
-        })
-      }
+      const reason = `freezes, but there is no ${fsFinalize} to thaw it again`
+      throw fault('plan.unsupported', { details: { node: member.node.id, operation: fsPrepare, reason } })
     }
+    for (const member of this.#cutMembers) this.#checkPlugin(member, this.#options.cut.operation)
+  }
+
+  #checkPlugin(member: Instance, operation: string): void {
+    const planned = member.planned.operations[operation]
+    if (!planned || !member.does(operation) || this.#operationOf(member, operation)) return
+    const implementation = `${planned.plugin}.${planned.operation}`
+    throw fault('plan.no_plugin', { details: { node: member.node.id, operation, implementation } })
   }
 }
 
