@@ -146,7 +146,7 @@ function summarizeInstance(instance: PlannedInstance, names: ReadonlyMap<string,
     id: name(instance.id),
     host: instance.hostId === null ? null : name(instance.hostId),
     relationships: instance.relationships.map(({ type, targetId }) => [type, name(targetId)]),
-    scaling_groups: instance.scalingGroups.map((group) => ({ name: group.name, id: name(group.id) })),
+    scaling_groups: instance.scalingGroups.map(({ id }) => name(id)),
   })
 }
 

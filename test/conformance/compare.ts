@@ -25,8 +25,8 @@ const unordered = new Set([
   'imported_blueprints',
 ])
 
-/** Not compared: numbers of instances follow the order in which the peer happens to make them. */
-const passedOver = new Set(['node_instances', 'inter_deployment_functions'])
+/** Not compared: dependencies between deployments are found when they run. */
+const passedOver = new Set(['inter_deployment_functions'])
 
 export function answerTo(record: ConformanceRecord): Answer {
   const { options = {}, files = {}, urls = {}, blueprints = {} } = record
@@ -80,7 +80,20 @@ function comparable(plan: JsonObject, record: ConformanceRecord): Json {
   const kept = Object.entries(plan).filter(
     ([key]) => !passedOver.has(key) && !(record.varies ?? []).includes(`plan.${key}`),
   )
-  return normal(Object.fromEntries(kept))
+  return normal(Object.fromEntries(kept.map(([key, value]) => [key, key === 'node_instances' ? byId(value) : value])))
+}
+
+/** Instances by id, their relationships in one order: the peer's order is that of its sets. */
+function byId(instances: Json): JsonObject {
+  return Object.fromEntries(
+    (instances as readonly JsonObject[]).map((instance) => {
+      const relationships = (instance['relationships'] ?? []) as readonly Json[]
+      return [
+        String(instance['id']),
+        { ...instance, relationships: relationships.map((edge) => JSON.stringify(edge)).sort() },
+      ]
+    }),
+  )
 }
 
 function normal(value: Json, key = ''): Json {
