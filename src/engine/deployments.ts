@@ -2,13 +2,12 @@
 import { rm } from 'node:fs/promises'
 import { prepareDeployment } from '../blueprint/prepare-deployment.ts'
 import { fault } from '../kernel/fault.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
-import { Topology } from '../lifecycle/topology.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import { write, type Write } from '../store/store.ts'
 import type { DeploymentRecord, Fermata } from './api.ts'
 import { BlueprintRefused } from './blueprint-refused.ts'
 import type { Engine } from './engine.ts'
-import { evaluator } from './evaluator.ts'
+import { deploymentValues } from './capabilities.ts'
 import { checkId } from './identifier.ts'
 import { blueprintRow, deploymentRow, loadPlan, loadPrepared } from './plans.ts'
 import { loadPlugin } from './plugin-registry.ts'
@@ -36,7 +35,7 @@ export function deploymentsOf(engine: Engine): Fermata['deployments'] {
       })
       return { ...deploymentRecord(row, prepared.instances.length), workflows }
     },
-    outputs: (id) => outputs(engine, id),
+    outputs: (id) => deploymentValues(engine, id),
     delete: (id) => remove(engine, id),
   }
 }
@@ -62,27 +61,6 @@ async function create(engine: Engine, id: string, blueprintId: string, inputs: J
   }
   await engine.store.commit([write(query.insertInto('deployments').values(row)), instances])
   return deploymentRecord(row, prepared.instances.length)
-}
-
-async function outputs(engine: Engine, id: string): ReturnType<Fermata['deployments']['outputs']> {
-  const row = await deploymentRow(engine, id)
-  const prepared = await loadPrepared(engine, id)
-  const plan = await loadPlan(engine, row.blueprint_id)
-  const rows = await engine.store.query.selectFrom('node_instances').selectAll().where('deployment_id', '=', id).execute()
-  const evaluate = evaluator({
-    prepared,
-    plan,
-    topology: new Topology(id, prepared, rows),
-    secret: (name) => engine.secrets.reveal(name),
-    deployment: { id, blueprintId: row.blueprint_id },
-    isForgiving: true,
-  })
-  const valuesOf = async (table: typeof prepared.outputs): Promise<JsonObject> => {
-    const values: Record<string, Json> = {}
-    for (const [name, { value }] of Object.entries(table)) values[name] = await evaluate(value, {})
-    return values
-  }
-  return { outputs: await valuesOf(prepared.outputs), capabilities: await valuesOf(prepared.capabilities) }
 }
 
 async function remove(engine: Engine, id: string): Promise<void> {

@@ -15,6 +15,8 @@ export interface EvaluatorOptions {
   readonly topology: Topology
   readonly deployment: { readonly id: string; readonly blueprintId: string }
   secret(name: string): Promise<Secret>
+  /** The value of a capability of another deployment; undefined when it has none of that name. */
+  capability(deploymentId: string, path: readonly Json[]): Promise<Json | undefined>
   /** In outputs a failing get_attribute gives its message instead of failing. */
   readonly isForgiving?: boolean
 }
@@ -46,10 +48,14 @@ async function answer(options: EvaluatorOptions, question: Question): Promise<An
     case 'sys':
       return systemValue(deployment, question)
     case 'capability':
+      return options.capability(question.deployment, question.path)
     case 'group_capability':
     case 'environment_capability':
     case 'consumers':
-      throw fault('plan.function_failed', { details: { reason: `${question.ask.replaceAll('_', ' ')}: other deployments cannot be asked yet` } })
+      // A state directory knows neither deployment groups nor environments of deployments.
+      throw fault('plan.function_failed', {
+        details: { reason: `get_${question.ask}: there are no deployment groups and environments here` },
+      })
     default:
       return question satisfies never
   }

@@ -14,6 +14,7 @@ import type { Plugin } from '../plugins/contract/plugin.ts'
 import { write } from '../store/store.ts'
 import type { EventRow, ExecutionRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
+import { capabilityReader } from './capabilities.ts'
 import { blueprintFile } from './blueprint-folder.ts'
 import type { Engine } from './engine.ts'
 import { evaluator } from './evaluator.ts'
@@ -107,7 +108,14 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
     },
     blueprintFile: (path) => blueprintFile(home.blueprint(row.blueprint_id), row.blueprint_id, path),
     secret,
-    evaluate: evaluator({ prepared, plan: parts.plan, topology, secret, deployment: { id: row.deployment_id, blueprintId: row.blueprint_id } }),
+    evaluate: evaluator({
+      prepared,
+      plan: parts.plan,
+      topology,
+      secret,
+      capability: capabilityReader(engine, secret),
+      deployment: { id: row.deployment_id, blueprintId: row.blueprint_id },
+    }),
   }
 }
 
