@@ -70,7 +70,8 @@ describe('a backup in which one snapshot fails', () => {
 
   it('prepares services before computes, and finalizes everything in exact reverse', async () => {
     const done = await steps()
-    const of = (step: string): string[] => done.filter((line) => line.startsWith(`${step} `)).map((line) => line.slice(step.length + 1))
+    const of = (step: string): string[] =>
+      done.filter((line) => line.startsWith(`${step} `)).map((line) => line.slice(step.length + 1))
     expect(of('prepare')).to.deep.equal(['shop', 'database', 'disk', 'host'])
     expect(of('finalize')).to.deep.equal(['host', 'disk', 'database', 'shop'])
   })

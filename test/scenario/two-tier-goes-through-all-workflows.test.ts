@@ -28,17 +28,25 @@ describe('two-tier through all workflows', () => {
 
   const start = (workflow: string, ...more: string[]): Promise<string> =>
     cli.ok('executions', 'start', workflow, '-d', 'two-tier', ...more)
-  const lines = async (name: string): Promise<string[]> => (await readFile(join(data, name), 'utf8')).trimEnd().split('\n')
+  const lines = async (name: string): Promise<string[]> =>
+    (await readFile(join(data, name), 'utf8')).trimEnd().split('\n')
   const lastLine = async (name: string): Promise<number> => Number((await lines(name)).at(-1))
 
   it('backs up while the writer runs: the two files of the recovery point agree, the writer goes on', async () => {
-    await eventually('the writer writes', async () => existsSync(join(data, 'right.log')) && (await lastLine('right.log')) > 5)
+    await eventually(
+      'the writer writes',
+      async () => existsSync(join(data, 'right.log')) && (await lastLine('right.log')) > 5,
+    )
     const printed = await start('backup', '-p', 'snapshot_name=first')
-    expect(printed).to.contain("INFO: Backuped to 'first'").and.to.match(/writer_\w+ .* the workflow\n$/)
+    expect(printed)
+      .to.contain("INFO: Backuped to 'first'")
+      .and.to.match(/writer_\w+ .* the workflow\n$/)
     const manifest = JSON.parse(await readFile(join(snapshots, 'snapshots', 'first', 'manifest.json'), 'utf8')) as {
       entries: { path: string; digest?: string }[]
     }
-    const digests = ['left.log', 'right.log'].map((path) => manifest.entries.find((entry) => entry.path === path)?.digest)
+    const digests = ['left.log', 'right.log'].map(
+      (path) => manifest.entries.find((entry) => entry.path === path)?.digest,
+    )
     expect(digests[0]).to.match(/^sha256:[0-9a-f]{64}$/)
     expect(digests[1]).to.equal(digests[0])
     const reached = await lastLine('left.log')
@@ -64,10 +72,16 @@ describe('two-tier through all workflows', () => {
     await start('statistics')
     const instances = await cli.json<Instance[]>('node-instances', 'list', '-d', 'two-tier')
     const writer = instances.find(({ nodeId }) => nodeId === 'writer')?.id ?? ''
-    const series = await cli.json<{ name: string; points: { value: number }[] }[]>('node-instances', 'statistics', writer)
+    const series = await cli.json<{ name: string; points: { value: number }[] }[]>(
+      'node-instances',
+      'statistics',
+      writer,
+    )
     expect(series.length).to.be.greaterThan(0)
     for (const { name, points } of series) expect(points, name).to.have.length(1)
-    expect(await cli.ok('node-instances', 'statistics', writer)).to.contain(series[0]?.name).and.to.contain('MEASURED (UTC)')
+    expect(await cli.ok('node-instances', 'statistics', writer))
+      .to.contain(series[0]?.name)
+      .and.to.contain('MEASURED (UTC)')
   })
 
   it('removes the backup, and nothing of it is left', async () => {
@@ -76,7 +90,15 @@ describe('two-tier through all workflows', () => {
     await start('remove_backup', '-p', 'snapshot_name=full', '-p', 'snapshot_incremental=false')
     const left = await readdir(join(cli.folder, 'snapshots'), { recursive: true }).catch(() => [])
     expect(left.filter((path) => path !== 'data')).to.deep.equal([])
-    const { code, stderr } = await cli.run('executions', 'start', 'restore', '-d', 'two-tier', '-p', 'snapshot_name=first')
+    const { code, stderr } = await cli.run(
+      'executions',
+      'start',
+      'restore',
+      '-d',
+      'two-tier',
+      '-p',
+      'snapshot_name=first',
+    )
     expect(code).to.equal(1)
     expect(stderr).to.contain("has no backup 'first'")
   })

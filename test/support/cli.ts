@@ -61,7 +61,11 @@ export interface CliSite {
 /** Each test has a site of its own and closes it, whatever happened. */
 export async function openCliSite(): Promise<CliSite> {
   const folder = await mkdtemp(join(tmpdir(), 'fermata-cli-'))
-  const [home, temporary, runtime] = ['home', 'tmp', 'run'].map((name) => join(folder, name)) as [string, string, string]
+  const [home, temporary, runtime] = ['home', 'tmp', 'run'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
   await mkdir(temporary)
   await mkdir(runtime, { mode: 0o700 })
   const environment = environmentOf(folder, { FERMATA_HOME: home, TMPDIR: temporary, XDG_RUNTIME_DIR: runtime })
@@ -130,7 +134,10 @@ function linesOf(child: CliChild): StartedCli['line'] {
   return (pattern) =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = seen.split('\n').slice(0, -1).find((line) => pattern.test(line))
+        const found = seen
+          .split('\n')
+          .slice(0, -1)
+          .find((line) => pattern.test(line))
         if (found === undefined) return
         child.stdout.off('data', look)
         resolve(found)

@@ -1,0 +1,46 @@
+// Claim: every blueprint we ship explains itself, is without problems, and is run by a scenario.
+import { expect } from 'chai'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openFermata } from '../src/engine/open.ts'
+import { realWorld } from '../src/world/real-world.ts'
+
+const folder = fileURLToPath(new URL('../blueprints/', import.meta.url))
+const scenarioFolder = fileURLToPath(new URL('./scenario/', import.meta.url))
+const names = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+const scenarios = readdirSync(scenarioFolder)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => readFileSync(join(scenarioFolder, name), 'utf8'))
+
+describe('blueprints', () => {
+  it('are there', () => expect(names).to.include.members(['hello-suspend', 'two-tier', 'custom-plugin']))
+
+  for (const name of names) {
+    describe(name, () => {
+      it('has a README that begins with its name and shows how to upload it', () => {
+        const text = readFileSync(join(folder, name, 'README.md'), 'utf8')
+        expect(text).to.match(new RegExp(`^# ${name}\n`))
+        expect(text).to.match(/fermata (blueprints upload|executions start)/)
+      })
+
+      it('validates without errors or warnings', async () => {
+        const home = mkdtempSync(join(tmpdir(), 'fermata-blueprints-'))
+        try {
+          await using fermata = await openFermata({ home, world: realWorld() })
+          const { problems } = await fermata.blueprints.validate({ path: join(folder, name) })
+          expect(problems).to.deep.equal([])
+        } finally {
+          rmSync(home, { recursive: true, force: true })
+        }
+      })
+
+      it('is run by a scenario', () => {
+        expect(scenarios.some((text) => text.includes(`blueprintPath('${name}')`))).to.equal(true)
+      })
+    })
+  }
+})
