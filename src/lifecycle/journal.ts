@@ -1,6 +1,6 @@
 // The journal of one execution: its steps, its events, and the rows that must become durable together with them.
 // Everything added is on disk when `flush` resolves; events are shown to listeners only then.
-import type { Fault } from '../kernel/fault.ts'
+import { asFault, type Fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
 import { Redactor } from '../kernel/secret.ts'
 import { eventWrite, freezeWrite, instanceWrite, statisticWrite, stepWrite } from '../store/statements/journal.ts'
@@ -33,6 +33,8 @@ export class Journal {
   #instances: (readonly [string, string, string, string])[] = []
   #statistics: (readonly SqlValue[])[] = []
   #others: Write[] = []
+  /** Events of commits that failed. */
+  #unshown: EventRow[] = []
   #next: Promise<void> | undefined
 
   constructor(options: JournalOptions) {
@@ -118,8 +120,22 @@ export class Journal {
     const events = this.#events
     const writes = this.#takeWrites()
     if (writes.length === 0) return
-    await this.#options.commit(writes)
-    if (events.length > 0) this.#options.onEvents?.(events)
+    try {
+      await this.#options.commit(writes)
+    } catch (thrown) {
+      this.#keep(writes, events, asFault(thrown))
+      throw thrown
+    }
+    const shown = [...this.#unshown.splice(0), ...events]
+    if (shown.length > 0) this.#options.onEvents?.(shown)
+  }
+
+  // A store that is full or busy may be well again for the next commit: a thaw must not stay unrecorded then. A row that
+  // the store refuses for itself would make every further commit fail.
+  #keep(writes: readonly Write[], events: readonly EventRow[], problem: Fault): void {
+    if (problem.code === 'store.failed' || problem.code === 'engine.unexpected') return
+    this.#others.unshift(...writes)
+    this.#unshown.unshift(...events)
   }
 
   #takeWrites(): Write[] {
