@@ -83,7 +83,6 @@ export class Freezer {
   async thaw(member: Instance, request: Omit<FreezeRequest, 'lease'>): Promise<void> {
     const entry = this.#ledger.get(request.bracket, member.id)
     const planned = member.planned.operations[fsFinalize]
-    let firedAt: number | null = null
     if (planned && member.does(fsFinalize)) {
       const retries = planned.maxRetries ?? this.#site.retries.retries
       await this.#runner.run({
@@ -97,16 +96,20 @@ export class Freezer {
         evenUnrecorded: true,
         perform: async (operation, ctx, inputs) => {
           const result = await performThaw(operation, ctx, inputs, member)
-          firedAt = entry?.deadman ? await this.#disarm(member, ctx, entry) : null
+          // On disk not later than the step's outcome: nobody asks the deadman again after that.
+          this.#thawed(request.bracket, member, entry?.deadman ? await this.#disarm(member, ctx, entry) : null)
           return result
         },
       })
     }
-    if (entry && entry.thawedAt === null) {
-      const thawedAt = firedAt ?? this.#site.world.clock.now()
-      this.#ledger.put({ ...entry, thawedAt, expired: firedAt !== null })
-      await this.#site.journal.flush().catch(() => {})
-    }
+    this.#thawed(request.bracket, member, null)
+    await this.#site.journal.flush().catch(() => {})
+  }
+
+  #thawed(bracket: string, member: Instance, firedAt: number | null): void {
+    const entry = this.#ledger.get(bracket, member.id)
+    if (!entry || entry.thawedAt !== null) return
+    this.#ledger.put({ ...entry, thawedAt: firedAt ?? this.#site.world.clock.now(), expired: firedAt !== null })
   }
 
   async #disarm(member: Instance, ctx: OperationContext, entry: LedgerEntry): Promise<number | null> {
