@@ -5,6 +5,7 @@ import { asFault, fault, type Fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { BracketOptions, CutResults, Member } from '../plugins/contract/workflow.ts'
 import type { Part, PluginOperation, Receipt } from '../plugins/contract/operation.ts'
+import { checkBracket } from './check-bracket.ts'
 import { logEvent } from './events.ts'
 import { failureOf } from './failure.ts'
 import { Freezer } from './freeze.ts'
@@ -44,7 +45,7 @@ export class Bracket {
   }
 
   async run(): Promise<CutResults> {
-    this.#check()
+    checkBracket(this.#site, this.#members, { operation: this.#options.cut.operation, members: this.#cutMembers })
     const round = await this.#openRound()
     try {
       if (!this.#isThawed(round)) await this.#freezeCutThaw(round)
@@ -62,21 +63,24 @@ export class Bracket {
     const { journal } = this.#site
     for (let count = 1; ; count++) {
       const round = `${this.#options.name}#${count}`
-      if (journal.step(`${round}/abandoned`)) continue
+      if (journal.step(`${round}/abandoned`)) {
+        // What could not be thawed then is still owed, and must not be frozen anew before.
+        if (this.#ledger.of(round).some((entry) => entry.thawedAt === null)) await this.#thaw(round)
+        continue
+      }
       if (this.#isThawed(round) || journal.stepsUnder(`${round}/`).length === 0) return round
       journal.event(logEvent('WARNING', 'The process that held this bracket is gone: thawing what it left frozen'))
       await this.#thaw(round)
-      if (this.#isCut(round) && !this.#expiredIn(round)) return round
+      if (this.#isCut(round) && !this.#expiredIn(round)) {
+        // Only the thaw was still owed.
+        await this.#closeRound(round)
+        return round
+      }
       await this.#abandon(round)
     }
   }
 
   async #freezeCutThaw(round: string): Promise<void> {
-    if (this.#isCut(round)) {
-      // Carried on after the last cut: only the thaw was still owed, and openRound has done it.
-      await this.#closeRound(round)
-      return
-    }
     const scope = this.#scope()
     const failures: Fault[] = []
     try {
@@ -88,6 +92,8 @@ export class Bracket {
       scope.release()
       await this.#thaw(round).catch((thrown: unknown) => failures.push(asFault(thrown)))
     }
+    // The first failure ends the bracket; that something may still be frozen must be told also behind it.
+    for (const problem of failures.slice(1)) this.#site.journal.event(logEvent('ERROR', `Not everything was thawed: ${problem.message}`))
     const expired = this.#expiredIn(round)
     if (failures.length === 0 && expired) failures.push(fault('freeze.expired', { details: { nodes: expired } }))
     if (failures[0]) throw failures[0]
@@ -103,8 +109,11 @@ export class Bracket {
     return this.#site.journal.step(`${round}/thawed`) !== undefined
   }
 
+  // Where nothing is cut, everything must at least have been prepared.
   #isCut(round: string): boolean {
-    return this.#cutMembers.every((member) => this.#site.journal.step(`${round}/cut/${member.id}`)?.state === 'done')
+    const [half, members] =
+      this.#cutMembers.length > 0 ? ['cut', this.#cutMembers] : ['freeze', this.#members.filter((member) => member.does(fsPrepare))]
+    return members.every((member) => this.#site.journal.step(`${round}/${half}/${member.id}`)?.state === 'done')
   }
 
   // Who was thawed by its deadman before the last cut was done.
@@ -283,25 +292,6 @@ export class Bracket {
   #operationOf(member: Instance, name: string): PluginOperation | undefined {
     const planned = member.planned.operations[name]
     return planned && this.#site.findOperation(planned.plugin, planned.operation)
-  }
-
-  // What cannot work is said before anything is frozen.
-  #check(): void {
-    for (const member of this.#members) {
-      for (const operation of [fsPrepare, fsFinalize]) this.#checkPlugin(member, operation)
-      if (this.#operationOf(member, fsPrepare)?.kind !== 'freeze' || member.does(fsFinalize)) continue
-      if (!member.does(fsPrepare)) continue
-      const reason = `freezes, but there is no ${fsFinalize} to thaw it again`
-      throw fault('plan.unsupported', { details: { node: member.node.id, operation: fsPrepare, reason } })
-    }
-    for (const member of this.#cutMembers) this.#checkPlugin(member, this.#options.cut.operation)
-  }
-
-  #checkPlugin(member: Instance, operation: string): void {
-    const planned = member.planned.operations[operation]
-    if (!planned || !member.does(operation) || this.#operationOf(member, operation)) return
-    const implementation = `${planned.plugin}.${planned.operation}`
-    throw fault('plan.no_plugin', { details: { node: member.node.id, operation, implementation } })
   }
 }
 
