@@ -13,7 +13,7 @@ import { Topology } from '../../src/lifecycle/topology.ts'
 import type { PluginOperation } from '../../src/plugins/contract/operation.ts'
 import type { Run } from '../../src/plugins/contract/workflow.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { Store, Write } from '../../src/store/store.ts'
 import type { EventRow } from '../../src/store/tables.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import type { World } from '../../src/world/world.ts'
@@ -34,6 +34,15 @@ export interface SiteOptions {
   readonly retries?: { readonly retries: number; readonly interval: number }
   readonly signal?: AbortSignal
   readonly lease?: number
+  /** How many operations may run at once; default 8. */
+  readonly pool?: number
+  /** Changes every planned operation: timeouts, retries. */
+  readonly planned?: Partial<PlannedOperation>
+  /** Stands between the journal and the store: to record commits, or to lose the store. */
+  readonly commit?: (writes: readonly Write[], store: Store) => Promise<void>
+  /** What an earlier process had committed before it died. */
+  readonly past?: readonly (readonly Write[])[]
+  readonly redactor?: Redactor
 }
 
 export interface TestSite extends AsyncDisposable {
@@ -48,6 +57,7 @@ export interface TestSite extends AsyncDisposable {
 export async function testSite(options: SiteOptions): Promise<TestSite> {
   const folder = await mkdtemp(join(tmpdir(), 'fermata-site-'))
   const store = openSqliteStore(join(folder, 'store.db'))
+  for (const writes of options.past ?? []) await store.commit(writes)
   return siteOver(store, options, async () => {
     await store.close()
     await rm(folder, { recursive: true, force: true })
@@ -58,7 +68,7 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
   const world = options.world ?? realWorld()
   const events: EventRow[] = []
   const executionId = 'execution-1'
-  const nodes = options.nodes.map(nodeOf)
+  const nodes = options.nodes.map((sketch) => nodeOf(sketch, options.planned))
   const instances = nodes.map((node) => ({
     id: node.id,
     nodeId: node.id,
@@ -74,8 +84,8 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
   const journal = new Journal({
     executionId,
     world,
-    redactor: new Redactor(),
-    commit: (writes) => store.commit(writes),
+    redactor: options.redactor ?? new Redactor(),
+    commit: (writes) => (options.commit ? options.commit(writes, store) : store.commit(writes)),
     steps,
     lastSequence: last?.sequence ?? 0,
     onEvents: (batch) => void events.push(...batch),
@@ -88,7 +98,7 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     journal,
     store,
     world,
-    slots: new PQueue({ concurrency: 8 }),
+    slots: new PQueue({ concurrency: options.pool ?? 8 }),
     window: 256,
     retries: options.retries ?? { retries: 0, interval: 1000 },
     lease: options.lease ?? 30_000,
@@ -113,14 +123,14 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
   }
 }
 
-function nodeOf(sketch: NodeSketch): PlannedNode {
+function nodeOf(sketch: NodeSketch, planned: Partial<PlannedOperation> = {}): PlannedNode {
   const type = sketch.isCompute ? 'cloudify.nodes.Compute' : 'cloudify.nodes.ApplicationModule'
   return {
     id: sketch.id,
     type,
     typeHierarchy: ['cloudify.nodes.Root', type],
     properties: sketch.properties ?? {},
-    operations: Object.fromEntries(Object.entries(sketch.operations).map(([name, operation]) => [name, plannedOperation(operation)])),
+    operations: Object.fromEntries(Object.entries(sketch.operations).map(([name, operation]) => [name, { ...plannedOperation(operation), ...planned }])),
     relationships: (sketch.dependsOn ?? []).map((target) => ({
       type: 'cloudify.relationships.depends_on',
       typeHierarchy: ['cloudify.relationships.depends_on'],

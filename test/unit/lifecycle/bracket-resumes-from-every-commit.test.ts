@@ -1,0 +1,142 @@
+// Claim: whatever prefix of its journal a dead process left, and whatever it did after its last commit, a second run ends
+// like an undisturbed one: everything thawed, no cut outside a bracket, no stray snapshot, no deadman left behind.
+import { expect } from 'chai'
+import type { OperationContext } from '../../../src/plugins/contract/context.ts'
+import type { Write } from '../../../src/store/store.ts'
+import {
+  backUpAll,
+  freezingProvider,
+  threeTier,
+  type FreezingProvider,
+  type Outside,
+} from '../../support/freezing-provider.ts'
+import { testSite } from '../../support/site.ts'
+
+interface Moment {
+  readonly name: string
+  /** How many commits are on disk. */
+  readonly commits: number
+  readonly outside: Outside
+}
+
+interface Recording {
+  readonly commits: readonly (readonly Write[])[]
+  /** Right after each commit, and right before the next one: between the two lie the effects nobody recorded. */
+  readonly moments: readonly Moment[]
+  readonly results: unknown
+}
+
+// Keeps the cuts apart, so that there are moments at which only some of them exist.
+async function commitBefore(ctx: OperationContext): Promise<void> {
+  ctx.log.info('about to cut')
+  await ctx.save()
+}
+
+async function recordRun(fired: Readonly<Record<string, number>> = {}): Promise<Recording> {
+  const provider = freezingProvider({ fired, hooks: { 'cut db': commitBefore, 'cut web': commitBefore } })
+  const commits: (readonly Write[])[] = []
+  const moments: Moment[] = []
+  const note = (when: string): number =>
+    moments.push({ name: `${when} commit ${commits.length}`, commits: commits.length, outside: provider.outside() })
+  await using test = await testSite({
+    nodes: threeTier,
+    operations: provider.operations,
+    async commit(writes, store) {
+      note('just before what follows')
+      commits.push(writes)
+      await store.commit(writes)
+      note('right after')
+    },
+  })
+  const results = await backUpAll(test).catch((thrown: unknown) => thrown)
+  return { commits, moments, results }
+}
+
+/** The second process; its provider begins with what the first one left outside. */
+async function carryOn(
+  past: readonly (readonly Write[])[],
+  from: Outside,
+  fired: Readonly<Record<string, number>> = {},
+): Promise<{ readonly provider: FreezingProvider; readonly results: object; readonly openFreezes: number }> {
+  const provider = freezingProvider({ from, fired })
+  await using test = await testSite({ nodes: threeTier, operations: provider.operations, past })
+  const results = await backUpAll(test)
+  const open = await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()
+  return { provider, results, openFreezes: open.length }
+}
+
+// The step that says that db was thawed: from then on a second run does not ask its deadman again.
+function endsThaw({ sql, rows }: Write): boolean {
+  return sql.includes('into steps') && rows.some((row) => row[1] === 'backup#1/thaw/db' && row[2] === 'done')
+}
+
+function deadmenKnown(past: readonly (readonly Write[])[]): readonly string[] {
+  return past
+    .flat()
+    .flatMap(({ sql, rows }) =>
+      sql.includes('into freezes') ? rows.filter((row) => row[4] !== null).map((row) => String(row[3])) : [],
+    )
+}
+
+describe('a bracket whose process died', () => {
+  let recording: Recording
+
+  before(async () => {
+    recording = await recordRun()
+  })
+
+  it('is recorded in enough commits to make the cases below mean something', () => {
+    expect(recording.commits.length).to.be.above(10)
+    expect(recording.moments.some(({ outside }) => outside.frozen.length === 3)).to.equal(true)
+    expect(
+      recording.moments.some(({ outside }) => outside.snapshots.length > 0 && outside.snapshots.length < 3),
+    ).to.equal(true)
+  })
+
+  it('ends like an undisturbed run from every prefix of its journal', async function () {
+    this.timeout(60_000)
+    for (const { name, commits, outside } of recording.moments) {
+      const past = recording.commits.slice(0, commits)
+      const { provider, results, openFreezes } = await carryOn(past, outside)
+      const left = provider.outside()
+      expect(provider.breaches, name).to.deep.equal([])
+      expect(Object.keys(results).toSorted(), name).to.deep.equal(['db', 'vm', 'web'])
+      expect(left.frozen, name).to.deep.equal([])
+      expect(openFreezes, name).to.equal(0)
+      const kept = Object.values(results).map((part: { providerId: string }) => part.providerId)
+      expect(left.snapshots.toSorted(), name).to.deep.equal(kept.toSorted())
+      // A deadman that was armed and never recorded ends by its own lease; all others are disarmed.
+      const known = new Set(deadmenKnown(past))
+      const born = Object.keys(outside.armed)
+      expect(
+        Object.keys(left.armed).filter((token) => known.has(token) || !born.includes(token)),
+        name,
+      ).to.deep.equal([])
+    }
+  })
+
+  it('keeps no cut of a bracket whose deadman had fired, wherever the process died after seeing that', async function () {
+    this.timeout(60_000)
+    const expired = await recordRun({ db: 1 })
+    const seen = expired.moments.filter(({ commits }) => expired.commits.slice(0, commits).flat().some(endsThaw))
+    expect(seen).not.to.deep.equal([])
+    for (const { name, commits, outside } of seen) {
+      const { results, provider } = await carryOn(expired.commits.slice(0, commits), outside)
+      for (const part of Object.values(results))
+        expect((part as { providerId: string }).providerId, name).to.contain('backup#2')
+      expect(provider.outside().snapshots, name).to.have.length(3)
+      expect(provider.breaches, name).to.deep.equal([])
+    }
+  })
+
+  it('never takes the cuts of two freezes for one recovery point', async function () {
+    this.timeout(60_000)
+    for (const { name, commits, outside } of recording.moments) {
+      const { results } = await carryOn(recording.commits.slice(0, commits), outside)
+      const rounds = new Set(
+        Object.values(results).map((part: { providerId: string }) => part.providerId.split('/part/')[0]),
+      )
+      expect(rounds.size, name).to.equal(1)
+    }
+  })
+})
