@@ -51,8 +51,8 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
 }
 
 async function upload(engine: Engine, id: string, source: BlueprintSource): ReturnType<Fermata['blueprints']['upload']> {
-  checkId('blueprint', id)
   const files = await readBlueprintSource(source)
+  checkId('blueprint', id)
   const { plan, problems, texts } = await parse(files)
   if (!plan) throw new BlueprintRefused(problems, texts)
   const { query } = engine.store
