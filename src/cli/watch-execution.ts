@@ -5,7 +5,7 @@ import { paintFor } from './colours.ts'
 import type { Call } from './call.ts'
 import { errorText } from './error-text.ts'
 import { eventLine, isShown } from './event-line.ts'
-import { exitCodeForStatus, exitCodes, type ExitCode } from './exit-codes.ts'
+import { exitCodeFor, exitCodeForStatus, exitCodes, type ExitCode } from './exit-codes.ts'
 import { freezeTable } from './freeze-table.ts'
 import { startProgress, type Progress } from './progress.ts'
 
@@ -52,7 +52,12 @@ async function showEnd(call: Call, ended: ExecutionDetails): Promise<ExitCode> {
 async function showFailure(call: Call, { id, error }: ExecutionDetails): Promise<void> {
   const paint = paintFor(call.host.env, call.host.stderr.isTerminal, call.wantsColour)
   if (error !== null) call.host.stderr.write(`${await errorText(faultFromRecord(error), paint, false)}\n`)
-  if (!call.isQuiet) call.host.stderr.write(`Carry it on with: fermata executions resume ${id}\n`)
+  if (!call.isQuiet && !isMisuse(error)) call.host.stderr.write(`Carry it on with: fermata executions resume ${id}\n`)
+}
+
+/** A wrong parameter stays wrong: to carry that on would fail again. */
+function isMisuse(error: ExecutionDetails['error']): boolean {
+  return error !== null && exitCodeFor(faultFromRecord(error)) === exitCodes.usage
 }
 
 interface Interrupts {
