@@ -92,7 +92,7 @@ export class Journal {
   }
 
   instance(deploymentId: string, id: string, state: string, runtimeProperties: string): void {
-    this.#instances.push([state, this.redactor.text(runtimeProperties), deploymentId, id])
+    this.#instances.push([state, this.redactor.jsonText(runtimeProperties), deploymentId, id])
   }
 
   statistic(row: readonly SqlValue[]): void {
