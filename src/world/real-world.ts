@@ -11,18 +11,29 @@ export function realWorld(): World {
   }
 }
 
+// The longest time a timer takes; a longer one would fire at once.
+const longestTimer: Duration = 2 ** 31 - 1
+
 function sleep(length: Duration, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout
     const giveUp = (): void => {
       clearTimeout(timer)
       reject(signal?.reason)
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', giveUp)
-      resolve()
-    }, length)
-    if (signal?.aborted) giveUp()
-    else signal?.addEventListener('abort', giveUp, { once: true })
+    const wait = (left: Duration): void => {
+      timer = setTimeout(
+        () => {
+          if (left > longestTimer) return wait(left - longestTimer)
+          signal?.removeEventListener('abort', giveUp)
+          resolve()
+        },
+        Math.min(left, longestTimer),
+      )
+    }
+    if (signal?.aborted) return reject(signal.reason)
+    signal?.addEventListener('abort', giveUp, { once: true })
+    wait(length)
   })
 }
 

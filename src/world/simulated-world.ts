@@ -34,12 +34,17 @@ export function simulatedWorld(seed: number, start: Instant = Date.UTC(2026, 0, 
   const sleep = (length: Duration, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
-      const sleeper: Sleeper = { due: now + length, wake: resolve }
-      sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const giveUp = (): void => {
         sleepers = sleepers.filter((other) => other !== sleeper)
-        reject(signal.reason)
-      })
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const sleeper: Sleeper = { due: now + length, wake }
+      sleepers.push(sleeper)
+      signal?.addEventListener('abort', giveUp, { once: true })
     })
 
   return {
