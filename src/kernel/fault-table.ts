@@ -137,7 +137,11 @@ export const faultTable = {
   'operation.aborted': entry('provider', 'never', '{message}', undefined),
 
   'local.bad_property': user("property '{property}': {reason}"),
-  'local.not_running': guest('later', 'the process is not running: {reason}', 'start it (-p operation=cloudify.interfaces.lifecycle.start with the execute_operation workflow), or leave it out with include_instances'),
+  'local.not_running': guest(
+    'later',
+    'the process is not running: {reason}',
+    'start it (-p operation=cloudify.interfaces.lifecycle.start with the execute_operation workflow), or leave it out with include_instances',
+  ),
   'local.start_failed': guest('later', 'the process could not be started: {reason}'),
   'local.stop_failed': guest('later', 'the process {pid} did not end within {limit}'),
   'local.hook_failed': guest('later', "hook '{hook}' failed: {reason}"),

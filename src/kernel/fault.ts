@@ -45,7 +45,7 @@ export class Fault extends Error {
     this.blame = entry.blame
     this.details = details
     const hint = options.hint ?? entry.hint
-    this.hint = hint === undefined ? undefined : fill(hint, details)
+    this.hint = hint === undefined ? undefined : wholeHint(fill(hint, details), options.hint)
   }
 
   /** The form that goes into the journal and into `--json` output. */
@@ -100,8 +100,22 @@ export function faultFromRecord(record: FaultRecord): Fault {
 /** Anything thrown, as a fault. What is no fault of ours becomes `engine.unexpected` with effect unknown. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = wordsOf(thrown)
   return fault('engine.unexpected', { details: { message }, effect: 'unknown', cause: thrown })
+}
+
+// What plugins throw may be anything, also something that throws when it is looked at.
+function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'something that has no words'
+  }
+}
+
+// A hint of the table with a place that nobody filled would only puzzle.
+function wholeHint(filled: string, own: string | undefined): string | undefined {
+  return own === undefined && /\{\w+\}/.test(filled) ? undefined : filled
 }
 
 function fill(template: string, details: JsonObject): string {

@@ -1,5 +1,8 @@
 // Guesses what somebody meant to write: the known names nearest to a wrong one.
 
+/** Comparing takes the square of a length: nobody mistypes more than this. */
+const longest = 300
+
 /** Up to three of the `known` names that look like `wanted`, the nearest first. Empty when none comes near. */
 export function nearNames(wanted: string, known: Iterable<string>): string[] {
   const limit = Math.max(1, Math.min(4, Math.floor(wanted.length / 3)))
@@ -23,7 +26,8 @@ function likeness(wanted: string, name: string, limit: number): number {
   const right = name.toLowerCase()
   if (left === right) return 0
   if (lastPart(right) === left || lastPart(left) === right) return 1
-  return Math.abs(left.length - right.length) > limit ? Infinity : levenshtein(left, right, limit)
+  if (left.length > longest || Math.abs(left.length - right.length) > limit) return Infinity
+  return levenshtein(left, right, limit)
 }
 
 function lastPart(name: string): string {
