@@ -1,7 +1,13 @@
 import { expect } from 'chai'
 import { fault } from '../../../src/kernel/fault.ts'
 import { fsFinalize, fsPrepare, snapshotCreate, snapshotDelete } from '../../../src/lifecycle/operations.ts'
-import { cutOperation, freezeOperation, operation, thawOperation, type PluginOperation } from '../../../src/plugins/contract/operation.ts'
+import {
+  cutOperation,
+  freezeOperation,
+  operation,
+  thawOperation,
+  type PluginOperation,
+} from '../../../src/plugins/contract/operation.ts'
 import type { Deadman } from '../../../src/plugins/contract/deadman.ts'
 import { freezeTiers } from '../../../src/workflows/tiers.ts'
 import { testSite, type NodeSketch, type SiteOptions, type TestSite } from '../../support/site.ts'
@@ -14,7 +20,10 @@ const nodes: NodeSketch[] = [
 ]
 
 /** Operations that write down what happens, and fail where they are told to. */
-function recorded(failing: Readonly<Record<string, () => never>> = {}): { readonly log: string[]; readonly operations: Record<string, PluginOperation> } {
+function recorded(failing: Readonly<Record<string, () => never>> = {}): {
+  readonly log: string[]
+  readonly operations: Record<string, PluginOperation>
+} {
   const log: string[] = []
   const note = (what: string) => async (ctx: { readonly instance: { readonly id: string } }) => {
     const line = `${what} ${ctx.instance.id}`
@@ -59,7 +68,9 @@ function bracket(test: TestSite): Promise<unknown> {
   })
 }
 
-async function outcome(options: SiteOptions): Promise<{ readonly test: TestSite; readonly problem: Error | undefined }> {
+async function outcome(
+  options: SiteOptions,
+): Promise<{ readonly test: TestSite; readonly problem: Error | undefined }> {
   const test = await testSite(options)
   const problem = await bracket(test).then(
     () => undefined,
@@ -104,7 +115,9 @@ describe('a bracket', () => {
     expect(log.filter((line) => line.startsWith('thaw'))).to.deep.equal(['thaw vm', 'thaw db', 'thaw web'])
     // The failed cut said that nothing happened, so there is nothing to take back of it.
     expect(log.filter((line) => line.startsWith('undo')).toSorted()).to.deep.equal(['undo db', 'undo web'])
-    expect(await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()).to.deep.equal([])
+    expect(
+      await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute(),
+    ).to.deep.equal([])
   })
 
   it('takes back a cut that may have happened', async () => {
@@ -146,7 +159,10 @@ describe('a bracket', () => {
 
   it('refuses, before anything happens, a node that freezes and has nothing to thaw it', async () => {
     const { log, operations } = recorded()
-    const { test, problem } = await outcome({ nodes: [{ id: 'vm', operations: { [fsPrepare]: 'freeze' } }], operations })
+    const { test, problem } = await outcome({
+      nodes: [{ id: 'vm', operations: { [fsPrepare]: 'freeze' } }],
+      operations,
+    })
     await using _ = test
     expect(problem?.message).to.contain('fs_finalize')
     expect(log).to.deep.equal([])
