@@ -1,0 +1,25 @@
+// Which pages of docs/reference are generated, and from what. `npm run gen` writes them, a test compares them.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { faultsPage } from './pages/faults.ts'
+import { pluginsPage } from './pages/plugins.ts'
+
+export const root = join(import.meta.dirname, '..')
+
+export interface GeneratedPage {
+  /** Below the repository. */
+  readonly path: string
+  text(): Promise<string> | string
+}
+
+export const generatedPages: readonly GeneratedPage[] = [
+  { path: 'docs/reference/faults.md', text: faultsPage },
+  { path: 'docs/reference/plugins.md', text: pluginsPage },
+]
+
+/** Generators that write their pages themselves when they are run. */
+export const furtherGenerators: readonly string[] = [
+  'scripts/generate-cli-reference.ts',
+  'scripts/generate-exit-codes.ts',
+  'scripts/generate-problems.ts',
+].filter((path) => existsSync(join(root, path)))
