@@ -3,6 +3,7 @@
 import { faultTable, type FaultCode } from './fault-table.ts'
 import type { Duration } from './duration.ts'
 import type { Json, JsonObject } from './json.ts'
+import { wordsOf } from './words.ts'
 
 export type { FaultCode } from './fault-table.ts'
 
@@ -102,15 +103,6 @@ export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
   const message = wordsOf(thrown)
   return fault('engine.unexpected', { details: { message }, effect: 'unknown', cause: thrown })
-}
-
-// What plugins throw may be anything, also something that throws when it is looked at.
-function wordsOf(thrown: unknown): string {
-  try {
-    return String(thrown instanceof Error ? thrown.message : thrown)
-  } catch {
-    return 'something that has no words'
-  }
 }
 
 // A hint of the table with a place that nobody filled would only puzzle.

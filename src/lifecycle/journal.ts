@@ -2,7 +2,8 @@
 // Everything added is on disk when `flush` resolves; events are shown to listeners only then.
 import { asFault, type Fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
-import { Redactor } from '../kernel/secret.ts'
+import type { Redactor } from '../kernel/secret.ts'
+import { wordsOf } from '../kernel/words.ts'
 import { eventWrite, freezeWrite, instanceWrite, statisticWrite, stepWrite } from '../store/statements/journal.ts'
 import type { SqlValue, Write } from '../store/store.ts'
 import type { EventRow, FreezeRow, StepRow } from '../store/tables.ts'
@@ -36,6 +37,8 @@ export class Journal {
   /** Events of commits that failed. */
   #unshown: EventRow[] = []
   #next: Promise<void> | undefined
+  /** The last commit, until it has ended. */
+  #underWay: Promise<void> | undefined
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -81,7 +84,7 @@ export class Journal {
       operation: event.operation,
       source_id: event.source_id,
       target_id: event.target_id,
-      message: this.redactor.text(event.message),
+      message: this.redactor.text(wordsOf(event.message)),
     })
     // Texts of long operations should be seen while they run, not when they end.
     if (!this.#next) this.flush().catch(() => {})
@@ -119,12 +122,17 @@ export class Journal {
   async #commit(): Promise<void> {
     const events = this.#events
     const writes = this.#takeWrites()
-    if (writes.length === 0) return
+    // Nothing new; but what was handed on before may still be on its way to the disk.
+    if (writes.length === 0) return this.#underWay
+    const commit = this.#options.commit(writes)
+    this.#underWay = commit
     try {
-      await this.#options.commit(writes)
+      await commit
     } catch (thrown) {
       this.#keep(writes, events, asFault(thrown))
       throw thrown
+    } finally {
+      if (this.#underWay === commit) this.#underWay = undefined
     }
     const shown = [...this.#unshown.splice(0), ...events]
     if (shown.length > 0) this.#options.onEvents?.(shown)

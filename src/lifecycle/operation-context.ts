@@ -4,6 +4,7 @@ import type { Duration } from '../kernel/duration.ts'
 import type { Json } from '../kernel/json.ts'
 import type { OperationContext, OperationDetails, Once, OperationLog, Subject } from '../plugins/contract/context.ts'
 import { logEvent, taskEvent, type EventSubject } from './events.ts'
+import { textOf } from './plain-result.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 
@@ -74,9 +75,9 @@ function subjectOf(site: Site, instance: Instance): Subject {
   }
 }
 
-/** Puts the instance's state into the next commit when it changed. */
+/** Puts the instance's state into the next commit when it changed. @throws Fault `operation.failed` when it is no JSON */
 export function storeInstance(site: Site, instance: Instance): void {
-  const text = JSON.stringify(instance.runtimeProperties)
+  const text = textOf(instance.runtimeProperties, `runtime properties of '${instance.id}'`)
   if (text === instance.storedProperties && instance.state === instance.storedState) return
   site.journal.instance(site.deployment.id, instance.id, instance.state, text)
   instance.storedProperties = text

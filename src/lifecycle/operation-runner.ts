@@ -6,8 +6,9 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
 import { checkInputs } from './check-inputs.ts'
-import { nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
+import { logEvent, nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
 import { operationContext, scopeOf, storeInstance, type ContextRequest } from './operation-context.ts'
+import { plainResult } from './plain-result.ts'
 import { decideRetry, type RetryPolicy } from './retry.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
@@ -87,14 +88,15 @@ export class OperationRunner {
     await this.#record(request)
     let result: Json
     try {
-      result = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
+      const returned = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
+      result = plainResult(returned, request.operation)
+      storeInstance(this.#site, request.member)
     } catch (thrown) {
       return { ok: false, problem: await this.#fail(request, state, asFault(thrown), subject, suffix) }
     }
     journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`))
     if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
     journal.done(request.key, state.attempt, result)
-    storeInstance(this.#site, request.member)
     await this.#record(request)
     return { ok: true, result }
   }
@@ -104,7 +106,11 @@ export class OperationRunner {
     const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
     journal.event(taskEvent(kind, subject, `Task ${verb} '${taskName(request)}' -> ${problem.message}${suffix}`))
     journal.failed(request.key, state.attempt, problem)
-    storeInstance(this.#site, request.member)
+    try {
+      storeInstance(this.#site, request.member)
+    } catch (thrown) {
+      journal.event(logEvent('WARNING', asFault(thrown).message, subject))
+    }
     await this.#record(request)
     return problem
   }

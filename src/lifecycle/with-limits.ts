@@ -38,9 +38,18 @@ async function withTimeout<Value>(limits: Limits, timeout: Duration, work: (sign
 
 function untilCancelled<Value>(limits: Limits, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const leave = onAbort(signal, () => {
-      void limits.world.clock.sleep(grace).then(() => reject(abortFault(signal)))
+    let over: AbortController | undefined
+    const stopWaiting = onAbort(signal, () => {
+      over = new AbortController()
+      limits.world.clock.sleep(grace, over.signal).then(
+        () => reject(abortFault(signal)),
+        () => {},
+      )
     })
+    const leave = (): void => {
+      stopWaiting()
+      over?.abort()
+    }
     work(signal).then(
       (value) => {
         leave()
