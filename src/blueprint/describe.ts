@@ -4,7 +4,8 @@ import type { Problem } from './problem.ts'
 const widest = 110
 
 /**
- * The text of one problem. `sourceText` is the text of the problem's file; without it the line is not shown.
+ * The text of one problem: its place, what is wrong, the line with a caret, the path, and the imports that lead to its
+ * file. `sourceText` is the text of that file; without it the line is not shown.
  *
  * @example
  * blueprint.yaml:7:11: node 'vm' has the unknown type 'cloudify.nodes.Compte' [blueprint.unknown_node_type, 7]
@@ -14,11 +15,16 @@ const widest = 110
  *   hint did you mean 'cloudify.nodes.Compute'?
  */
 export function describeProblem(problem: Problem, sourceText?: string): string {
-  const { file, line, column, path, hint } = problem
+  const { file, line, column, path, hint, importedAt = [] } = problem
   const code = problem.alias === undefined ? problem.code : `${problem.code}, ${problem.alias}`
   const where = file === '' ? '' : `${file}:${line}:${column}: `
-  const details = [...(path === '' ? [] : [`  at   ${path}`]), ...(hint === undefined ? [] : [`  hint ${hint}`])]
-  return [`${where}${problem.message} [${code}]`, ...excerpt(sourceText, line, column), ...details].join('\n')
+  const kind = problem.severity === 'warning' ? 'warning: ' : ''
+  const details = [
+    ...(path === '' ? [] : [`  at   ${path}`]),
+    ...(importedAt.length === 0 ? [] : [`  via  ${importedAt.join(' -> ')}`]),
+    ...(hint === undefined ? [] : [`  hint ${hint}`]),
+  ]
+  return [`${where}${kind}${problem.message} [${code}]`, ...excerpt(sourceText, line, column), ...details].join('\n')
 }
 
 function excerpt(sourceText: string | undefined, line: number, column: number): string[] {

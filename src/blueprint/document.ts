@@ -45,6 +45,8 @@ export interface Document {
   readonly version: string
   readonly minor: Minor
   readonly main: SourceFile
+  /** The main file and everything that it imports, in the order of merging. */
+  readonly sources: readonly SourceFile[]
   readonly sections: Readonly<Record<NamedSection, ReadonlyMap<string, Element>>>
   readonly singles: ReadonlyMap<SingleSection, Element>
   readonly importedBlueprints: readonly string[]

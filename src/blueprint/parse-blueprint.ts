@@ -2,6 +2,7 @@
 import { isJsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/json.ts'
 import { didYouMean } from '../kernel/near.ts'
+import type { Document } from './document.ts'
 import type { Build } from './elements/build.ts'
 import { describeValue } from './elements/shape.ts'
 import { mergeImports } from './imports/merge.ts'
@@ -53,11 +54,26 @@ export type ParseResult =
  * if (result.problems) for (const problem of result.problems) console.log(problem.message)
  */
 export function parseBlueprint(texts: BlueprintTexts): ParseResult {
+  const { reporter, plan } = readBlueprint(texts)
+  if (plan === undefined || reporter.count > 0) return { problems: reporter.problems() }
+  return { plan, warnings: [] }
+}
+
+/** A blueprint with what it was made from. Whatever is missing could not be read; the reporter knows why. */
+export interface ReadBlueprint {
+  readonly reporter: Reporter
+  readonly document?: Document
+  /** Only counts when the reporter has nothing to say. */
+  readonly plan?: Plan
+}
+
+/** @internal */
+export function readBlueprint(texts: BlueprintTexts): ReadBlueprint {
   const reporter = new Reporter()
   const main = openMain(texts, reporter)
-  if (main === undefined) return { problems: reporter.problems() }
+  if (main === undefined) return { reporter }
   const version = readVersion(main, reporter)
-  if (version === undefined) return { problems: reporter.problems() }
+  if (version === undefined) return { reporter }
   const options = texts.options ?? {}
   const checksVersion = options.checkVersion ?? true
   const document = mergeImports(main, { library: libraryOf(texts), reporter, checksVersion, ...version })
@@ -66,7 +82,7 @@ export function parseBlueprint(texts: BlueprintTexts): ParseResult {
     checksFunctions: options.checkFunctions ?? true,
     checksInputDefaults: options.checkInputDefaults ?? true,
   })
-  return reporter.count > 0 ? { problems: reporter.problems() } : { plan, warnings: [] }
+  return { reporter, document, plan }
 }
 
 function libraryOf(texts: BlueprintTexts): Library {

@@ -23,6 +23,7 @@ interface Finding {
 export class Reporter {
   readonly #findings: Finding[] = []
   readonly #seen = new Set<string>()
+  readonly #imports = new Map<SourceFile, Place>()
 
   get count(): number {
     return this.#findings.length
@@ -36,17 +37,35 @@ export class Reporter {
     this.#findings.push({ code, place, details, offset })
   }
 
+  /** Remembers where a file was imported, so that its problems can say how the reader gets there. */
+  imported(source: SourceFile, by: Place): void {
+    this.#imports.set(source, by)
+  }
+
   /** All problems: files in the order they were met, each from top to bottom. */
   problems(): Problem[] {
     const order = new Map<string, number>()
-    const problems = this.#findings.map(toProblem)
+    const problems = this.#findings.map((finding) => ({ ...toProblem(finding), ...this.#way(finding.place.source) }))
     for (const { file } of problems) if (!order.has(file)) order.set(file, order.size)
     const rank = (problem: Problem): number => order.get(problem.file) ?? 0
     return problems.sort(
       (left, right) => rank(left) - rank(right) || left.line - right.line || left.column - right.column,
     )
   }
+
+  #way(source: SourceFile | undefined): Pick<Problem, 'importedAt'> {
+    const way: string[] = []
+    let by = source === undefined ? undefined : this.#imports.get(source)
+    while (by?.source !== undefined && way.length < longestWay) {
+      way.unshift(`${by.source.name}:${locate(by.source, by.path, by.aim).line}`)
+      by = this.#imports.get(by.source)
+    }
+    return way.length === 0 ? {} : { importedAt: way }
+  }
 }
+
+/** Longer ways help nobody. */
+const longestWay = 6
 
 function toProblem(finding: Finding): Problem {
   const { code, place, details, offset } = finding

@@ -79,6 +79,7 @@ function draft(
       types: scene.types,
       owner,
       typeName: type.name,
+      hierarchy: type.hierarchy,
       requiresAll: true,
       reporter: scene.build.reporter,
       placeOf: (path) => placeIn(element, 'properties', ...path),

@@ -30,7 +30,13 @@ const sinceThree: ReadonlySet<string> = new Set([
   'resource_tags',
 ])
 const neverRepeated: ReadonlySet<string> = new Set(['policies', 'deployment_settings'])
-const passedOver: ReadonlySet<string> = new Set(['tosca_definitions_version', 'imports', 'dsl_definitions'])
+const passedOver: ReadonlySet<string> = new Set([
+  'tosca_definitions_version',
+  'imports',
+  'dsl_definitions',
+  // Old blueprints say what a manager should upload beside them; it means nothing here, and a lint rule says so.
+  'upload_resources',
+])
 const notFromPlugins: ReadonlySet<string> = new Set(['labels', 'blueprint_labels', 'resource_tags'])
 
 interface MergeOptions {
@@ -55,6 +61,7 @@ export function mergeImports(main: SourceFile, options: MergeOptions): Document 
     version: options.version,
     minor: options.minor,
     main,
+    sources: ordered.files.map(({ source }) => source),
     sections,
     singles,
     importedBlueprints: [...new Set(Object.values(ordered.namespaces))] as string[],

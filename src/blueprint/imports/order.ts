@@ -74,10 +74,12 @@ function follow(
   if (found.kind === 'blueprint' && !claimNamespace(entry, namespace, namespaces, reporter)) return undefined
   const opened = found.open()
   if (isReadFailure(opened)) {
+    reporter.imported(opened.source, entry.place)
     reporter.add(opened.code, { source: opened.source, path: opened.path }, opened.details, opened.offset)
     return undefined
   }
   const source = applyImportProperties(opened, entry, reporter)
+  reporter.imported(source, entry.place)
   const isBuiltin = definesRoot(source)
   if (!checkBuiltinNamespace(isBuiltin, namespace, entry, parent, reporter)) return undefined
   const file: ImportedFile = { source, namespace: isBuiltin ? '' : namespace, kind: found.kind, isBuiltin }

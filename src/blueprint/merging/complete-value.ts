@@ -15,6 +15,8 @@ export interface ValueRules {
   readonly owner: string
   /** For messages: the type whose schema it is. */
   readonly typeName: string
+  /** What that type is derived from, root first, the type itself last. */
+  readonly hierarchy?: readonly string[]
   /** False: missing values are left out quietly, as in a default that others complete. */
   readonly requiresAll: boolean
   readonly reporter: Reporter
@@ -72,7 +74,7 @@ export function completeValue(
   }
   const { schema } = dataType
   const defaults = isJsonObject(inherited) ? { ...schema.defaults, ...inherited } : schema.defaults
-  return completeRecord(value, schema, defaults, { ...rules, typeName: type }, path)
+  return completeRecord(value, schema, defaults, { ...rules, typeName: type, hierarchy: [] }, path)
 }
 
 function refuseUnknown(given: JsonObject, schema: Schema, rules: ValueRules, path: readonly string[]): void {
@@ -84,7 +86,7 @@ function refuseUnknown(given: JsonObject, schema: Schema, rules: ValueRules, pat
     rules.reporter.add('blueprint.unknown_property', place, {
       owner: rules.owner,
       property,
-      type: `'${rules.typeName}'`,
+      type: `'${rules.typeName}'${derivation(rules)}`,
       near,
     })
   }
@@ -121,8 +123,17 @@ function missing(name: string, type: string | undefined, rules: ValueRules, path
   rules.reporter.add(
     'blueprint.missing_property',
     { ...rules.placeOf(path), aim: 'key' },
-    { owner: rules.owner, property: [...path, name].join('.'), type: type === undefined ? '' : ` (${type})` },
+    {
+      owner: rules.owner,
+      property: [...path, name].join('.'),
+      type: `${type === undefined ? '' : ` (${type})`}${derivation(rules)}`,
+    },
   )
+}
+
+/** Where a property may come from: ` [a <- b <- c]`, the nearest first; nothing for a type that stands alone. */
+function derivation({ hierarchy = [] }: ValueRules): string {
+  return hierarchy.length < 2 ? '' : ` [${hierarchy.toReversed().join(' <- ')}]`
 }
 
 function wrongType(value: Json, type: string, rules: ValueRules, path: readonly string[]): void {
