@@ -36,9 +36,16 @@ export async function problemsText(
     blocks.push(text)
   }
   const left = problems.length - blocks.length
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
   const more = left > 0 ? ` (${left} more not shown; --json lists all)` : ''
-  return `${printable(blocks.join('\n'))}\n${paint('red', 'error:')} the blueprint has ${count}${more} ${paint('dim', '[blueprint.invalid]')}`
+  return `${printable(blocks.join('\n'))}\n${countText(problems, more, paint)}`
+}
+
+function countText(problems: readonly Problem[], more: string, paint: Paint): string {
+  const isWarned = problems.every(({ severity }) => severity === 'warning')
+  const word = isWarned ? 'warning' : 'problem'
+  const count = problems.length === 1 ? `one ${word}` : `${problems.length} ${word}s`
+  if (isWarned) return `${paint('yellow', 'warning:')} the blueprint has ${count}${more}`
+  return `${paint('red', 'error:')} the blueprint has ${count}${more} ${paint('dim', '[blueprint.invalid]')}`
 }
 
 /** The same for programs. */

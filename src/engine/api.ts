@@ -1,5 +1,5 @@
 // What the outside (CLI, server, authors) may ask of fermata. One interface, whatever store or machine stands behind it.
-import type { ParameterSchema, PlannedWorkflow } from '../blueprint/plan.ts'
+import type { ParameterSchema, Plan, PlannedWorkflow } from '../blueprint/plan.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import type { Duration, Instant } from '../kernel/duration.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
@@ -205,8 +205,10 @@ export interface Fermata extends AsyncDisposable {
   blueprints: {
     /** @throws BlueprintRefused when it has problems. */
     upload(id: string, source: BlueprintSource): Promise<BlueprintRecord>
-    /** Problems of all severities; `source` has the text of each file that a problem names. */
+    /** Errors, or when there are none, warnings; `source` has the text of each file that a problem names. */
     validate(source: BlueprintSource): Promise<Validation>
+    /** The plan of an uploaded blueprint by its id, or of one that is only read. @throws BlueprintRefused */
+    plan(source: string | BlueprintSource): Promise<Plan>
     list(): Promise<readonly BlueprintRecord[]>
     get(id: string): Promise<BlueprintDetails>
     delete(id: string): Promise<void>

@@ -6,14 +6,15 @@ import type { Problem } from '../blueprint/problem.ts'
 import { fault } from '../kernel/fault.ts'
 import { write } from '../store/store.ts'
 import type { BlueprintSource, Fermata } from './api.ts'
+import { blueprintTexts, namedTexts, type NamedTexts } from './blueprint-texts.ts'
 import { readBlueprintSource, type BlueprintFiles } from './blueprint-files.ts'
 import { writeBlueprintFolder } from './blueprint-folder.ts'
 import { BlueprintRefused } from './blueprint-refused.ts'
+import { commitNew } from './commit-new.ts'
 import type { Engine } from './engine.ts'
 import { makeFolder } from './home.ts'
 import { checkId } from './identifier.ts'
 import { blueprintRow, loadPlan } from './plans.ts'
-import { bundledPluginTypes } from './plugin-registry.ts'
 import { blueprintRecord } from './rows.ts'
 
 export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
@@ -21,11 +22,21 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
   return {
     upload: (id, source) => upload(engine, id, source),
     async validate(source) {
-      const { problems, texts } = await parse(await readBlueprintSource(source))
+      const { problems, texts } = await parse(await readBlueprintSource(source), true)
       return { problems, source: texts }
     },
+    async plan(source) {
+      if (typeof source === 'string') return loadPlan(engine, source)
+      const { plan, problems, texts } = await parse(await readBlueprintSource(source))
+      if (!plan) throw new BlueprintRefused(problems, texts)
+      return plan
+    },
     async list() {
-      const rows = await query.selectFrom('blueprints').select(['id', 'main_file', 'description', 'digest', 'created_at']).orderBy('created_at').execute()
+      const rows = await query
+        .selectFrom('blueprints')
+        .select(['id', 'main_file', 'description', 'digest', 'created_at'])
+        .orderBy('created_at')
+        .execute()
       return rows.map(blueprintRecord)
     },
     async get(id) {
@@ -43,14 +54,19 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
     async delete(id) {
       await blueprintRow(engine, id)
       const users = await deploymentsOn(engine, id)
-      if (users.length > 0) throw fault('usage.in_use', { details: { kind: 'blueprint', id, users: `deployment ${users.join(', ')}` } })
+      if (users.length > 0)
+        throw fault('usage.in_use', { details: { kind: 'blueprint', id, users: `deployment ${users.join(', ')}` } })
       await engine.store.commit([write(query.deleteFrom('blueprints').where('id', '=', id))])
       await rm(engine.home.blueprint(id), { recursive: true, force: true })
     },
   }
 }
 
-async function upload(engine: Engine, id: string, source: BlueprintSource): ReturnType<Fermata['blueprints']['upload']> {
+async function upload(
+  engine: Engine,
+  id: string,
+  source: BlueprintSource,
+): ReturnType<Fermata['blueprints']['upload']> {
   const files = await readBlueprintSource(source)
   checkId('blueprint', id)
   const { plan, problems, texts } = await parse(files)
@@ -59,7 +75,6 @@ async function upload(engine: Engine, id: string, source: BlueprintSource): Retu
   const taken = await query.selectFrom('blueprints').select('id').where('id', '=', id).executeTakeFirst()
   if (taken) throw fault('usage.exists', { details: { kind: 'blueprint', id } })
   await makeFolder(engine.home.blueprints)
-  await writeBlueprintFolder(engine.home.blueprint(id), files.files, engine.world.newId())
   const row = {
     id,
     main_file: files.mainFile,
@@ -68,7 +83,24 @@ async function upload(engine: Engine, id: string, source: BlueprintSource): Retu
     plan: JSON.stringify(plan),
     created_at: engine.world.clock.now(),
   }
-  await engine.store.commit([write(query.insertInto('blueprints').values(row))])
+  const insert = write(
+    query
+      .insertInto('blueprints')
+      .values(row)
+      .onConflict((on) => on.column('id').doNothing()),
+  )
+  let isOurs = false
+  // The name is taken before the files are moved there: of two uploads at once only one may touch the folder.
+  const claim = async (): Promise<void> => {
+    await commitNew(engine.store, { kind: 'blueprint', id }, insert)
+    isOurs = true
+  }
+  try {
+    await writeBlueprintFolder(engine.home.blueprint(id), files.files, { unique: engine.world.newId(), claim })
+  } catch (thrown) {
+    if (isOurs) await engine.store.commit([write(query.deleteFrom('blueprints').where('id', '=', id))])
+    throw thrown
+  }
   return blueprintRecord(row)
 }
 
@@ -79,27 +111,26 @@ interface Parsed {
   readonly texts: Readonly<Record<string, string>>
 }
 
-/** Files longer than this are no DSL; only their names matter to the parser. */
-const longestText = 50 * 1024 * 1024
-
-async function parse({ mainFile, files }: BlueprintFiles): Promise<Parsed> {
-  const texts: Record<string, string> = {}
-  for (const [path, { content }] of files) texts[path] = isText(content) ? content.toString('utf8') : ''
-  const outcome = parseBlueprint({ main: mainFile, files: texts, plugins: await bundledPluginTypes() })
-  const problems = 'problems' in outcome ? outcome.problems : outcome.warnings
-  const named = new Set(problems.map((problem) => problem.file))
-  return {
-    plan: 'plan' in outcome ? outcome.plan : undefined,
-    problems,
-    texts: Object.fromEntries(Object.entries(texts).filter(([path]) => named.has(path))),
-  }
+/** With `isJudged` a blueprint without problems is looked through for what deserves a warning. */
+async function parse({ mainFile, files }: BlueprintFiles, isJudged = false): Promise<Parsed> {
+  const texts = await blueprintTexts(mainFile, files)
+  const outcome = parseBlueprint(texts)
+  const problems = outcome.problems ?? (isJudged ? await judge(texts, outcome.plan) : outcome.warnings)
+  return { plan: outcome.plan, problems, texts: namedTexts(problems, texts.files) }
 }
 
-function isText(content: Buffer): boolean {
-  return content.length <= longestText && !content.subarray(0, 8000).includes(0)
+async function judge(texts: NamedTexts, plan: Plan): Promise<readonly Problem[]> {
+  const { lintBlueprint } = await import('../blueprint/lint/lint-blueprint.ts')
+  const { lintKnowledge } = await import('./lint-knowledge.ts')
+  return lintBlueprint(texts, await lintKnowledge(plan, Object.keys(texts.files)))
 }
 
 async function deploymentsOn({ store }: Engine, id: string): Promise<string[]> {
-  const rows = await store.query.selectFrom('deployments').select('id').where('blueprint_id', '=', id).orderBy('created_at').execute()
+  const rows = await store.query
+    .selectFrom('deployments')
+    .select('id')
+    .where('blueprint_id', '=', id)
+    .orderBy('created_at')
+    .execute()
   return rows.map((row) => row.id)
 }

@@ -1,12 +1,14 @@
 // Making deployments of blueprints, reading their outputs, deleting them.
 import { rm } from 'node:fs/promises'
 import { prepareDeployment } from '../blueprint/prepare-deployment.ts'
+import type { Problem } from '../blueprint/problem.ts'
 import { fault } from '../kernel/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { write, type Write } from '../store/store.ts'
 import type { DeploymentRecord, Fermata } from './api.ts'
 import { BlueprintRefused } from './blueprint-refused.ts'
 import type { Engine } from './engine.ts'
+import { commitNew } from './commit-new.ts'
 import { deploymentValues } from './capabilities.ts'
 import { checkId } from './identifier.ts'
 import { blueprintRow, deploymentRow, loadPlan, loadPrepared } from './plans.ts'
@@ -20,8 +22,16 @@ export function deploymentsOf(engine: Engine): Fermata['deployments'] {
   return {
     create: (id, blueprintId, inputs) => create(engine, id, blueprintId, inputs),
     async list() {
-      const rows = await query.selectFrom('deployments').select(['id', 'blueprint_id', 'inputs', 'created_at']).orderBy('created_at').execute()
-      const counts = await query.selectFrom('node_instances').select(['deployment_id', (of) => of.fn.countAll<number>().as('count')]).groupBy('deployment_id').execute()
+      const rows = await query
+        .selectFrom('deployments')
+        .select(['id', 'blueprint_id', 'inputs', 'created_at'])
+        .orderBy('created_at')
+        .execute()
+      const counts = await query
+        .selectFrom('node_instances')
+        .select(['deployment_id', (of) => of.fn.countAll<number>().as('count')])
+        .groupBy('deployment_id')
+        .execute()
       const countOf = new Map(counts.map((row) => [row.deployment_id, row.count]))
       return rows.map((row) => deploymentRecord(row, countOf.get(row.id) ?? 0))
     },
@@ -52,15 +62,42 @@ async function create(engine: Engine, id: string, blueprintId: string, inputs: J
     secrets: await engine.secrets.names(),
     newSuffix: () => engine.world.randomText(6, suffixLetters),
   })
-  if ('problems' in outcome) throw new BlueprintRefused(outcome.problems, {})
+  if (outcome.problems) throw await refusal(engine, blueprint, outcome.problems)
   const { plan: _plan, ...prepared } = outcome.deployment
-  const row = { id, blueprint_id: blueprintId, inputs: JSON.stringify(prepared.inputs), prepared: JSON.stringify(prepared), created_at: engine.world.clock.now() }
+  const row = {
+    id,
+    blueprint_id: blueprintId,
+    inputs: JSON.stringify(prepared.inputs),
+    prepared: JSON.stringify(prepared),
+    created_at: engine.world.clock.now(),
+  }
   const instances: Write = {
     sql: 'insert into node_instances (deployment_id, id, node_id, state, runtime_properties) values (?, ?, ?, ?, ?)',
     rows: prepared.instances.map((instance) => [id, instance.id, instance.nodeId, 'uninitialized', '{}']),
   }
-  await engine.store.commit([write(query.insertInto('deployments').values(row)), instances])
+  const insert = write(
+    query
+      .insertInto('deployments')
+      .values(row)
+      .onConflict((on) => on.column('id').doNothing()),
+  )
+  await commitNew(engine.store, { kind: 'deployment', id }, insert, [instances])
   return deploymentRecord(row, prepared.instances.length)
+}
+
+/** The blueprint's own files say where that stands which the inputs do not fit. */
+async function refusal(
+  engine: Engine,
+  blueprint: { readonly id: string; readonly main_file: string },
+  problems: readonly Problem[],
+): Promise<BlueprintRefused> {
+  const { placeProblems } = await import('../blueprint/place-problems.ts')
+  const { namedTexts, storedTexts } = await import('./blueprint-texts.ts')
+  // A folder that somebody took away costs the positions, not the answer.
+  const texts = await storedTexts(blueprint.main_file, engine.home.blueprint(blueprint.id)).catch(() => undefined)
+  if (texts === undefined) return new BlueprintRefused(problems, {})
+  const placed = placeProblems(problems, texts)
+  return new BlueprintRefused(placed, namedTexts(placed, texts.files))
 }
 
 async function remove(engine: Engine, id: string): Promise<void> {
@@ -69,10 +106,32 @@ async function remove(engine: Engine, id: string): Promise<void> {
   const inUse = (users: string): Error => fault('usage.in_use', { details: { kind: 'deployment', id, users } })
   const running = await engine.ownership.holder(id)
   if (running) throw inUse(running.words)
-  const live = await query.selectFrom('node_instances').select('id').where('deployment_id', '=', id).where('state', 'not in', ['uninitialized', 'deleted']).execute()
-  if (live.length > 0) throw inUse(`${live.map((row) => row.id).slice(0, 5).join(', ')} (run the uninstall workflow)`)
-  const backups = await query.selectFrom('recovery_points').select('name').where('deployment_id', '=', id).where('status', '=', 'good').execute()
-  if (backups.length > 0) throw inUse(`backup ${backups.map((row) => row.name).slice(0, 5).join(', ')} (run remove_backup)`)
+  const live = await query
+    .selectFrom('node_instances')
+    .select('id')
+    .where('deployment_id', '=', id)
+    .where('state', 'not in', ['uninitialized', 'deleted'])
+    .execute()
+  if (live.length > 0)
+    throw inUse(
+      `${live
+        .map((row) => row.id)
+        .slice(0, 5)
+        .join(', ')} (run the uninstall workflow)`,
+    )
+  const backups = await query
+    .selectFrom('recovery_points')
+    .select('name')
+    .where('deployment_id', '=', id)
+    .where('status', '=', 'good')
+    .execute()
+  if (backups.length > 0)
+    throw inUse(
+      `backup ${backups
+        .map((row) => row.name)
+        .slice(0, 5)
+        .join(', ')} (run remove_backup)`,
+    )
   const executions = query.selectFrom('executions').select('id').where('deployment_id', '=', id)
   await engine.store.commit([
     write(query.deleteFrom('events').where('execution_id', 'in', executions)),
@@ -86,6 +145,15 @@ async function remove(engine: Engine, id: string): Promise<void> {
   await rm(engine.home.deployment(id), { recursive: true, force: true })
 }
 
-function deploymentRecord(row: { id: string; blueprint_id: string; inputs: string; created_at: number }, instances: number): DeploymentRecord {
-  return { id: row.id, blueprintId: row.blueprint_id, inputs: JSON.parse(row.inputs) as JsonObject, createdAt: row.created_at, instances }
+function deploymentRecord(
+  row: { id: string; blueprint_id: string; inputs: string; created_at: number },
+  instances: number,
+): DeploymentRecord {
+  return {
+    id: row.id,
+    blueprintId: row.blueprint_id,
+    inputs: JSON.parse(row.inputs) as JsonObject,
+    createdAt: row.created_at,
+    instances,
+  }
 }
