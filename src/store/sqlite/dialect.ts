@@ -2,16 +2,24 @@
 import type { SqliteDatabase } from 'kysely'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+/** `toFault` makes a fault of whatever the database throws while it reads. */
+export function kyselyDatabase(database: DatabaseSync, toFault: (thrown: unknown) => Error): SqliteDatabase {
+  const guarded = <Value>(work: () => Value): Value => {
+    try {
+      return work()
+    } catch (thrown) {
+      throw toFault(thrown)
+    }
+  }
   return {
     close: () => database.close(),
     prepare: (sql) => {
-      const statement = database.prepare(sql)
+      const statement = guarded(() => database.prepare(sql))
       const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
+        all: (parameters) => guarded(() => statement.all(...values(parameters))),
+        run: (parameters) => guarded(() => statement.run(...values(parameters))),
         iterate: (parameters) => statement.iterate(...values(parameters)),
       }
     },

@@ -39,7 +39,8 @@ export class GroupCommit {
 
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    if (this.#underWay > 0 || this.#pending.length > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    if (this.#underWay > 0 || this.#pending.length > 0)
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   // Lets everything that is ready in this turn join the group.
@@ -73,7 +74,8 @@ export class GroupCommit {
   }
 
   #settle(one: Pending, outcome: Outcome | undefined): void {
-    if (!outcome || outcome.ok) one.resolve()
+    if (!outcome) one.reject(this.#toFault(0, 'no outcome came back'))
+    else if (outcome.ok) one.resolve()
     else if (outcome.conflict) one.reject(new StoreConflict(outcome.message))
     else one.reject(this.#toFault(outcome.code, outcome.message))
   }

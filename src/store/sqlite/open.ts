@@ -18,41 +18,59 @@ import { startWriterThread, type WriterThread } from './writer-host.ts'
 export function openSqliteStore(path: string): Store {
   const database = openFile(path)
   const inline = new GroupWriter(database)
-  let apply: Apply = async (groups) => inline.apply(groups)
+  const applyHere: Apply = async (groups) => inline.apply(groups)
+  let apply = applyHere
   let thread: WriterThread | undefined
-  const groups = new GroupCommit((group) => apply(group), (code, message) => sqliteFault(path, code, message))
+  let closing: Promise<void> | undefined
+  const groups = new GroupCommit(
+    (group) => apply(group),
+    (code, message) => sqliteFault(path, code, message),
+  )
   let query: Kysely<Tables> | undefined
   return {
     get query() {
-      query ??= queryBuilder(database)
+      query ??= queryBuilder(database, path)
       return query
     },
     async read<Row>(sql: string, parameters: readonly SqlValue[] = []) {
-      return database.prepare(sql).all(...parameters) as unknown as readonly Row[]
+      try {
+        return database.prepare(sql).all(...parameters) as unknown as readonly Row[]
+      } catch (thrown) {
+        throw openFault(path, thrown)
+      }
     },
-    commit: (writes) => groups.commit(writes),
+    async commit(writes) {
+      if (closing) throw fault('store.failed', { details: { reason: 'it was closed already' } })
+      return groups.commit(writes)
+    },
     writeInBackground() {
       if (thread) return
       thread = startWriterThread(path)
-      const { ready, apply: inThread } = thread
+      const { ready, ended, apply: inThread } = thread
       // Until the thread runs, writing here is the faster way.
       void ready.then(() => (apply = inThread))
+      // Nor is a thread that died a reason to write no more.
+      void ended.then(() => (apply = applyHere))
     },
     schemaVersion: migrations.length,
     bytes: () => statSync(path).size,
-    async close() {
-      await groups.idle()
-      await thread?.close()
-      await query?.destroy()
-      if (database.isOpen) database.close()
+    close() {
+      closing ??= (async () => {
+        await groups.idle()
+        await thread?.close()
+        await query?.destroy()
+        if (database.isOpen) database.close()
+      })()
+      return closing
     },
   }
 }
 
 // Its three hundred modules take longer to load than most commands take to run, so it is loaded by whoever needs it.
-function queryBuilder(database: DatabaseSync): Kysely<Tables> {
+function queryBuilder(database: DatabaseSync, path: string): Kysely<Tables> {
   const { Kysely, SqliteDialect } = createRequire(import.meta.url)('kysely') as typeof import('kysely')
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) })
+  const guarded = kyselyDatabase(database, (thrown) => openFault(path, thrown))
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: guarded }) })
 }
 
 function openFile(path: string): DatabaseSync {

@@ -8,6 +8,8 @@ export interface WriterThread {
   /** Resolves when it takes work. */
   readonly ready: Promise<void>
   readonly apply: Apply
+  /** Resolves when it is gone, closed or not. */
+  readonly ended: Promise<void>
   close(): Promise<void>
 }
 
@@ -28,9 +30,11 @@ export function startWriterThread(path: string): WriterThread {
   )
   const ready = new Promise<void>((resolve) => worker.once('online', () => resolve()))
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  void ended.then(() => die(dead ?? fault('store.failed', { details: { reason: 'the writing thread has ended' } })))
 
   return {
     ready,
+    ended,
     apply: (groups) =>
       new Promise((resolve, reject) => {
         if (dead) return reject(dead)
