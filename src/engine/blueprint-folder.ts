@@ -7,13 +7,25 @@ import { fault } from '../kernel/fault.ts'
 import { openFault } from '../store/sqlite/faults.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
 
+export interface Placing {
+  /** Tells this upload from all others. */
+  readonly unique: string
+  /** Called when everything is written, before it is moved to its place. When it throws, nothing is. */
+  claim(): Promise<void>
+}
+
 /** Writes all files beside their place and moves the whole there at once: nobody ever sees half a blueprint. */
-export async function writeBlueprintFolder(folder: string, files: BlueprintFiles['files'], unique: string): Promise<void> {
+export async function writeBlueprintFolder(
+  folder: string,
+  files: BlueprintFiles['files'],
+  { unique, claim }: Placing,
+): Promise<void> {
   const building = join(dirname(folder), `.new-${createHash('sha256').update(unique).digest('hex').slice(0, 16)}`)
   try {
     await rm(building, { recursive: true, force: true })
     for (const [path, file] of files) await writeOne(join(building, path), file.content, file.executable)
     await mkdir(building, { recursive: true, mode: 0o700 })
+    await claim()
     // A folder without a row in the store is what an interrupted upload left.
     await rm(folder, { recursive: true, force: true })
     await rename(building, folder)

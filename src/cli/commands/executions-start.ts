@@ -1,6 +1,6 @@
 // `executions start`: runs a workflow to its end in this process. Takes both spellings of cfy, the local and the managed one.
-import type { Fermata } from '../../engine/api.ts'
-import { fault } from '../../kernel/fault.ts'
+import type { DeploymentRecord, Fermata } from '../../engine/api.ts'
+import { fault, Fault } from '../../kernel/fault.ts'
 import { canonicalJson, type JsonObject } from '../../kernel/json.ts'
 import type { Call } from '../call.ts'
 import { deploymentOption, type CommandDefinition } from '../definition.ts'
@@ -77,11 +77,8 @@ async function findDeployment(call: Call, fermata: Fermata, inputs: JsonObject):
   const blueprintId = call.text('blueprintId')
   const id = call.text('deploymentId') ?? blueprintId ?? ''
   if (blueprintId === undefined) return id
-  const existing = (await fermata.deployments.list()).find((deployment) => deployment.id === id)
-  if (existing === undefined) {
-    await fermata.deployments.create(id, blueprintId, inputs)
-    return id
-  }
+  const find = async () => (await fermata.deployments.list()).find((deployment) => deployment.id === id)
+  const existing = (await find()) ?? (await createUnlessThere(fermata, { id, blueprintId, inputs }, find))
   if (existing.blueprintId !== blueprintId) {
     const message = `deployment '${id}' is one of blueprint '${existing.blueprintId}', not of '${blueprintId}'`
     throw fault('usage.bad_argument', { details: { message } })
@@ -92,6 +89,27 @@ async function findDeployment(call: Call, fermata: Fermata, inputs: JsonObject):
     throw fault('usage.bad_argument', { details: { message }, hint: `delete it first, or run without '-i'` })
   }
   return id
+}
+
+interface Wanted {
+  readonly id: string
+  readonly blueprintId: string
+  readonly inputs: JsonObject
+}
+
+/** Another process may make the same deployment at this moment. */
+async function createUnlessThere(
+  fermata: Fermata,
+  { id, blueprintId, inputs }: Wanted,
+  find: () => Promise<DeploymentRecord | undefined>,
+): Promise<DeploymentRecord> {
+  try {
+    return await fermata.deployments.create(id, blueprintId, inputs)
+  } catch (thrown) {
+    const existing = thrown instanceof Fault && thrown.code === 'usage.exists' ? await find() : undefined
+    if (existing === undefined) throw thrown
+    return existing
+  }
 }
 
 function isSame(left: JsonObject[string] | undefined, right: JsonObject[string] | undefined): boolean {
