@@ -38,7 +38,8 @@ function run(check: Check): Promise<Outcome> {
   child.stdout.on('data', take)
   child.stderr.on('data', take)
   return new Promise((resolve) => {
-    const end = (exitCode: number): void => resolve({ ...check, exitCode, output, seconds: (performance.now() - begun) / 1000 })
+    const end = (exitCode: number): void =>
+      resolve({ ...check, exitCode, output, seconds: (performance.now() - begun) / 1000 })
     child.on('error', (problem) => {
       output += `${problem.message}\n`
       end(127)

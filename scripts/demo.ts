@@ -19,7 +19,11 @@ try {
   console.error(`\nThe demo failed: ${problem instanceof Error ? problem.message : String(problem)}`)
 } finally {
   // Whatever happened, the writer must not outlive the demo.
-  spawnSync(process.execPath, [cli(), 'executions', 'start', 'uninstall', '-d', 'shop', '-p', 'ignore_failure=true', '--quiet'], { env: environment() })
+  spawnSync(
+    process.execPath,
+    [cli(), 'executions', 'start', 'uninstall', '-d', 'shop', '-p', 'ignore_failure=true', '--quiet'],
+    { env: environment() },
+  )
   await rm(home, { recursive: true, force: true })
 }
 process.exitCode = isOk ? 0 : 1
@@ -41,7 +45,10 @@ async function demo(): Promise<void> {
   fermata('executions', 'start', 'restore', '-d', 'shop', '-p', 'snapshot_name=tonight')
   const [left, right] = [await readLines('left.log'), await readLines('right.log')]
   const shorter = Math.min(left.length, right.length)
-  check('both files are back and agree', shorter > 1 && left.slice(0, shorter).join() === right.slice(0, shorter).join())
+  check(
+    'both files are back and agree',
+    shorter > 1 && left.slice(0, shorter).join() === right.slice(0, shorter).join(),
+  )
   check('the writer goes on', (await linesAfter(shorter)) > shorter)
 
   say('Statistics of the writer')
@@ -50,7 +57,10 @@ async function demo(): Promise<void> {
 
   say('The backup is removed, and nothing of it is left')
   fermata('executions', 'start', 'remove_backup', '-d', 'shop', '-p', 'snapshot_name=tonight')
-  check(`no trace of the ${saved.length} saved files`, (await readdir(join(home, 'deployments', 'shop', 'local', 'snapshots', 'data')).catch(() => [])).length === 0)
+  check(
+    `no trace of the ${saved.length} saved files`,
+    (await readdir(join(home, 'deployments', 'shop', 'local', 'snapshots', 'data')).catch(() => [])).length === 0,
+  )
 
   say('Everything is taken down')
   fermata('executions', 'start', 'uninstall', '-d', 'shop')
@@ -67,12 +77,19 @@ function environment(): NodeJS.ProcessEnv {
 
 function fermata(...args: readonly string[]): void {
   console.log(`\n$ fermata ${args.join(' ')}`)
-  const { status } = spawnSync(process.execPath, [cli(), ...args], { cwd: root, env: environment(), stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(process.execPath, [cli(), ...args], {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   if (status !== 0) throw new Error(`fermata ${args.join(' ')} ended with exit code ${status}`)
 }
 
 function instanceOf(node: string): string {
-  const { stdout } = spawnSync(process.execPath, [cli(), 'node-instances', 'list', '-d', 'shop', '--json'], { env: environment(), encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [cli(), 'node-instances', 'list', '-d', 'shop', '--json'], {
+    env: environment(),
+    encoding: 'utf8',
+  })
   const found = (JSON.parse(stdout) as { id: string; nodeId: string }[]).find(({ nodeId }) => nodeId === node)
   if (!found) throw new Error(`there is no instance of ${node}`)
   return found.id
@@ -83,7 +100,10 @@ async function savedDigests(name: string): Promise<readonly { path: string; dige
   return (JSON.parse(await readFile(manifest, 'utf8')) as { entries: { path: string; digest?: string }[] }).entries
 }
 
-async function agreeing<Entry extends { path: string; digest?: string }>(claim: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
+async function agreeing<Entry extends { path: string; digest?: string }>(
+  claim: string,
+  entries: readonly Entry[],
+): Promise<readonly Entry[]> {
   const digestOf = (path: string): string | undefined => entries.find((entry) => entry.path === path)?.digest
   check(claim, digestOf('left.log') !== undefined && digestOf('left.log') === digestOf('right.log'))
   return entries

@@ -1,6 +1,7 @@
 // Which pages of docs/reference are generated, and from what. `npm run gen` writes them, a test compares them.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { exitCodesPage } from './pages/exit-codes.ts'
 import { faultsPage } from './pages/faults.ts'
 import { pluginsPage } from './pages/plugins.ts'
 
@@ -14,6 +15,7 @@ export interface GeneratedPage {
 
 export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/faults.md', text: faultsPage },
+  { path: 'docs/reference/exit-codes.md', text: exitCodesPage },
   { path: 'docs/reference/plugins.md', text: pluginsPage },
 ]
 

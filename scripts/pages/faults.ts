@@ -53,7 +53,8 @@ This page is generated from the fault table; \`npm run gen\` writes it.`
 const areaOf = (code: string): string => code.slice(0, code.indexOf('.'))
 
 function faultText(code: FaultCode): string {
-  const { message, blame, retry, hint }: { message: string; blame: Blame; retry: Retry; hint?: string } = faultTable[code]
+  const { message, blame, retry, hint }: { message: string; blame: Blame; retry: Retry; hint?: string } =
+    faultTable[code]
   const isOwnText = /^\{\w+\}$/.test(message)
   return [
     `### \`${code}\``,

@@ -40,7 +40,10 @@ async function pluginText(bundled: Bundled): Promise<string> {
     `## ${bundled.name}`,
     `${bundled.description}. More in its [README](../../src/plugins/${bundled.name}/README.md).`,
     ...(bundled.packages[0] === undefined ? [] : [`Import: \`plugin:${bundled.packages[0]}\``]),
-    table(['operation', 'kind', 'deadman'], Object.entries(operations).map(([name, operation]) => operationRow(bundled.name, name, operation))),
+    table(
+      ['operation', 'kind', 'deadman'],
+      Object.entries(operations).map(([name, operation]) => operationRow(bundled.name, name, operation)),
+    ),
     ...(own.length === 0 ? [] : [`Workflows: ${own.map(code).join(', ')}`]),
     ...(bundled.types === null ? [] : await nodeTypeTexts(bundled.types)),
   ].join('\n\n')
@@ -56,9 +59,14 @@ async function nodeTypeTexts(file: URL): Promise<string[]> {
 }
 
 function nodeTypeText(name: string, type: NodeType): string[] {
-  const properties = Object.entries(type.properties ?? {}).map(([property, schema]) => propertyRow(property, schema ?? {}))
+  const properties = Object.entries(type.properties ?? {}).map(([property, schema]) =>
+    propertyRow(property, schema ?? {}),
+  )
   const operations = Object.entries(type.interfaces ?? {}).flatMap(([interfaceName, entries]) =>
-    Object.entries(entries).map(([operation, { implementation }]) => [code(`${interfaceName}.${operation}`), code(implementation ?? '')]),
+    Object.entries(entries).map(([operation, { implementation }]) => [
+      code(`${interfaceName}.${operation}`),
+      code(implementation ?? ''),
+    ]),
   )
   return [
     `### \`${name}\``,
@@ -69,7 +77,8 @@ function nodeTypeText(name: string, type: NodeType): string[] {
 }
 
 function propertyRow(name: string, schema: NodeProperty): string[] {
-  const initial = schema.default === undefined ? (schema.required ? 'required' : '') : code(JSON.stringify(schema.default))
+  const initial =
+    schema.default === undefined ? (schema.required ? 'required' : '') : code(JSON.stringify(schema.default))
   return [code(name), schema.type ?? 'any', initial, (schema.description ?? '').trim()]
 }
 
@@ -79,7 +88,8 @@ const code = (text: string): string => `\`${text}\``
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')))
   const widths = columns.map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)))
-  const line = (row: readonly string[]): string => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`
   const [first = [], ...others] = cells
   return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
 }

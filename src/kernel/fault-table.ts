@@ -94,7 +94,6 @@ export const faultTable = {
   'engine.not_resumable': user("execution '{id}' is {status}: {reason}"),
   'engine.unexpected': ours('unexpected: {message}'),
   'engine.timeout': entry('provider', 'later', "operation '{operation}' took longer than {limit}", undefined),
-  'engine.interrupted': ours('the process that ran this step ended before the outcome was recorded'),
   'engine.workflow_failed': user('{message}'),
   'engine.stopped_behind': user("not run, because '{dependency}' failed"),
 

@@ -9,7 +9,9 @@ const tables: readonly string[] = []
 
 // Written in parts, so that this file does not find itself.
 const leftovers = [
-  new RegExp(`\\b(?:${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')}|${['HA', 'CK'].join('')})\\b`),
+  new RegExp(
+    `\\b(?:${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')}|${['HA', 'CK'].join('')})\\b`,
+  ),
   new RegExp(['(?<![\\w.:/-])/', '(?:work|home|Users|root)/[a-z]'].join('')),
   new RegExp(['shared/', '(?:facts|seeds|design|style|sealed)'].join('')),
 ]
@@ -17,7 +19,10 @@ const issueNumber = /(?:\/\/|\*|<!--)[^\n]*\s#\d+\b/
 
 describe('architecture: files', () => {
   const code = ['src', 'test', 'scripts', 'bench', 'blueprints'].flatMap((folder) => filesIn(folder, ['.ts', '.mjs']))
-  const texts = [...code, ...['src', 'docs', 'blueprints'].flatMap((folder) => filesIn(folder, ['.md', '.yaml', '.py', '.sh']))]
+  const texts = [
+    ...code,
+    ...['src', 'docs', 'blueprints'].flatMap((folder) => filesIn(folder, ['.md', '.yaml', '.py', '.sh'])),
+  ]
 
   it('are looked at', () => {
     expect(code).to.have.lengthOf.above(200)
@@ -31,7 +36,9 @@ describe('architecture: files', () => {
 
   it('begin with a comment that says what they are responsible for', () => {
     // The name of a test file is its claim.
-    const silent = code.filter((file) => !file.path.endsWith('.test.ts') && !/^(?:#![^\n]*\n)?(?:\/\/ \S|\/\*)/.test(file.text))
+    const silent = code.filter(
+      (file) => !file.path.endsWith('.test.ts') && !/^(?:#![^\n]*\n)?(?:\/\/ \S|\/\*)/.test(file.text),
+    )
     expect(silent.map((file) => file.path)).to.deep.equal([])
   })
 
@@ -44,7 +51,9 @@ describe('architecture: files', () => {
   })
 
   it('in src export names only, defaults in plugin modules alone', () => {
-    const others = code.filter((file) => file.path.startsWith('src/') && !/^src\/plugins\/[^/]+\/plugin\.ts$/.test(file.path))
+    const others = code.filter(
+      (file) => file.path.startsWith('src/') && !/^src\/plugins\/[^/]+\/plugin\.ts$/.test(file.path),
+    )
     expect(others.flatMap((file) => placesOf(file, /^export (?:default\b|\* from)/m))).to.deep.equal([])
   })
 })

@@ -32,10 +32,13 @@ describe('kill -9 anywhere in a backup', () => {
     fermata = await openFermata({ home, world: realWorld() })
     await fermata.blueprints.upload('shop', { path: blueprint })
     await fermata.deployments.create('shop', 'shop', {})
-    expect((await fermata.executions.start({ workflow: 'install', deploymentId: 'shop' })).status).to.equal('terminated')
+    expect((await fermata.executions.start({ workflow: 'install', deploymentId: 'shop' })).status).to.equal(
+      'terminated',
+    )
     const instances = await fermata.nodeInstances.list('shop')
-    const { runtimeProperties } = instances.find(({ nodeId }) => nodeId === 'writer') ?? {}
-    writer = (runtimeProperties?.['process'] as { pid: number }).pid
+    const instance = instances.find(({ nodeId }) => nodeId === 'writer')
+    if (!instance) throw new Error('the blueprint has no writer')
+    writer = (instance.runtimeProperties['process'] as { pid: number }).pid
   })
 
   after(async () => {
@@ -68,7 +71,9 @@ describe('kill -9 anywhere in a backup', () => {
     expect(phases.frozen).to.be.at.least(aimed)
     await removeAll(fermata)
     expect(await leftovers(home)).to.deep.equal([])
-    console.log(`      ${JSON.stringify(phases)}; frozen at most ${Math.round(longest)} ms after the kill, lease ${lease} ms`)
+    console.log(
+      `      ${JSON.stringify(phases)}; frozen at most ${Math.round(longest)} ms after the kill, lease ${lease} ms`,
+    )
   })
 })
 
@@ -95,7 +100,18 @@ interface Kill {
 
 /** Runs a backup in a process of its own and kills that. */
 async function killedBackup({ home, name, moment, writer }: Kill): Promise<void> {
-  const args = [cli, 'executions', 'start', 'backup', '-d', 'shop', '-p', `snapshot_name=${name}`, '-p', `lease=${lease}ms`]
+  const args = [
+    cli,
+    'executions',
+    'start',
+    'backup',
+    '-d',
+    'shop',
+    '-p',
+    `snapshot_name=${name}`,
+    '-p',
+    `lease=${lease}ms`,
+  ]
   const env = { ...process.env, FERMATA_HOME: home }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = once(child, 'exit')
@@ -128,7 +144,11 @@ async function writerGoesOn(pid: number, limit: number): Promise<void> {
 }
 
 async function backUp(fermata: Fermata, name: string): Promise<readonly string[]> {
-  const { status } = await fermata.executions.start({ workflow: 'backup', deploymentId: 'shop', parameters: { snapshot_name: name } })
+  const { status } = await fermata.executions.start({
+    workflow: 'backup',
+    deploymentId: 'shop',
+    parameters: { snapshot_name: name },
+  })
   expect(status).to.equal('terminated')
   return savedFiles(fermata.home, name)
 }
@@ -137,7 +157,9 @@ const snapshots = (home: string): string => join(home, 'deployments', 'shop', 'l
 
 /** The paths in a backup; both logs must hold the same lines. */
 async function savedFiles(home: string, name: string): Promise<readonly string[]> {
-  const manifest = JSON.parse(await readFile(join(snapshots(home), 'snapshots', name, 'manifest.json'), 'utf8')) as ManifestFile
+  const manifest = JSON.parse(
+    await readFile(join(snapshots(home), 'snapshots', name, 'manifest.json'), 'utf8'),
+  ) as ManifestFile
   const digestOf = (path: string): string | undefined => manifest.entries.find((entry) => entry.path === path)?.digest
   expect(digestOf('left.log'), name).to.be.a('string')
   expect(digestOf('left.log'), name).to.equal(digestOf('right.log'))
@@ -149,9 +171,15 @@ interface ManifestFile {
 }
 
 async function removeAll(fermata: Fermata): Promise<void> {
-  const done = (await fermata.executions.list()).filter(({ workflow, status }) => workflow === 'backup' && status === 'terminated')
+  const done = (await fermata.executions.list()).filter(
+    ({ workflow, status }) => workflow === 'backup' && status === 'terminated',
+  )
   for (const { parameters } of done) {
-    const { status, error } = await fermata.executions.start({ workflow: 'remove_backup', deploymentId: 'shop', parameters: { snapshot_name: parameters['snapshot_name'] ?? '' } })
+    const { status, error } = await fermata.executions.start({
+      workflow: 'remove_backup',
+      deploymentId: 'shop',
+      parameters: { snapshot_name: parameters['snapshot_name'] ?? '' },
+    })
     expect(status, error?.message).to.equal('terminated')
   }
 }

@@ -1,6 +1,6 @@
 // The commands in README and guides are run in order, each document in an empty home; shown outputs are compared.
 import { expect } from 'chai'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ import { commandBlocks, firstDifference } from './markdown-blocks.ts'
 
 // Without a build: the command as it stands in src.
 const prelude = ['set -euo pipefail', 'fermata() { "$NODE" "$MAIN" "$@"; }', 'npx() { "$@"; }', ''].join('\n')
+
+const hasPython = spawnSync('python3', ['--version']).status === 0
 
 async function runShell(site: CliSite, commands: string): Promise<{ readonly code: number; readonly output: string }> {
   const env = {
@@ -23,12 +25,19 @@ async function runShell(site: CliSite, commands: string): Promise<{ readonly cod
     NODE: process.execPath,
     MAIN: join(root, 'src/cli/main.ts'),
   }
-  const child = spawn('bash', ['-c', `${prelude}exec 2>&1\n${commands}`], { cwd: site.folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('bash', ['-c', `${prelude}exec 2>&1\n${commands}`], {
+    cwd: site.folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   return { code: code as number, output }
 }
 
-const documents = [...filesIn('.', ['README.md']).filter((file) => file.path === 'README.md'), ...filesIn('docs/guides', ['.md'])]
+const documents = [
+  ...filesIn('.', ['README.md']).filter((file) => file.path === 'README.md'),
+  ...filesIn('docs/guides', ['.md']),
+]
 
 describe('docs: commands', () => {
   it('stand in README and guides', () => {
@@ -39,6 +48,7 @@ describe('docs: commands', () => {
   for (const document of documents) {
     it(`of ${document.path} work as shown`, async function () {
       this.timeout(60_000)
+      if (document.text.includes('needs Python') && !hasPython) this.skip()
       const site = await openCliSite()
       try {
         await symlink(join(root, 'blueprints'), join(site.folder, 'blueprints'))
@@ -48,7 +58,9 @@ describe('docs: commands', () => {
           const result = await runShell(site, commands)
           expect(result.code, `${document.path}:${line}\n${result.output}`).to.equal(0)
           if (output === undefined) continue
-          expect(firstDifference(output, result.output), `${document.path}:${line}\n${result.output}`).to.equal(undefined)
+          expect(firstDifference(output, result.output), `${document.path}:${line}\n${result.output}`).to.equal(
+            undefined,
+          )
         }
       } finally {
         await site.close()
@@ -57,7 +69,9 @@ describe('docs: commands', () => {
   }
 
   it('are told apart from those that are not run, and differences are seen', () => {
-    const [first, second] = commandBlocks('<!-- not run: why -->\n\n```sh\na\n```\n\n```sh\nb\n```\n\n```text\n1\n...\n3\n```\n')
+    const [first, second] = commandBlocks(
+      '<!-- not run: why -->\n\n```sh\na\n```\n\n```sh\nb\n```\n\n```text\n1\n...\n3\n```\n',
+    )
     expect(first?.notRun).to.equal('why')
     expect(second).to.include({ commands: 'b\n', output: '1\n...\n3\n', notRun: undefined })
     expect(firstDifference('1\n...\n3\n', '1\n2\n3\n')).to.equal(undefined)

@@ -9,7 +9,10 @@ describe('docs: links', () => {
 
   it('lead to files and folders of the repository', () => {
     const links = documents.flatMap((file) =>
-      [...file.text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map((match) => ({ from: file.path, to: match[1] ?? '' })),
+      [...file.text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map((match) => ({
+        from: file.path,
+        to: match[1] ?? '',
+      })),
     )
     expect(links).to.have.lengthOf.above(20)
     const broken = links.filter(({ from, to }) => !existsSync(join(root, dirname(from), to)))
@@ -22,6 +25,8 @@ describe('docs: links', () => {
     const names = [...promises.matchAll(/`([a-z0-9/-]*[a-z0-9]-[a-z0-9-]+)`/g)].map((match) => match[1] ?? '')
     expect(names).to.have.lengthOf.above(10)
     const tests = filesIn('test', ['.test.ts']).map((file) => file.path)
-    expect(names.filter((name) => !tests.some((path) => path === `${name}.test.ts` || path.endsWith(`/${name}.test.ts`)))).to.deep.equal([])
+    expect(
+      names.filter((name) => !tests.some((path) => path === `${name}.test.ts` || path.endsWith(`/${name}.test.ts`))),
+    ).to.deep.equal([])
   })
 })

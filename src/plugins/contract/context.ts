@@ -1,5 +1,5 @@
 // What an operation is given. Everything it may know of the outside comes through here.
-import type { Duration, Instant } from '../../kernel/duration.ts'
+import type { Duration } from '../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import type { World } from '../../world/world.ts'
@@ -98,6 +98,3 @@ export interface Once<Value> {
   lookUp(key: string): Promise<Value | undefined>
   create(key: string): Promise<Value>
 }
-
-/** A moment as operations report it. */
-export type { Instant }

@@ -96,8 +96,8 @@ function abortOf(signal: AbortSignal, listening: AbortSignal): Promise<'aborted'
  * they are let go of after two silent spells (a timer may come before the data that was there first), or at last.
  */
 async function drained(child: CountedChild, world: World): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.closed)
-  const closed = Promise.all(streams.map((stream) => stream && once(stream, 'close')))
+  const streams = [child.stdout, child.stderr].flatMap((stream) => (stream === null || stream.closed ? [] : [stream]))
+  const closed = Promise.all(streams.map((stream) => once(stream, 'close')))
   for (let spell = 1; spell <= mostSpells; spell += 1) {
     const before = child.received
     const wait = new AbortController()
@@ -108,7 +108,7 @@ async function drained(child: CountedChild, world: World): Promise<void> {
     if (isClosed) return
     if (child.received === before) break
   }
-  for (const stream of streams) stream?.destroy()
+  for (const stream of streams) stream.destroy()
 }
 
 function refused(program: string, cause: unknown): Fault {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
-import { Fault, fault } from '../../../../src/kernel/fault.ts'
+import { fault, type Fault } from '../../../../src/kernel/fault.ts'
 import { listProcesses } from '../../../../src/plugins/local/guard/process-table.ts'
 import { processFreeze } from '../../../../src/plugins/local/operations/process-freeze.ts'
 import { processCreate } from '../../../../src/plugins/local/operations/process-create.ts'
