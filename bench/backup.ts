@@ -35,9 +35,19 @@ export async function backupBench(options: { readonly nodes: number; readonly ro
     ...batches.map((rows, index): Row => {
       const times = writers[index] ?? []
       const ratio = ['backup / loop that writes', median(times) / median(engine)] as const
-      return { name: `a loop that only writes the same rows, ${rows} a commit`, value: perSecond(times), unit: 'operations/s', ratio }
+      return {
+        name: `a loop that only writes the same rows, ${rows} a commit`,
+        value: perSecond(times),
+        unit: 'operations/s',
+        ratio,
+      }
     }),
-    { name: 'a bare p-queue of the same no-ops', value: perSecond(queue), unit: 'operations/s', ratio: ['backup / p-queue', median(queue) / median(engine)] },
+    {
+      name: 'a bare p-queue of the same no-ops',
+      value: perSecond(queue),
+      unit: 'operations/s',
+      ratio: ['backup / p-queue', median(queue) / median(engine)],
+    },
   ]
 }
 
@@ -54,9 +64,23 @@ export async function slowBackupBench(options: { readonly nodes: number; readonl
   for (let round = 0; round < options.rounds; round++) times.push(await timeBackup(site, pool, `b${round}`))
   const timers = await timeTimers(phases, delay, pool)
   return [
-    { name: `backup of ${options.nodes} nodes, 10 ms an operation, pool ${pool}`, value: operations / (median(times) / 1000), unit: 'operations/s' },
-    { name: 'the ideal', value: operations / (ideal / 1000), unit: 'operations/s', ratio: ['backup / ideal', ideal / median(times)] },
-    { name: 'a bare p-queue of the same timers', value: operations / (timers / 1000), unit: 'operations/s', ratio: ['backup / timers', timers / median(times)] },
+    {
+      name: `backup of ${options.nodes} nodes, 10 ms an operation, pool ${pool}`,
+      value: operations / (median(times) / 1000),
+      unit: 'operations/s',
+    },
+    {
+      name: 'the ideal',
+      value: operations / (ideal / 1000),
+      unit: 'operations/s',
+      ratio: ['backup / ideal', ideal / median(times)],
+    },
+    {
+      name: 'a bare p-queue of the same timers',
+      value: operations / (timers / 1000),
+      unit: 'operations/s',
+      ratio: ['backup / timers', timers / median(times)],
+    },
   ]
 }
 
@@ -70,7 +94,8 @@ async function timeBackup(site: Site, pool: number, name: string): Promise<numbe
     parameters: { snapshot_name: name },
     taskThreadPoolSize: pool,
   })
-  if (execution.status !== 'terminated') throw new Error(`the backup ended ${execution.status}: ${execution.error?.message}`)
+  if (execution.status !== 'terminated')
+    throw new Error(`the backup ended ${execution.status}: ${execution.error?.message}`)
   return performance.now() - began
 }
 
@@ -86,7 +111,8 @@ async function timeTimers(phases: readonly number[], delay: number, pool: number
   const began = performance.now()
   for (const count of phases) {
     const queue = new PQueue({ concurrency: pool })
-    for (let index = 0; index < count; index++) void queue.add(() => new Promise((resolve) => setTimeout(resolve, delay)))
+    for (let index = 0; index < count; index++)
+      void queue.add(() => new Promise((resolve) => setTimeout(resolve, delay)))
     await queue.onIdle()
   }
   return performance.now() - began
@@ -107,7 +133,8 @@ async function timeWrites(home: string, rowsPerCommit: number): Promise<number> 
   const began = performance.now()
   for (const { table, rows, columns } of tables) {
     const sql = `insert or replace into ${table} values (${columns.map(() => '?').join(', ')})`
-    for (let at = 0; at < rows.length; at += rowsPerCommit) await store.commit([{ sql, rows: rows.slice(at, at + rowsPerCommit) }])
+    for (let at = 0; at < rows.length; at += rowsPerCommit)
+      await store.commit([{ sql, rows: rows.slice(at, at + rowsPerCommit) }])
   }
   const time = performance.now() - began
   await store.close()

@@ -24,8 +24,18 @@ export async function startBench(options: { readonly runs: number }): Promise<Ro
   const bare = median(times.bare)
   return [
     { name: 'node -e 0', value: bare, unit: 'ms' },
-    { name: 'fermata --version', value: median(times.version), unit: 'ms', ratio: ['times node -e 0', median(times.version) / bare] },
-    { name: 'fermata executions list', value: median(times.list), unit: 'ms', ratio: ['times node -e 0', median(times.list) / bare] },
+    {
+      name: 'fermata --version',
+      value: median(times.version),
+      unit: 'ms',
+      ratio: ['times node -e 0', median(times.version) / bare],
+    },
+    {
+      name: 'fermata executions list',
+      value: median(times.list),
+      unit: 'ms',
+      ratio: ['times node -e 0', median(times.list) / bare],
+    },
   ]
 }
 

@@ -11,7 +11,10 @@ import { deploymentRow, loadPlan, loadPrepared } from './plans.ts'
 const mostHops = 10
 
 /** Evaluated outputs and capabilities, as far as they can be. */
-export async function deploymentValues(engine: Engine, id: string): Promise<{ readonly outputs: JsonObject; readonly capabilities: JsonObject }> {
+export async function deploymentValues(
+  engine: Engine,
+  id: string,
+): Promise<{ readonly outputs: JsonObject; readonly capabilities: JsonObject }> {
   const { prepared, evaluate } = await readerOf(engine, id, (name) => engine.secrets.reveal(name), 0)
   const valuesOf = async (table: Readonly<Record<string, PlannedValue>>): Promise<JsonObject> => {
     const values: Record<string, Json> = {}
@@ -25,10 +28,16 @@ export async function deploymentValues(engine: Engine, id: string): Promise<{ re
  * What a running deployment's functions ask for. `secret` is the asker's, who masks what it reveals; `hops` counts how
  * many deployments were asked on the way.
  */
-export function capabilityReader(engine: Engine, secret: EvaluatorOptions['secret'], hops = 0): EvaluatorOptions['capability'] {
+export function capabilityReader(
+  engine: Engine,
+  secret: EvaluatorOptions['secret'],
+  hops = 0,
+): EvaluatorOptions['capability'] {
   return async (deploymentId, [name, ...path]) => {
     if (hops >= mostHops) {
-      throw fault('plan.function_failed', { details: { reason: `get_capability: more than ${mostHops} deployments ask each other` } })
+      throw fault('plan.function_failed', {
+        details: { reason: `get_capability: more than ${mostHops} deployments ask each other` },
+      })
     }
     const { prepared, evaluate } = await readerOf(engine, deploymentId, secret, hops + 1)
     const capability = prepared.capabilities[String(name)]
@@ -39,7 +48,11 @@ export function capabilityReader(engine: Engine, secret: EvaluatorOptions['secre
 async function readerOf(engine: Engine, id: string, secret: EvaluatorOptions['secret'], hops: number) {
   const row = await deploymentRow(engine, id)
   const prepared = await loadPrepared(engine, id)
-  const rows = await engine.store.query.selectFrom('node_instances').selectAll().where('deployment_id', '=', id).execute()
+  const rows = await engine.store.query
+    .selectFrom('node_instances')
+    .selectAll()
+    .where('deployment_id', '=', id)
+    .execute()
   const evaluate = evaluator({
     prepared,
     plan: await loadPlan(engine, row.blueprint_id),

@@ -23,7 +23,11 @@ export interface EvaluatorOptions {
 
 export function evaluator(options: EvaluatorOptions): (value: Json, scope: EvaluationScope) => Promise<Json> {
   return (value, scope) =>
-    evaluateFunctions(value, { ...scope, forgives: options.isForgiving ?? false, answer: (question) => answer(options, question) })
+    evaluateFunctions(value, {
+      ...scope,
+      forgives: options.isForgiving ?? false,
+      answer: (question) => answer(options, question),
+    })
 }
 
 async function answer(options: EvaluatorOptions, question: Question): Promise<Answer> {
@@ -40,7 +44,9 @@ async function answer(options: EvaluatorOptions, question: Question): Promise<An
       return instance && instanceAnswer(instance, prepared)
     }
     case 'instances':
-      return topology.instances.filter(({ nodeId }) => nodeId === question.nodeId).map((instance) => instanceAnswer(instance, prepared))
+      return topology.instances
+        .filter(({ nodeId }) => nodeId === question.nodeId)
+        .map((instance) => instanceAnswer(instance, prepared))
     case 'secret':
       return (await options.secret(question.name)).reveal()
     case 'label':
@@ -78,7 +84,10 @@ function labelOf(plan: Plan, key: string): Json | undefined {
   return isJsonObject(label) ? label['values'] : label
 }
 
-function systemValue(deployment: EvaluatorOptions['deployment'], question: { readonly entity: string; readonly property: string }): Json | undefined {
+function systemValue(
+  deployment: EvaluatorOptions['deployment'],
+  question: { readonly entity: string; readonly property: string },
+): Json | undefined {
   const values: Readonly<Record<string, string>> = {
     'tenant.name': 'default_tenant',
     'deployment.id': deployment.id,

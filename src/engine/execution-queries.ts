@@ -18,7 +18,9 @@ export function executionQueriesOf(engine: Reader): ExecutionQueries {
       const { deploymentId } = query
       const rows = await (deploymentId === undefined
         ? engine.store.read<ExecutionRow>('select * from executions order by created_at, id')
-        : engine.store.read<ExecutionRow>('select * from executions where deployment_id = ? order by created_at, id', [deploymentId]))
+        : engine.store.read<ExecutionRow>('select * from executions where deployment_id = ? order by created_at, id', [
+            deploymentId,
+          ]))
       return rows.map(executionRecord)
     },
     get: (id) => executionDetails(engine, id),
@@ -27,7 +29,10 @@ export function executionQueriesOf(engine: Reader): ExecutionQueries {
 
 export async function executionDetails(engine: Reader, id: string): Promise<ExecutionDetails> {
   const row = await executionRow(engine, id)
-  const freezes = await engine.store.read<FreezeRow>('select * from freezes where execution_id = ? order by frozen_at', [id])
+  const freezes = await engine.store.read<FreezeRow>(
+    'select * from freezes where execution_id = ? order by frozen_at',
+    [id],
+  )
   return { ...executionRecord(row), freezes: freezes.map(freezeWindow) }
 }
 
@@ -36,5 +41,9 @@ export async function executionRow(engine: Reader, id: string): Promise<Executio
   const [row] = await engine.store.read<ExecutionRow>('select * from executions where id = ?', [id])
   if (row) return row
   const known = await engine.store.read<{ id: string }>('select id from executions order by created_at desc limit 100')
-  throw notFound('execution', id, known.map((execution) => execution.id))
+  throw notFound(
+    'execution',
+    id,
+    known.map((execution) => execution.id),
+  )
 }

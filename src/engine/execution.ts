@@ -44,7 +44,15 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   const journal = await openJournal(engine, row, control)
   const opening = control.isResumed ? 'Resuming' : 'Starting'
   journal.event(workflowEvent('workflow_started', `${opening} '${row.workflow}' workflow execution`))
-  journal.write(write(engine.store.query.updateTable('executions').set({ status: 'started' }).where('id', '=', row.id).where('status', '=', 'pending')))
+  journal.write(
+    write(
+      engine.store.query
+        .updateTable('executions')
+        .set({ status: 'started' })
+        .where('id', '=', row.id)
+        .where('status', '=', 'pending'),
+    ),
+  )
   let result: Json = null
   let problem: Fault | undefined
   try {
@@ -56,7 +64,12 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   await recordEnd(engine, row, journal, result, problem)
 }
 
-async function runWorkflow(engine: Engine, row: ExecutionRow, journal: Journal, control: ExecutionControl): Promise<Json> {
+async function runWorkflow(
+  engine: Engine,
+  row: ExecutionRow,
+  journal: Journal,
+  control: ExecutionControl,
+): Promise<Json> {
   const plan = await loadPlan(engine, row.blueprint_id)
   const plugins = new PluginSet(plan, engine.home.blueprint(row.blueprint_id))
   const workflow = await resolveWorkflow(row.workflow, plan, row.blueprint_id, (name) => plugins.load(name))
@@ -77,9 +90,17 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
   const { store, world, home } = engine
   const options = JSON.parse(row.options) as ExecutionOptions
   const prepared = await loadPrepared(engine, row.deployment_id)
-  const rows = await store.query.selectFrom('node_instances').selectAll().where('deployment_id', '=', row.deployment_id).execute()
+  const rows = await store.query
+    .selectFrom('node_instances')
+    .selectAll()
+    .where('deployment_id', '=', row.deployment_id)
+    .execute()
   const topology = new Topology(row.deployment_id, prepared, rows)
-  const blueprint = await store.query.selectFrom('blueprints').select(['id', 'digest']).where('id', '=', row.blueprint_id).executeTakeFirstOrThrow()
+  const blueprint = await store.query
+    .selectFrom('blueprints')
+    .select(['id', 'digest'])
+    .where('id', '=', row.blueprint_id)
+    .executeTakeFirstOrThrow()
   await parts.plugins.loadAll(topology.pluginNames)
   const folders = new Map<string, Promise<string>>()
   const secret: Site['secret'] = async (name) => {
@@ -150,7 +171,11 @@ class PluginSet {
 async function openJournal(engine: Engine, row: ExecutionRow, control: ExecutionControl): Promise<Journal> {
   const { query } = engine.store
   const steps = await query.selectFrom('steps').selectAll().where('execution_id', '=', row.id).execute()
-  const last = await query.selectFrom('events').select((of) => of.fn.max('sequence').as('sequence')).where('execution_id', '=', row.id).executeTakeFirst()
+  const last = await query
+    .selectFrom('events')
+    .select((of) => of.fn.max('sequence').as('sequence'))
+    .where('execution_id', '=', row.id)
+    .executeTakeFirst()
   const { onEvent } = control
   return new Journal({
     executionId: row.id,
@@ -159,7 +184,9 @@ async function openJournal(engine: Engine, row: ExecutionRow, control: Execution
     commit: (writes) => engine.store.commit(writes),
     steps,
     lastSequence: last?.sequence ?? 0,
-    onEvents: onEvent && ((events: readonly EventRow[]) => events.forEach((event) => onEvent(eventRecord(event, row.deployment_id)))),
+    onEvents:
+      onEvent &&
+      ((events: readonly EventRow[]) => events.forEach((event) => onEvent(eventRecord(event, row.deployment_id)))),
   })
 }
 
@@ -178,13 +205,20 @@ async function pastOf(engine: Engine, row: ExecutionRow): Promise<Past> {
   return { freezes, lines: events.map((event) => `${event.level ?? event.instance_id ?? ''} ${event.message}`) }
 }
 
-async function recordEnd(engine: Engine, row: ExecutionRow, journal: Journal, result: Json, problem: Fault | undefined): Promise<void> {
+async function recordEnd(
+  engine: Engine,
+  row: ExecutionRow,
+  journal: Journal,
+  result: Json,
+  problem: Fault | undefined,
+): Promise<void> {
   const quoted = `'${row.workflow}' workflow execution`
   if (problem?.code === 'engine.unexpected' && problem.cause instanceof Error) {
     journal.event(logEvent('DEBUG', problem.cause.stack ?? problem.cause.message))
   }
   if (!problem) journal.event(workflowEvent('workflow_succeeded', `${quoted} succeeded`))
-  else if (problem.code === 'engine.cancelled') journal.event(workflowEvent('workflow_cancelled', `${quoted} cancelled`))
+  else if (problem.code === 'engine.cancelled')
+    journal.event(workflowEvent('workflow_cancelled', `${quoted} cancelled`))
   else journal.event(workflowEvent('workflow_failed', `${quoted} failed: ${problem.message}`))
   const status = !problem ? 'terminated' : problem.code === 'engine.cancelled' ? 'cancelled' : 'failed'
   const end = {

@@ -58,7 +58,11 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
   return executionDetails(engine, row.id)
 }
 
-async function beginWhenFree(engine: Engine, row: ExecutionRow, options: Pick<StartOptions, 'wait' | 'signal'>): Promise<void> {
+async function beginWhenFree(
+  engine: Engine,
+  row: ExecutionRow,
+  options: Pick<StartOptions, 'wait' | 'signal'>,
+): Promise<void> {
   while (!(await engine.ownership.begin(row))) {
     if (!options.wait) await engine.ownership.refuseBusy(row.deployment_id)
     await engine.world.clock.sleep(lookEvery, options.signal).catch(() => {
@@ -68,11 +72,17 @@ async function beginWhenFree(engine: Engine, row: ExecutionRow, options: Pick<St
   }
 }
 
-async function resume(engine: Engine, id: string, options: Parameters<Fermata['executions']['resume']>[1] & object): Promise<ExecutionDetails> {
+async function resume(
+  engine: Engine,
+  id: string,
+  options: Parameters<Fermata['executions']['resume']>[1] & object,
+): Promise<ExecutionDetails> {
   const row = await executionRow(engine, id)
   await engine.ownership.register()
   if (row.status === 'terminated') {
-    throw fault('engine.not_resumable', { details: { id, status: 'terminated', reason: 'it ended well; start a new one' } })
+    throw fault('engine.not_resumable', {
+      details: { id, status: 'terminated', reason: 'it ended well; start a new one' },
+    })
   }
   if (await engine.ownership.isOwnedByLiving(row)) await engine.ownership.refuseBusy(row.deployment_id)
   const holder = await engine.ownership.holder(row.deployment_id)
@@ -95,11 +105,17 @@ async function carryOn(engine: Engine, control: RunControl): Promise<void> {
 async function cancel(engine: Engine, id: string): Promise<ExecutionRecord> {
   const row = await executionRow(engine, id)
   if (!['pending', 'started', 'cancelling'].includes(row.status)) {
-    throw fault('engine.not_resumable', { details: { id, status: row.status, reason: 'there is nothing left to cancel' } })
+    throw fault('engine.not_resumable', {
+      details: { id, status: row.status, reason: 'there is nothing left to cancel' },
+    })
   }
   await engine.ownership.register()
   if (await engine.ownership.isOwnedByLiving(row)) {
-    const request = engine.store.query.updateTable('executions').set({ status: 'cancelling' }).where('id', '=', id).where('status', 'in', ['pending', 'started'])
+    const request = engine.store.query
+      .updateTable('executions')
+      .set({ status: 'cancelling' })
+      .where('id', '=', id)
+      .where('status', 'in', ['pending', 'started'])
     await engine.store.commit([write(request)])
   } else if (await engine.ownership.takeOver(row, 'cancelling')) {
     await runOwned(engine, row, { isResumed: true, control: {}, isCancelled: true })
@@ -139,7 +155,10 @@ async function watchForCancel(engine: Engine, id: string, asked: AbortController
   }
 }
 
-function optionsOf(options: Pick<StartOptions, 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize'>, otherwise: ExecutionOptions): ExecutionOptions {
+function optionsOf(
+  options: Pick<StartOptions, 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize'>,
+  otherwise: ExecutionOptions,
+): ExecutionOptions {
   return {
     retries: options.taskRetries ?? otherwise.retries,
     retryInterval: options.taskRetryInterval ?? otherwise.retryInterval,

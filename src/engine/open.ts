@@ -18,7 +18,13 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
   const { world } = options
   const store = openSqliteStore(home.store)
   const ownership = new Ownership(store, world)
-  const engine: Engine = { home, world, store, ownership, secrets: lazy(async () => (await import('./secrets.ts')).secretsOf(store, home, world)) }
+  const engine: Engine = {
+    home,
+    world,
+    store,
+    ownership,
+    secrets: lazy(async () => (await import('./secrets.ts')).secretsOf(store, home, world)),
+  }
   return {
     home: home.path,
     blueprints: lazy(async () => (await import('./blueprints.ts')).blueprintsOf(engine)),
@@ -56,11 +62,14 @@ function lazy<Area extends object>(load: () => Promise<Area>): Area {
   let area: Promise<Area> | undefined
   return new Proxy({} as Area, {
     // Nobody who awaits an area may take it for a promise.
-    get: (_target, name) => name === 'then' ? undefined : async (...args: never[]) => {
-      area ??= load()
-      const method = ((await area) as Methods)[String(name)]
-      return method?.(...args)
-    },
+    get: (_target, name) =>
+      name === 'then'
+        ? undefined
+        : async (...args: never[]) => {
+            area ??= load()
+            const method = ((await area) as Methods)[String(name)]
+            return method?.(...args)
+          },
   })
 }
 

@@ -8,6 +8,7 @@ export function provideOwnPackage(): void {
   isProvided = true
   const own = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : '../index.js', import.meta.url).href
   registerHooks({
-    resolve: (specifier, context, next) => (specifier === 'fermata' ? { url: own, shortCircuit: true } : next(specifier, context)),
+    resolve: (specifier, context, next) =>
+      specifier === 'fermata' ? { url: own, shortCircuit: true } : next(specifier, context),
   })
 }

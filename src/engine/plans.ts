@@ -13,7 +13,12 @@ export type Prepared = Omit<Deployment, 'plan'>
 const lastPlans = new WeakMap<Store, { readonly key: string; readonly plan: Plan }>()
 
 export async function loadPlan({ store }: Pick<Engine, 'store'>, blueprintId: string): Promise<Plan> {
-  const { digest, created_at } = await store.query.selectFrom('blueprints').select(['digest', 'created_at']).where('id', '=', blueprintId).executeTakeFirst() ?? (await blueprintRow({ store }, blueprintId))
+  const { digest, created_at } =
+    (await store.query
+      .selectFrom('blueprints')
+      .select(['digest', 'created_at'])
+      .where('id', '=', blueprintId)
+      .executeTakeFirst()) ?? (await blueprintRow({ store }, blueprintId))
   const key = `${blueprintId} ${digest} ${created_at}`
   const last = lastPlans.get(store)
   if (last?.key === key) return last.plan
@@ -31,7 +36,11 @@ export async function blueprintRow({ store }: Pick<Engine, 'store'>, id: string)
   const row = await store.query.selectFrom('blueprints').selectAll().where('id', '=', id).executeTakeFirst()
   if (row) return row
   const known = await store.query.selectFrom('blueprints').select('id').execute()
-  throw notFound('blueprint', id, known.map((blueprint) => blueprint.id))
+  throw notFound(
+    'blueprint',
+    id,
+    known.map((blueprint) => blueprint.id),
+  )
 }
 
 /** @throws Fault `usage.not_found` */
@@ -39,5 +48,9 @@ export async function deploymentRow({ store }: Pick<Engine, 'store'>, id: string
   const row = await store.query.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirst()
   if (row) return row
   const known = await store.query.selectFrom('deployments').select('id').execute()
-  throw notFound('deployment', id, known.map((deployment) => deployment.id))
+  throw notFound(
+    'deployment',
+    id,
+    known.map((deployment) => deployment.id),
+  )
 }

@@ -56,7 +56,8 @@ const moduleNames = ['plugin.ts', 'plugin.mts', 'plugin.js', 'plugin.mjs']
 /** The plugin behind a name of the blueprint's `plugins` section; undefined when nothing stands behind it. */
 export async function loadPlugin(planned: PlannedPlugin, blueprintFolder: string): Promise<Plugin | undefined> {
   const module = planned.source === null ? undefined : moduleIn(planned.source, blueprintFolder)
-  if (module === undefined) return loadBundled(planned.name.slice(planned.name.lastIndexOf('--') + 1).replace(/^-+/, ''))
+  if (module === undefined)
+    return loadBundled(planned.name.slice(planned.name.lastIndexOf('--') + 1).replace(/^-+/, ''))
   provideOwnPackage()
   return pluginFrom(planned.name, module)
 }
@@ -82,7 +83,9 @@ async function pluginFrom(name: string, path: string): Promise<Plugin> {
   })
   const plugin = (module as { default?: unknown }).default
   if (!isPlugin(plugin)) {
-    throw fault('plugin.invalid', { details: { plugin: name, reason: `${shown} has no default export made by definePlugin` } })
+    throw fault('plugin.invalid', {
+      details: { plugin: name, reason: `${shown} has no default export made by definePlugin` },
+    })
   }
   return plugin
 }

@@ -12,7 +12,11 @@ export function pluginsOf(): Fermata['plugins'] {
     async get(name) {
       const found = bundledPlugins.find((plugin) => plugin.name === name)
       if (found) return recordOf(found)
-      throw notFound('plugin', name, bundledPlugins.map((plugin) => plugin.name))
+      throw notFound(
+        'plugin',
+        name,
+        bundledPlugins.map((plugin) => plugin.name),
+      )
     },
   }
 }

@@ -14,12 +14,21 @@ const pageSize = 1000
 export function eventsOf(engine: Engine): Fermata['events'] {
   const list: Fermata['events']['list'] = async ({ executionId, after = 0, limit }) => {
     const { deployment_id } = await executionRow(engine, executionId)
-    const query = engine.store.query.selectFrom('events').selectAll().where('execution_id', '=', executionId).where('sequence', '>', after).orderBy('sequence')
+    const query = engine.store.query
+      .selectFrom('events')
+      .selectAll()
+      .where('execution_id', '=', executionId)
+      .where('sequence', '>', after)
+      .orderBy('sequence')
     const rows = await (limit === undefined ? query : query.limit(limit)).execute()
     return rows.map((row) => eventRecord(row, deployment_id))
   }
 
-  async function* follow({ executionId, after = 0, signal }: Parameters<Fermata['events']['follow']>[0]): AsyncIterable<EventRecord> {
+  async function* follow({
+    executionId,
+    after = 0,
+    signal,
+  }: Parameters<Fermata['events']['follow']>[0]): AsyncIterable<EventRecord> {
     let seen = after
     for (;;) {
       // Asked before the events are read: what is written by then is the end.
@@ -41,17 +50,15 @@ export function nodesOf(engine: Engine): Fermata['nodes'] {
       const { nodes, instances } = await loadPrepared(engine, deploymentId)
       const counts = new Map<string, number>()
       for (const { nodeId } of instances) counts.set(nodeId, (counts.get(nodeId) ?? 0) + 1)
-      return nodes.map(
-        (node): NodeRecord => ({
-          id: node.id,
-          type: node.type,
-          typeHierarchy: node.typeHierarchy,
-          hostId: node.hostId,
-          instances: counts.get(node.id) ?? 0,
-          properties: node.properties,
-          operations: Object.keys(node.operations).filter((name) => node.operations[name]?.plugin !== ''),
-        }),
-      )
+      return nodes.map((node): NodeRecord => ({
+        id: node.id,
+        type: node.type,
+        typeHierarchy: node.typeHierarchy,
+        hostId: node.hostId,
+        instances: counts.get(node.id) ?? 0,
+        properties: node.properties,
+        operations: Object.keys(node.operations).filter((name) => node.operations[name]?.plugin !== ''),
+      }))
     },
   }
 }
@@ -62,13 +69,21 @@ export function nodeInstancesOf(engine: Engine): Fermata['nodeInstances'] {
     const row = await query.selectFrom('node_instances').selectAll().where('id', '=', id).executeTakeFirst()
     if (row) return row
     const known = await query.selectFrom('node_instances').select('id').limit(10_000).execute()
-    throw notFound('node instance', id, known.map((instance) => instance.id))
+    throw notFound(
+      'node instance',
+      id,
+      known.map((instance) => instance.id),
+    )
   }
   return {
     async list(deploymentId) {
       await deploymentRow(engine, deploymentId)
       const prepared = await loadPrepared(engine, deploymentId)
-      const rows = await query.selectFrom('node_instances').selectAll().where('deployment_id', '=', deploymentId).execute()
+      const rows = await query
+        .selectFrom('node_instances')
+        .selectAll()
+        .where('deployment_id', '=', deploymentId)
+        .execute()
       const rowById = new Map(rows.map((row) => [row.id, row]))
       return prepared.instances.flatMap(({ id }) => {
         const row = rowById.get(id)
@@ -81,7 +96,14 @@ export function nodeInstancesOf(engine: Engine): Fermata['nodeInstances'] {
     },
     async statistics(id) {
       const { deployment_id } = await rowOf(id)
-      const points = await query.selectFrom('statistics').selectAll().where('deployment_id', '=', deployment_id).where('instance_id', '=', id).orderBy('name').orderBy('time').execute()
+      const points = await query
+        .selectFrom('statistics')
+        .selectAll()
+        .where('deployment_id', '=', deployment_id)
+        .where('instance_id', '=', id)
+        .orderBy('name')
+        .orderBy('time')
+        .execute()
       const series = new Map<string, { unit: string | null; points: { time: number; value: number }[] }>()
       for (const { name, unit, time, value } of points) {
         const one = series.get(name) ?? { unit, points: [] }

@@ -46,5 +46,11 @@ export function freezeWindow(row: FreezeRow): FreezeWindow {
 }
 
 export function blueprintRecord(row: Omit<BlueprintRow, 'plan'>): BlueprintRecord {
-  return { id: row.id, mainFile: row.main_file, description: row.description, createdAt: row.created_at, digest: row.digest }
+  return {
+    id: row.id,
+    mainFile: row.main_file,
+    description: row.description,
+    createdAt: row.created_at,
+    digest: row.digest,
+  }
 }

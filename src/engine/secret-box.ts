@@ -21,10 +21,16 @@ export async function seal(keyFile: string, name: string, value: string): Promis
 export async function unseal(keyFile: string, name: string, sealed: Uint8Array): Promise<Secret> {
   try {
     const bytes = Buffer.from(sealed)
-    const decipher = createDecipheriv('aes-256-gcm', await keyIn(keyFile, { create: false }), bytes.subarray(0, nonceLength))
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      await keyIn(keyFile, { create: false }),
+      bytes.subarray(0, nonceLength),
+    )
     decipher.setAAD(Buffer.from(name))
     decipher.setAuthTag(bytes.subarray(nonceLength, nonceLength + tagLength))
-    return new Secret(Buffer.concat([decipher.update(bytes.subarray(nonceLength + tagLength)), decipher.final()]).toString('utf8'))
+    return new Secret(
+      Buffer.concat([decipher.update(bytes.subarray(nonceLength + tagLength)), decipher.final()]).toString('utf8'),
+    )
   } catch (cause) {
     throw fault('secret.unreadable', { details: { name }, cause })
   }

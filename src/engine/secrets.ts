@@ -9,13 +9,18 @@ import type { Fermata, SecretRecord } from './api.ts'
 import type { Home } from './home.ts'
 import { seal, unseal } from './secret-box.ts'
 
-export type Secrets = Fermata['secrets'] & { reveal(name: string): Promise<Secret>; names(): Promise<readonly string[]> }
+export type Secrets = Fermata['secrets'] & {
+  reveal(name: string): Promise<Secret>
+  names(): Promise<readonly string[]>
+}
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._~/@ -]{0,255}$/
 
 export function secretsOf(store: Store, home: Home, world: World): Secrets {
-  const rowOf = (name: string): Promise<SecretRow | undefined> => store.query.selectFrom('secrets').selectAll().where('name', '=', name).executeTakeFirst()
-  const names = async (): Promise<readonly string[]> => (await store.query.selectFrom('secrets').select('name').orderBy('created_at').execute()).map((row) => row.name)
+  const rowOf = (name: string): Promise<SecretRow | undefined> =>
+    store.query.selectFrom('secrets').selectAll().where('name', '=', name).executeTakeFirst()
+  const names = async (): Promise<readonly string[]> =>
+    (await store.query.selectFrom('secrets').select('name').orderBy('created_at').execute()).map((row) => row.name)
 
   const existing = async (name: string): Promise<SecretRow> => {
     const row = await rowOf(name)
@@ -30,9 +35,21 @@ export function secretsOf(store: Store, home: Home, world: World): Secrets {
       const earlier = await rowOf(name)
       if (earlier && !options.replace) throw fault('usage.exists', { details: { kind: 'secret', id: name } })
       const now = world.clock.now()
-      const row = { name, sealed: await seal(home.secretKey, name, value), created_at: earlier?.created_at ?? now, updated_at: now }
+      const row = {
+        name,
+        sealed: await seal(home.secretKey, name, value),
+        created_at: earlier?.created_at ?? now,
+        updated_at: now,
+      }
       const change = { sealed: row.sealed, updated_at: row.updated_at }
-      await store.commit([write(store.query.insertInto('secrets').values(row).onConflict((on) => on.column('name').doUpdateSet(change)))])
+      await store.commit([
+        write(
+          store.query
+            .insertInto('secrets')
+            .values(row)
+            .onConflict((on) => on.column('name').doUpdateSet(change)),
+        ),
+      ])
       return recordOf(row)
     },
     async get(name) {

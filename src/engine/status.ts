@@ -5,9 +5,18 @@ import type { Engine } from './engine.ts'
 
 export async function statusOf(engine: Engine): Promise<StatusRecord> {
   const { query } = engine.store
-  const counts = await query.selectFrom('executions').select(['status', (of) => of.fn.countAll<number>().as('count')]).groupBy('status').execute()
+  const counts = await query
+    .selectFrom('executions')
+    .select(['status', (of) => of.fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute()
   const countOf = new Map(counts.map((row) => [row.status, row.count]))
-  const frozen = await query.selectFrom('freezes').select(['instance_id', 'execution_id', 'until']).where('thawed_at', 'is', null).orderBy('frozen_at').execute()
+  const frozen = await query
+    .selectFrom('freezes')
+    .select(['instance_id', 'execution_id', 'until'])
+    .where('thawed_at', 'is', null)
+    .orderBy('frozen_at')
+    .execute()
   return {
     version: packageVersion(),
     node: process.version,
@@ -15,14 +24,20 @@ export async function statusOf(engine: Engine): Promise<StatusRecord> {
     store: { kind: 'sqlite', schema: engine.store.schemaVersion, bytes: engine.store.bytes() },
     blueprints: await count(engine, 'blueprints'),
     deployments: await count(engine, 'deployments'),
-    executions: Object.fromEntries(executionStatuses.map((status) => [status, countOf.get(status) ?? 0])) as Record<ExecutionStatus, number>,
+    executions: Object.fromEntries(executionStatuses.map((status) => [status, countOf.get(status) ?? 0])) as Record<
+      ExecutionStatus,
+      number
+    >,
     frozen: frozen.map((row) => ({ instanceId: row.instance_id, executionId: row.execution_id, until: row.until })),
     interrupted: (await engine.ownership.interrupted()).map((row) => row.id),
   }
 }
 
 async function count(engine: Engine, table: 'blueprints' | 'deployments'): Promise<number> {
-  const row = await engine.store.query.selectFrom(table).select((of) => of.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const row = await engine.store.query
+    .selectFrom(table)
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
   return row.count
 }
 

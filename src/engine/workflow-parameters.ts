@@ -27,7 +27,11 @@ export function workflowParameters(workflow: ResolvedWorkflow, given: JsonObject
   return values
 }
 
-function isRequired(name: string, own: Readonly<Record<string, PropertySchema>>, declared: Readonly<Record<string, ParameterSchema>>): boolean {
+function isRequired(
+  name: string,
+  own: Readonly<Record<string, PropertySchema>>,
+  declared: Readonly<Record<string, ParameterSchema>>,
+): boolean {
   return declared[name] ? declared[name].required !== false && name in own : true
 }
 

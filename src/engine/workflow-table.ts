@@ -18,17 +18,27 @@ export interface ResolvedWorkflow {
 export type PluginLookup = (name: string) => Promise<Plugin | undefined>
 
 /** @throws Fault `plan.unknown_workflow`, or `plan.no_plugin` when what the blueprint maps is not there. */
-export async function resolveWorkflow(name: string, plan: Plan, blueprintId: string, plugins: PluginLookup): Promise<ResolvedWorkflow> {
+export async function resolveWorkflow(
+  name: string,
+  plan: Plan,
+  blueprintId: string,
+  plugins: PluginLookup,
+): Promise<ResolvedWorkflow> {
   const planned = plan.workflows[name]
   if (!planned) {
     const definition = builtInWorkflows.find((workflow) => workflow.name === name)
     if (definition) return { name, definition, declared: {} }
-    throw fault('plan.unknown_workflow', { details: { blueprint: blueprintId, workflow: name, near: suggestion(name, workflowNames(plan)) } })
+    throw fault('plan.unknown_workflow', {
+      details: { blueprint: blueprintId, workflow: name, near: suggestion(name, workflowNames(plan)) },
+    })
   }
   const { plugin, operation, parameters } = planned
   const definition = builtInByMapping(plugin, operation) ?? (await plugins(plugin))?.workflows?.[operation]
   if (definition) return { name, definition, declared: parameters }
-  throw fault('plan.unsupported', { details: { node: '-', operation: name, reason: `no plugin provides the workflow ${plugin}.${operation}` }, message: `workflow '${name}': no plugin provides '${plugin}.${operation}'` })
+  throw fault('plan.unsupported', {
+    details: { node: '-', operation: name, reason: `no plugin provides the workflow ${plugin}.${operation}` },
+    message: `workflow '${name}': no plugin provides '${plugin}.${operation}'`,
+  })
 }
 
 /** Everything that can be started: workflows whose mapping nobody serves are left out. */
@@ -37,7 +47,8 @@ export async function listWorkflows(plan: Plan, plugins: PluginLookup): Promise<
   for (const name of workflowNames(plan)) {
     const planned = plan.workflows[name]
     const definition = planned
-      ? (builtInByMapping(planned.plugin, planned.operation) ?? (await plugins(planned.plugin).catch(() => undefined))?.workflows?.[planned.operation])
+      ? (builtInByMapping(planned.plugin, planned.operation) ??
+        (await plugins(planned.plugin).catch(() => undefined))?.workflows?.[planned.operation])
       : builtInWorkflows.find((workflow) => workflow.name === name)
     if (definition) found.push(recordOf(name, definition, planned?.parameters ?? {}))
   }
@@ -49,7 +60,11 @@ function workflowNames(plan: Plan): string[] {
   return [...names].toSorted()
 }
 
-function recordOf(name: string, definition: Workflow, declared: Readonly<Record<string, ParameterSchema>>): WorkflowRecord {
+function recordOf(
+  name: string,
+  definition: Workflow,
+  declared: Readonly<Record<string, ParameterSchema>>,
+): WorkflowRecord {
   const own = Object.entries(propertiesOf(definition)).map(([key, schema]) => [key, schemaOf(schema)] as const)
   return { name, description: definition.description ?? null, parameters: { ...Object.fromEntries(own), ...declared } }
 }

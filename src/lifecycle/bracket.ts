@@ -93,7 +93,8 @@ export class Bracket {
       await this.#thaw(round).catch((thrown: unknown) => failures.push(asFault(thrown)))
     }
     // The first failure ends the bracket; that something may still be frozen must be told also behind it.
-    for (const problem of failures.slice(1)) this.#site.journal.event(logEvent('ERROR', `Not everything was thawed: ${problem.message}`))
+    for (const problem of failures.slice(1))
+      this.#site.journal.event(logEvent('ERROR', `Not everything was thawed: ${problem.message}`))
     const expired = this.#expiredIn(round)
     if (failures.length === 0 && expired) failures.push(fault('freeze.expired', { details: { nodes: expired } }))
     if (failures[0]) throw failures[0]
@@ -112,7 +113,9 @@ export class Bracket {
   // Where nothing is cut, everything must at least have been prepared.
   #isCut(round: string): boolean {
     const [half, members] =
-      this.#cutMembers.length > 0 ? ['cut', this.#cutMembers] : ['freeze', this.#members.filter((member) => member.does(fsPrepare))]
+      this.#cutMembers.length > 0
+        ? ['cut', this.#cutMembers]
+        : ['freeze', this.#members.filter((member) => member.does(fsPrepare))]
     return members.every((member) => this.#site.journal.step(`${round}/${half}/${member.id}`)?.state === 'done')
   }
 
@@ -185,7 +188,11 @@ export class Bracket {
     })
   }
 
-  async #cutOne(round: string, member: Instance, limits: { readonly signal: AbortSignal; readonly deadline: number | undefined }): Promise<void> {
+  async #cutOne(
+    round: string,
+    member: Instance,
+    limits: { readonly signal: AbortSignal; readonly deadline: number | undefined },
+  ): Promise<void> {
     await this.#part(round, 'cut', member, {
       operation: this.#options.cut.operation,
       inputs: this.#options.cut.inputs,

@@ -27,7 +27,8 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
   const existing = await rowOf(site, point.name, point.isIncremental)
   // Our own, from before this execution was interrupted.
   if (existing?.execution_id === site.execution.id) return existing.id
-  if (existing?.status === 'good') throw fault('catalog.name_taken', { details: { deployment: site.deployment.id, name: point.name } })
+  if (existing?.status === 'good')
+    throw fault('catalog.name_taken', { details: { deployment: site.deployment.id, name: point.name } })
   const { query } = site.store
   if (existing) site.journal.write(write(query.deleteFrom('recovery_points').where('id', '=', existing.id)))
   const id = site.world.newId()
@@ -50,7 +51,11 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
 
 async function sealPoint(site: Site, id: string, parts: CutResults): Promise<void> {
   const { query } = site.store
-  const rows = Object.entries(parts).map(([instance, result]) => [id, instance, JSON.stringify(site.journal.redactor.json(result))])
+  const rows = Object.entries(parts).map(([instance, result]) => [
+    id,
+    instance,
+    JSON.stringify(site.journal.redactor.json(result)),
+  ])
   if (rows.length > 0) site.journal.write({ sql: putPart, rows })
   const sealed = { status: 'good', sealed_at: site.world.clock.now() }
   site.journal.write(write(query.updateTable('recovery_points').set(sealed).where('id', '=', id)))
@@ -65,7 +70,9 @@ async function discardPoint(site: Site, id: string): Promise<void> {
 async function removeParts(site: Site, id: string, instanceIds: readonly string[]): Promise<void> {
   const { query } = site.store
   for (const instance of instanceIds) {
-    site.journal.write(write(query.deleteFrom('parts').where('recovery_point_id', '=', id).where('instance_id', '=', instance)))
+    site.journal.write(
+      write(query.deleteFrom('parts').where('recovery_point_id', '=', id).where('instance_id', '=', instance)),
+    )
   }
   const left = query.selectFrom('parts').select('recovery_point_id').where('recovery_point_id', '=', id)
   site.journal.write(write(query.deleteFrom('recovery_points').where('id', '=', id).where('id', 'not in', left)))
@@ -88,11 +95,19 @@ async function findPoint(site: Site, name: string, isIncremental: boolean): Prom
 }
 
 async function noSuchBackup(site: Site, name: string, isIncremental: boolean): Promise<Error> {
-  const known = await site.store.query.selectFrom('recovery_points').select(['name', 'incremental']).where('deployment_id', '=', site.deployment.id).where('status', '=', 'good').execute()
+  const known = await site.store.query
+    .selectFrom('recovery_points')
+    .select(['name', 'incremental'])
+    .where('deployment_id', '=', site.deployment.id)
+    .where('status', '=', 'good')
+    .execute()
   const otherKind = known.some((point) => point.name === name)
   const near = otherKind
     ? `there is one of that name with snapshot_incremental=${!isIncremental}`
-    : suggestion(name, known.map((point) => point.name))
+    : suggestion(
+        name,
+        known.map((point) => point.name),
+      )
   return fault('catalog.no_such_backup', { details: { deployment: site.deployment.id, name, near } })
 }
 

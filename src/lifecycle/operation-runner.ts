@@ -94,14 +94,22 @@ export class OperationRunner {
     } catch (thrown) {
       return { ok: false, problem: await this.#fail(request, state, asFault(thrown), subject, suffix) }
     }
-    journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`))
+    journal.event(
+      taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`),
+    )
     if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
     journal.done(request.key, state.attempt, result)
     await this.#record(request)
     return { ok: true, result }
   }
 
-  async #fail(request: OperationRequest, state: AttemptInfo, problem: Fault, subject: EventSubject, suffix: string): Promise<Fault> {
+  async #fail(
+    request: OperationRequest,
+    state: AttemptInfo,
+    problem: Fault,
+    subject: EventSubject,
+    suffix: string,
+  ): Promise<Fault> {
     const { journal } = this.#site
     const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
     journal.event(taskEvent(kind, subject, `Task ${verb} '${taskName(request)}' -> ${problem.message}${suffix}`))

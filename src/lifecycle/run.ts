@@ -31,7 +31,8 @@ export function createRun(site: Site, past: Past): Run {
   const ledger = new Ledger(site.journal, past.freezes)
   const said = new SaidBefore(past.lines)
   const { topology, journal } = site
-  const log = (level: string) => (text: string) => said.once(`${level} ${text}`, () => journal.event(logEvent(level, text)))
+  const log = (level: string) => (text: string) =>
+    said.once(`${level} ${text}`, () => journal.event(logEvent(level, text)))
   const instanceOf = (member: Member): Instance => topology.get(member.id)
 
   const execute = async (member: Member, operation: string, options: ExecuteOptions = {}): Promise<Json> => {
@@ -50,7 +51,11 @@ export function createRun(site: Site, past: Past): Run {
     })
   }
 
-  const each = async (members: readonly Member[], order: Order, visit: (member: Member) => Promise<void>): Promise<void> => {
+  const each = async (
+    members: readonly Member[],
+    order: Order,
+    visit: (member: Member) => Promise<void>,
+  ): Promise<void> => {
     const plan = planWalk(topology.instances, members, order)
     const outcome = await walk(plan, (id) => visit(topology.get(id)), { window: site.window, signal: site.signal })
     const problem = failureOf(outcome)
@@ -63,12 +68,17 @@ export function createRun(site: Site, past: Past): Run {
     members: topology.instances,
     log: { debug: log('DEBUG'), info: log('INFO'), warning: log('WARNING'), error: log('ERROR') },
     signal: site.signal,
-    event: (text, member) => said.once(`${member?.id ?? ''} ${text}`, () => journal.event(member ? nodeEvent(member.id, text) : stageEvent(text))),
+    event: (text, member) =>
+      said.once(`${member?.id ?? ''} ${text}`, () =>
+        journal.event(member ? nodeEvent(member.id, text) : stageEvent(text)),
+      ),
     select: (selection) => selectInstances(topology, selection),
     step: (key, work) => runStep(site, key, work),
     execute,
-    executeRelationship: (member, relationship, end, operation) => executeRelationship(site, runner, instanceOf(member), relationship, end, operation),
-    relationshipDoes: (relationship, end, operation) => relationshipOperation(relationship, end, operation)?.plugin !== undefined,
+    executeRelationship: (member, relationship, end, operation) =>
+      executeRelationship(site, runner, instanceOf(member), relationship, end, operation),
+    relationshipDoes: (relationship, end, operation) =>
+      relationshipOperation(relationship, end, operation)?.plugin !== undefined,
     walk: (operation, options) => walkOperation(operation, options, execute, each),
     each,
     bracket: (options) => new Bracket(site, runner, ledger, options).run(),
@@ -81,7 +91,8 @@ export function createRun(site: Site, past: Past): Run {
     },
     async record(member, values) {
       const now = site.world.clock.now()
-      for (const { name, unit, value } of values) journal.statistic([site.deployment.id, member.id, name, unit, now, value])
+      for (const { name, unit, value } of values)
+        journal.statistic([site.deployment.id, member.id, name, unit, now, value])
       await journal.flush()
     },
   }
@@ -119,13 +130,21 @@ function performWhole(member: Member, name: string): Perform {
         return operation.settle(ctx, await operation.cut(ctx, inputs), inputs)
       case 'freeze':
         throw fault('plan.unsupported', {
-          details: { node: member.node.id, operation: name, reason: 'freezes, and nothing here would thaw it again: use backup, restore or suspend' },
+          details: {
+            node: member.node.id,
+            operation: name,
+            reason: 'freezes, and nothing here would thaw it again: use backup, restore or suspend',
+          },
         })
     }
   }
 }
 
-async function runStep<Value extends Json | void>(site: Site, key: string, work: (step: StepContext) => Promise<Value>): Promise<Value> {
+async function runStep<Value extends Json | void>(
+  site: Site,
+  key: string,
+  work: (step: StepContext) => Promise<Value>,
+): Promise<Value> {
   const { journal, signal, world } = site
   const stepKey = `step/${key}`
   const earlier = journal.step(stepKey)
@@ -145,7 +164,11 @@ async function runStep<Value extends Json | void>(site: Site, key: string, work:
   }
 }
 
-function relationshipOperation(relationship: RelationshipView, end: 'source' | 'target', operation: string): PlannedOperation | undefined {
+function relationshipOperation(
+  relationship: RelationshipView,
+  end: 'source' | 'target',
+  operation: string,
+): PlannedOperation | undefined {
   const link = relationship as InstanceLink
   const planned = (end === 'source' ? link.sourceOperations : link.targetOperations)[operation]
   return planned && planned.plugin !== '' ? planned : undefined

@@ -23,7 +23,9 @@ export function selectInstances(topology: Topology, selection: Selection): reado
 function checkInstance(topology: Topology, id: string): void {
   if (topology.find(id)) return
   const known = topology.instances.map((instance) => instance.id)
-  throw fault('plan.unknown_instance', { details: { deployment: topology.deploymentId, id, near: suggestion(id, known) } })
+  throw fault('plan.unknown_instance', {
+    details: { deployment: topology.deploymentId, id, near: suggestion(id, known) },
+  })
 }
 
 function checkType(topology: Topology, type: string): void {

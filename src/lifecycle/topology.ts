@@ -118,7 +118,8 @@ function pluginNames(nodes: readonly PlannedNode[]): readonly string[] {
   const names = new Set<string>()
   for (const node of nodes) {
     const links = node.relationships.flatMap((link) => [link.sourceOperations, link.targetOperations])
-    for (const operations of [node.operations, ...links]) for (const name in operations) names.add(operations[name]?.plugin ?? '')
+    for (const operations of [node.operations, ...links])
+      for (const name in operations) names.add(operations[name]?.plugin ?? '')
   }
   names.delete('')
   return [...names]

@@ -19,10 +19,16 @@ export interface Limits {
 const grace: Duration = 500
 
 export function withLimits<Value>(limits: Limits, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-  return limits.timeout === null ? untilCancelled(limits, limits.signal, work) : withTimeout(limits, limits.timeout, work)
+  return limits.timeout === null
+    ? untilCancelled(limits, limits.signal, work)
+    : withTimeout(limits, limits.timeout, work)
 }
 
-async function withTimeout<Value>(limits: Limits, timeout: Duration, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+async function withTimeout<Value>(
+  limits: Limits,
+  timeout: Duration,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
   const expiry = new AbortController()
   const over = new AbortController()
   limits.world.clock.sleep(timeout, over.signal).then(
@@ -36,7 +42,11 @@ async function withTimeout<Value>(limits: Limits, timeout: Duration, work: (sign
   }
 }
 
-function untilCancelled<Value>(limits: Limits, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+function untilCancelled<Value>(
+  limits: Limits,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
   return new Promise((resolve, reject) => {
     let over: AbortController | undefined
     const stopWaiting = onAbort(signal, () => {
@@ -67,7 +77,11 @@ function untilCancelled<Value>(limits: Limits, signal: AbortSignal, work: (signa
 /** Why a signal aborted: the fault it carries (a lease that ended), else a cancel. What was under way may have happened. */
 export function abortFault(signal: AbortSignal): Fault {
   const reason = signal.reason instanceof Fault ? signal.reason : fault('engine.cancelled')
-  return fault(reason.code, { details: reason.details, effect: 'unknown', retry: reason.code === 'engine.timeout' ? reason.retry : 'never' })
+  return fault(reason.code, {
+    details: reason.details,
+    effect: 'unknown',
+    retry: reason.code === 'engine.timeout' ? reason.retry : 'never',
+  })
 }
 
 function timeoutFault(limits: Limits): Fault {

@@ -19,9 +19,20 @@ export const backup = defineWorkflow({
   }),
   async run(run, parameters) {
     const members = run.select(parameters)
-    const name = await run.step('name', async (step) => parameters.snapshot_name || `backup-${Math.floor(step.now / 1000)}`)
-    const inputs = forwarded({ ...parameters, snapshot_name: name, snapshot_type: parameters.snapshot_type || 'irregular' })
-    const point = await run.catalog.open({ name, isIncremental: parameters.snapshot_incremental, type: parameters.snapshot_type })
+    const name = await run.step(
+      'name',
+      async (step) => parameters.snapshot_name || `backup-${Math.floor(step.now / 1000)}`,
+    )
+    const inputs = forwarded({
+      ...parameters,
+      snapshot_name: name,
+      snapshot_type: parameters.snapshot_type || 'irregular',
+    })
+    const point = await run.catalog.open({
+      name,
+      isIncremental: parameters.snapshot_incremental,
+      type: parameters.snapshot_type,
+    })
     try {
       const parts = await run.bracket({
         name: 'backup',

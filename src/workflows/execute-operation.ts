@@ -10,8 +10,14 @@ export const executeOperation = defineWorkflow({
   description: 'Runs one operation on all nodes that have it, or on some',
   parameters: Type.Object({
     operation: Type.String({ description: 'Full name, such as cloudify.interfaces.lifecycle.start' }),
-    operation_kwargs: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: 'Inputs for the operation; they win over its own' }),
-    allow_kwargs_override: Type.Union([Type.Boolean(), Type.Null()], { default: null, description: 'Kept for old callers; inputs always win' }),
+    operation_kwargs: Type.Record(Type.String(), Type.Unknown(), {
+      default: {},
+      description: 'Inputs for the operation; they win over its own',
+    }),
+    allow_kwargs_override: Type.Union([Type.Boolean(), Type.Null()], {
+      default: null,
+      description: 'Kept for old callers; inputs always win',
+    }),
     run_by_dependency_order: Type.Boolean({ default: false, description: 'Dependencies first instead of all at once' }),
     type_names: Type.Array(Type.String(), { default: [], description: 'Only nodes of one of these types' }),
     node_ids: Type.Array(Type.String(), { default: [], description: 'Only these nodes' }),
@@ -27,11 +33,14 @@ export const executeOperation = defineWorkflow({
     })
     const known = [...new Set(run.members.flatMap((member) => member.operations))]
     if (!known.includes(operation)) {
-      throw fault('plan.unknown_operation', { details: { deployment: run.deployment.id, operation, near: suggestion(operation, known) } })
+      throw fault('plan.unknown_operation', {
+        details: { deployment: run.deployment.id, operation, near: suggestion(operation, known) },
+      })
     }
     const nodes = new Set(run.members.map((member) => member.node.id))
     for (const id of nodeIds) {
-      if (!nodes.has(id)) throw fault('usage.not_found', { details: { kind: 'node', id, near: suggestion(id, [...nodes]) } })
+      if (!nodes.has(id))
+        throw fault('usage.not_found', { details: { kind: 'node', id, near: suggestion(id, [...nodes]) } })
     }
     await run.walk(operation, {
       instances: nodeIds.length === 0 ? chosen : chosen.filter((member) => nodeIds.includes(member.node.id)),

@@ -17,11 +17,25 @@ interface LifecycleStage {
 type Stage = LifecycleStage | RelationshipStage
 
 const stages: readonly Stage[] = [
-  { operation: 'cloudify.interfaces.validation.create', before: 'Validating node instance before creation', after: 'Node instance validated before creation' },
+  {
+    operation: 'cloudify.interfaces.validation.create',
+    before: 'Validating node instance before creation',
+    after: 'Node instance validated before creation',
+  },
   { operation: `${lifecycle}.precreate`, before: 'Precreating node instance', after: 'Node instance precreated' },
-  { operation: `${lifecycle}.create`, before: 'Creating node instance', after: 'Node instance created', states: ['creating', 'created'] },
+  {
+    operation: `${lifecycle}.create`,
+    before: 'Creating node instance',
+    after: 'Node instance created',
+    states: ['creating', 'created'],
+  },
   { relationship: 'preconfigure', before: 'Pre-configuring relationships', after: 'Relationships pre-configured' },
-  { operation: `${lifecycle}.configure`, before: 'Configuring node instance', after: 'Node instance configured', states: ['configuring', 'configured'] },
+  {
+    operation: `${lifecycle}.configure`,
+    before: 'Configuring node instance',
+    after: 'Node instance configured',
+    states: ['configuring', 'configured'],
+  },
   { relationship: 'postconfigure', before: 'Post-configuring relationships', after: 'Relationships post-configured' },
   { operation: `${lifecycle}.start`, before: 'Starting node instance', after: null, states: ['starting', null] },
   { operation: `${lifecycle}.poststart`, before: 'Poststarting node instance', after: 'Node instance poststarted' },

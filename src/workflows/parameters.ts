@@ -3,14 +3,20 @@ import { Type } from 'typebox'
 import type { JsonObject } from '../kernel/json.ts'
 
 export const selection = {
-  include_instances: Type.Array(Type.String(), { default: [], description: 'Only these node instances; none means all' }),
+  include_instances: Type.Array(Type.String(), {
+    default: [],
+    description: 'Only these node instances; none means all',
+  }),
   include_node_types: Type.Array(Type.String(), { default: [], description: 'Only nodes of one of these types' }),
   exclude_node_types: Type.Array(Type.String(), { default: [], description: 'No nodes of any of these types' }),
 }
 
 export const snapshotName = Type.String({ default: '', description: 'Name of the backup' })
 
-export const snapshotIncremental = Type.Boolean({ default: true, description: 'A snapshot (true) or a full backup (false)' })
+export const snapshotIncremental = Type.Boolean({
+  default: true,
+  description: 'A snapshot (true) or a full backup (false)',
+})
 
 export const lease = Type.Union([Type.String(), Type.Number(), Type.Null()], {
   default: null,
@@ -22,6 +28,9 @@ type Forwarded = Readonly<Record<string, unknown>>
 /** What an operation gets of a workflow's parameters: all that say something; the workflow's own means stay behind. */
 export function forwarded(parameters: Forwarded): JsonObject {
   const own = new Set(['include_node_types', 'exclude_node_types', 'lease'])
-  const isEmpty = (name: string, value: unknown): boolean => name === 'include_instances' && Array.isArray(value) && value.length === 0
-  return Object.fromEntries(Object.entries(parameters).filter(([name, value]) => !own.has(name) && !isEmpty(name, value))) as JsonObject
+  const isEmpty = (name: string, value: unknown): boolean =>
+    name === 'include_instances' && Array.isArray(value) && value.length === 0
+  return Object.fromEntries(
+    Object.entries(parameters).filter(([name, value]) => !own.has(name) && !isEmpty(name, value)),
+  ) as JsonObject
 }

@@ -10,7 +10,11 @@ export interface RelationshipStage {
 }
 
 /** Calls that are still to be made, one after the other; empty when there is nothing to do. */
-export function relationshipOperations(run: Run, member: Member, stage: RelationshipStage['relationship']): readonly (() => Promise<unknown>)[] {
+export function relationshipOperations(
+  run: Run,
+  member: Member,
+  stage: RelationshipStage['relationship'],
+): readonly (() => Promise<unknown>)[] {
   const operation = `${relationshipLifecycle}.${stage}`
   const ends = ['source', 'target'] as const
   const relationships = stage === 'unlink' ? member.relationships.toReversed() : member.relationships

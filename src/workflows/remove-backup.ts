@@ -11,7 +11,8 @@ export const removeBackup = defineWorkflow({
   parameters: Type.Object({ snapshot_name: snapshotName, snapshot_incremental: snapshotIncremental, ...selection }),
   async run(run, parameters) {
     const name = parameters.snapshot_name
-    if (name === '') throw fault('plan.missing_parameter', { details: { workflow: 'remove_backup', parameter: 'snapshot_name' } })
+    if (name === '')
+      throw fault('plan.missing_parameter', { details: { workflow: 'remove_backup', parameter: 'snapshot_name' } })
     const members = run.select(parameters)
     const point = await run.step('find', async () => {
       const { id, parts } = await run.catalog.find(name, parameters.snapshot_incremental)
@@ -20,7 +21,10 @@ export const removeBackup = defineWorkflow({
     const inputs = forwarded(parameters)
     const chosen = members.filter((member) => member.id in point.parts)
     await run.walk(snapshotDelete, { instances: chosen, order: 'dependents-first', inputs, parts: point.parts })
-    await run.catalog.remove(point.id, chosen.map((member) => member.id))
+    await run.catalog.remove(
+      point.id,
+      chosen.map((member) => member.id),
+    )
     run.log.info(`Removed '${name}'`)
   },
 })

@@ -10,10 +10,16 @@ import { freezeTiers } from './tiers.ts'
 export const restore = defineWorkflow({
   name: 'restore',
   description: 'Puts all nodes back to what a backup holds',
-  parameters: Type.Object({ snapshot_name: snapshotName, snapshot_incremental: snapshotIncremental, lease, ...selection }),
+  parameters: Type.Object({
+    snapshot_name: snapshotName,
+    snapshot_incremental: snapshotIncremental,
+    lease,
+    ...selection,
+  }),
   async run(run, parameters) {
     const name = parameters.snapshot_name
-    if (name === '') throw fault('plan.missing_parameter', { details: { workflow: 'restore', parameter: 'snapshot_name' } })
+    if (name === '')
+      throw fault('plan.missing_parameter', { details: { workflow: 'restore', parameter: 'snapshot_name' } })
     const members = run.select(parameters)
     const point = await run.catalog.find(name, parameters.snapshot_incremental)
     checkRestorable(point, members, run.deployment.id)
@@ -40,6 +46,8 @@ function checkRestorable(point: RecoveryPoint, members: readonly Member[], deplo
   if (point.status !== 'good') throw refuse('it was never completed')
   const missing = members.filter((member) => member.does(snapshotApply) && !(member.id in point.parts))
   if (missing.length > 0) {
-    throw refuse(`it has no part of ${missing.map((member) => member.id).join(', ')}; leave those out with include_instances`)
+    throw refuse(
+      `it has no part of ${missing.map((member) => member.id).join(', ')}; leave those out with include_instances`,
+    )
   }
 }

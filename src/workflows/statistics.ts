@@ -21,7 +21,8 @@ export const statistics = defineWorkflow({
 
 /** Every number in a result, under its dotted name; `{ value, unit }` is one figure with its unit. */
 export function figuresIn(result: Json, name = ''): readonly Statistic[] {
-  if (typeof result === 'number') return Number.isFinite(result) ? [{ name: name || 'value', unit: null, value: result }] : []
+  if (typeof result === 'number')
+    return Number.isFinite(result) ? [{ name: name || 'value', unit: null, value: result }] : []
   if (Array.isArray(result)) return result.flatMap((item: Json, index) => figuresIn(item, join(name, String(index))))
   if (!isJsonObject(result)) return []
   const { value, unit } = result

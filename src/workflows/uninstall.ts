@@ -19,7 +19,9 @@ export const uninstall = defineWorkflow({
     ...selection,
   }),
   async run(run, parameters) {
-    await run.each(run.select(parameters), 'dependents-first', (member) => uninstallOne(run, member, parameters.ignore_failure))
+    await run.each(run.select(parameters), 'dependents-first', (member) =>
+      uninstallOne(run, member, parameters.ignore_failure),
+    )
   },
 })
 

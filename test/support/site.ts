@@ -75,12 +75,26 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     index: 1,
     hostId: null,
     scalingGroups: [],
-    relationships: node.relationships.map((relationship, position) => ({ type: relationship.type, position, targetNodeId: relationship.target, targetId: relationship.target })),
+    relationships: node.relationships.map((relationship, position) => ({
+      type: relationship.type,
+      position,
+      targetNodeId: relationship.target,
+      targetId: relationship.target,
+    })),
   }))
-  const rows = nodes.map((node) => ({ deployment_id: 'd', id: node.id, node_id: node.id, state: 'started', runtime_properties: '{}' }))
+  const rows = nodes.map((node) => ({
+    deployment_id: 'd',
+    id: node.id,
+    node_id: node.id,
+    state: 'started',
+    runtime_properties: '{}',
+  }))
   const steps = await store.query.selectFrom('steps').selectAll().execute()
   const freezes = await store.query.selectFrom('freezes').selectAll().execute()
-  const last = await store.query.selectFrom('events').select((of) => of.fn.max('sequence').as('sequence')).executeTakeFirst()
+  const last = await store.query
+    .selectFrom('events')
+    .select((of) => of.fn.max('sequence').as('sequence'))
+    .executeTakeFirst()
   const journal = new Journal({
     executionId,
     world,
@@ -130,7 +144,12 @@ function nodeOf(sketch: NodeSketch, planned: Partial<PlannedOperation> = {}): Pl
     type,
     typeHierarchy: ['cloudify.nodes.Root', type],
     properties: sketch.properties ?? {},
-    operations: Object.fromEntries(Object.entries(sketch.operations).map(([name, operation]) => [name, { ...plannedOperation(operation), ...planned }])),
+    operations: Object.fromEntries(
+      Object.entries(sketch.operations).map(([name, operation]) => [
+        name,
+        { ...plannedOperation(operation), ...planned },
+      ]),
+    ),
     relationships: (sketch.dependsOn ?? []).map((target) => ({
       type: 'cloudify.relationships.depends_on',
       typeHierarchy: ['cloudify.relationships.depends_on'],

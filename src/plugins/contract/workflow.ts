@@ -137,7 +137,12 @@ export interface Run {
   /** One operation on one instance, as a durable step with retries. Nothing happens when the operation does nothing. */
   execute(member: Member, operation: string, options?: ExecuteOptions): Promise<Json>
   /** One operation of a relationship of `member`: on the member (`source`) or on the other end (`target`). */
-  executeRelationship(member: Member, relationship: RelationshipView, end: 'source' | 'target', operation: string): Promise<Json>
+  executeRelationship(
+    member: Member,
+    relationship: RelationshipView,
+    end: 'source' | 'target',
+    operation: string,
+  ): Promise<Json>
   /** True when that operation of the relationship does something. */
   relationshipDoes(relationship: RelationshipView, end: 'source' | 'target', operation: string): boolean
   /** The operation on all instances that have it, along the dependency graph, independent ones at the same time. */
