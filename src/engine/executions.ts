@@ -85,8 +85,9 @@ async function resume(
     })
   }
   if (await engine.ownership.isOwnedByLiving(row)) await engine.ownership.refuseBusy(row.deployment_id)
-  const holder = await engine.ownership.holder(row.deployment_id)
-  if (holder) await engine.ownership.refuseBusy(row.deployment_id)
+  // Another one that a dead process left on the deployment comes first: its nodes may be frozen.
+  await carryOn(engine, options, id)
+  if (await engine.ownership.holder(row.deployment_id)) await engine.ownership.refuseBusy(row.deployment_id)
   if (!(await engine.ownership.takeOver(row, 'started'))) await engine.ownership.refuseBusy(row.deployment_id)
   const changed = { ...row, options: JSON.stringify(optionsOf(options, JSON.parse(row.options) as ExecutionOptions)) }
   options.onStarted?.(executionRecord({ ...changed, status: 'started' }))
@@ -95,8 +96,9 @@ async function resume(
 }
 
 /** Takes over executions whose process is gone: their nodes may be frozen. Those that were being cancelled are ended. */
-async function carryOn(engine: Engine, control: RunControl): Promise<void> {
+async function carryOn(engine: Engine, control: RunControl, except?: string): Promise<void> {
   for (const row of await engine.ownership.interrupted()) {
+    if (row.id === except) continue
     if (!(await engine.ownership.takeOver(row, row.status === 'cancelling' ? 'cancelling' : 'started'))) continue
     await runOwned(engine, row, { isResumed: true, control, isCancelled: row.status === 'cancelling' })
   }
@@ -143,6 +145,7 @@ async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promi
     over.abort()
     run.control.signal?.removeEventListener('abort', forward)
     await watching
+    engine.ownership.release(row.id)
   }
 }
 

@@ -1,6 +1,6 @@
 // Which engine runs which execution. An execution has one owner; it is taken over only from an owner that is dead.
 import { fault } from '../kernel/fault.ts'
-import { StoreConflict, write, type Store } from '../store/store.ts'
+import { StoreConflict, write, type Store, type Write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
 import type { World } from '../world/world.ts'
 import { isAlive, thisProcess, type ProcessIdentity } from './process-identity.ts'
@@ -12,8 +12,15 @@ const insertUnlessBusy =
   'select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where not exists ' +
   "(select 1 from executions where deployment_id = ? and status in ('pending', 'started', 'cancelling'))"
 
+const takeOverUnlessBusy =
+  'update executions set engine_id = ?, status = ?, ended_at = null, error = null where id = ? and status = ? and engine_id is ? ' +
+  'and not exists (select 1 from executions as other where other.deployment_id = executions.deployment_id ' +
+  "and other.id <> executions.id and other.status in ('pending', 'started', 'cancelling'))"
+
 export class Ownership {
   readonly engineId: string
+  /** Executions that run in this engine now. What is ours and does not run has lost its store on the way. */
+  readonly #running = new Set<string>()
   readonly #store: Store
   readonly #world: World
   #isRegistered = false
@@ -37,6 +44,11 @@ export class Ownership {
       await this.#store.commit([write(this.#store.query.deleteFrom('engines').where('id', '=', this.engineId))])
   }
 
+  /** Says that the execution's run in this engine is over, whatever could be recorded of it. */
+  release(executionId: string): void {
+    this.#running.delete(executionId)
+  }
+
   /** Records a new execution as ours, unless another one is active on its deployment. */
   async begin(row: ExecutionRow): Promise<boolean> {
     const values = [
@@ -54,30 +66,20 @@ export class Ownership {
       row.engine_id,
       row.deployment_id,
     ]
-    return this.#won([{ sql: insertUnlessBusy, rows: [values], expect: 1 }])
+    return this.#won(row.id, { sql: insertUnlessBusy, rows: [values], expect: 1 })
   }
 
-  /** Makes an execution ours that was seen with `seen` as its owner. False when someone else was faster. */
+  /** Makes an execution ours that was seen with its owner and status. False when someone else was faster, or is active on its deployment. */
   async takeOver(execution: Pick<ExecutionRow, 'id' | 'engine_id' | 'status'>, status: string): Promise<boolean> {
-    const change = { engine_id: this.engineId, status, ended_at: null, error: null }
-    const update = this.#store.query
-      .updateTable('executions')
-      .set(change)
-      .where('id', '=', execution.id)
-      .where('status', '=', execution.status)
-    const owned =
-      execution.engine_id === null
-        ? update.where('engine_id', 'is', null)
-        : update.where('engine_id', '=', execution.engine_id)
-    return this.#won([write(owned, 1)])
+    if (execution.engine_id === this.engineId && this.#running.has(execution.id)) return false
+    const values = [this.engineId, status, execution.id, execution.status, execution.engine_id]
+    return this.#won(execution.id, { sql: takeOverUnlessBusy, rows: [values], expect: 1 })
   }
 
   /** Active executions whose engine is gone. */
   async interrupted(): Promise<readonly ExecutionRow[]> {
     const active = await this.#active()
-    return active
-      .filter(({ execution, owner }) => execution.engine_id !== this.engineId && (!owner || !isAlive(owner)))
-      .map(({ execution }) => execution)
+    return active.filter(({ execution, owner }) => !this.#isLiving(execution, owner)).map(({ execution }) => execution)
   }
 
   /** The execution that a living engine runs on the deployment now, with words for who that is. */
@@ -85,7 +87,7 @@ export class Ownership {
     deploymentId: string,
   ): Promise<{ readonly execution: ExecutionRow; readonly words: string } | undefined> {
     const found = (await this.#active()).find(
-      ({ execution, owner }) => execution.deployment_id === deploymentId && owner && isAlive(owner),
+      ({ execution, owner }) => execution.deployment_id === deploymentId && this.#isLiving(execution, owner),
     )
     if (!found?.owner) return undefined
     const { execution, owner } = found
@@ -107,14 +109,14 @@ export class Ownership {
     throw fault('engine.busy', { details })
   }
 
-  async isOwnedByLiving(execution: Pick<ExecutionRow, 'engine_id'>): Promise<boolean> {
+  async isOwnedByLiving(execution: Pick<ExecutionRow, 'id' | 'engine_id'>): Promise<boolean> {
     if (execution.engine_id === null) return false
     const row = await this.#store.query
       .selectFrom('engines')
       .selectAll()
       .where('id', '=', execution.engine_id)
       .executeTakeFirst()
-    return row !== undefined && isAlive(JSON.parse(row.process) as ProcessIdentity)
+    return row !== undefined && this.#isLiving(execution, JSON.parse(row.process) as ProcessIdentity)
   }
 
   async #active(): Promise<{ readonly execution: ExecutionRow; readonly owner: ProcessIdentity | undefined }[]> {
@@ -133,13 +135,22 @@ export class Ownership {
     }))
   }
 
-  async #won(writes: Parameters<Store['commit']>[0]): Promise<boolean> {
+  async #won(executionId: string, change: Write): Promise<boolean> {
+    // Known as running before anybody can see that it is ours.
+    const wasRunning = this.#running.has(executionId)
+    this.#running.add(executionId)
     try {
-      await this.#store.commit(writes)
+      await this.#store.commit([change])
       return true
     } catch (problem) {
+      if (!wasRunning) this.#running.delete(executionId)
       if (problem instanceof StoreConflict) return false
       throw problem
     }
+  }
+
+  #isLiving(execution: Pick<ExecutionRow, 'id' | 'engine_id'>, owner: ProcessIdentity | undefined): boolean {
+    if (execution.engine_id === this.engineId) return this.#running.has(execution.id)
+    return owner !== undefined && isAlive(owner)
   }
 }

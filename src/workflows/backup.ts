@@ -42,7 +42,8 @@ export const backup = defineWorkflow({
       })
       await run.catalog.seal(point, parts)
     } catch (thrown) {
-      await run.catalog.discard(point)
+      // What failed first is what must be told; an entry that is left open takes no name.
+      await run.catalog.discard(point).catch(() => {})
       throw thrown
     }
     run.log.info(`Backuped to '${name}'`)
