@@ -8,6 +8,7 @@ import type { PluginOperation } from '../plugins/contract/operation.ts'
 import { checkInputs } from './check-inputs.ts'
 import { logEvent, nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
 import { operationContext, scopeOf, storeInstance, type ContextRequest } from './operation-context.ts'
+import { pluginFailure } from './plugin-failure.ts'
 import { plainResult } from './plain-result.ts'
 import { decideRetry, type RetryPolicy } from './retry.ts'
 import type { Site } from './site.ts'
@@ -161,7 +162,15 @@ export class OperationRunner {
         ...(request.relationship ? { relationship: request.relationship } : {}),
         ...(request.part === undefined ? {} : { part: request.part }),
       })
-      return request.perform(operation, ctx, await this.#inputs(request, operation))
+      const inputs = await this.#inputs(request, operation)
+      return request.perform(operation, ctx, inputs).catch((thrown: unknown) => {
+        const problem = pluginFailure(thrown, planned.plugin, planned.operation)
+        const { cause } = problem
+        if (problem !== thrown && cause instanceof Error && !signal.aborted) {
+          this.#site.journal.event(logEvent('DEBUG', cause.stack ?? cause.message, subject))
+        }
+        throw problem
+      })
     })
   }
 

@@ -30,7 +30,7 @@ describe('a backup', () => {
     const execution = await site.start('backup', { snapshot_name: 'one' })
     expect([execution.status, execution.error?.message]).to.deep.equal([
       'failed',
-      'unexpected: no space for a snapshot',
+      "plugin 'test', operation 'cut': Error: no space for a snapshot",
     ])
     await expectNothingLeft(site)
     expect(site.log.filter((line) => line.startsWith('undo')).length).to.be.at.least(1)

@@ -1,6 +1,7 @@
 // Claim: a lease that ends inside a bracket ends the bracket: the cuts are taken back, everything is thawed, and the result
 // is `freeze.expired`, never a good backup.
 import { expect } from 'chai'
+import { fault } from '../../../src/kernel/fault.ts'
 import { fsFinalize, fsPrepare, snapshotCreate } from '../../../src/lifecycle/operations.ts'
 import { simulatedWorld } from '../../../src/world/simulated-world.ts'
 import {
@@ -156,7 +157,7 @@ describe('a bracket at its edges', () => {
     const { provider, test } = await bracketOf({
       hooks: {
         'thaw db'() {
-          if (isStuck) throw new Error('no answer')
+          if (isStuck) throw fault('operation.failed', { message: 'no answer', retry: 'never' })
         },
       },
     })
