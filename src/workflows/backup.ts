@@ -23,15 +23,16 @@ export const backup = defineWorkflow({
       'name',
       async (step) => parameters.snapshot_name || `backup-${Math.floor(step.now / 1000)}`,
     )
+    const type = parameters.snapshot_type || 'irregular'
     const inputs = forwarded({
       ...parameters,
       snapshot_name: name,
-      snapshot_type: parameters.snapshot_type || 'irregular',
+      snapshot_type: type,
     })
     const point = await run.catalog.open({
       name,
       isIncremental: parameters.snapshot_incremental,
-      type: parameters.snapshot_type,
+      type,
     })
     try {
       const parts = await run.bracket({

@@ -42,8 +42,9 @@ const stages: readonly Stage[] = [
   { relationship: 'establish', before: 'Establishing relationships', after: 'Relationships established' },
 ]
 
-/** States that an interrupted install may have left, in order; stages that lead to an earlier one are not done again. */
-const reached = ['created', 'configured', 'started']
+/** How far an instance has come by its state; stages that lead no further are not done again. */
+const reached: Readonly<Record<string, number>> = { created: 1, configuring: 1, configured: 2, starting: 2, started: 3 }
+const reachedBy = (state: string): number => reached[state] ?? 0
 
 export const install = defineWorkflow({
   name: 'install',
@@ -63,7 +64,7 @@ async function installOne(run: Run, member: Member): Promise<void> {
     run.event('Node instance started (nothing to do)', member)
     return
   }
-  if (!reached.includes(state)) await run.setState(member, 'initializing')
+  if (reachedBy(state) === 0) await run.setState(member, 'initializing')
   for (const stage of stages) {
     if (!isBehind(stage, state)) await runStage(run, member, stage)
   }
@@ -73,7 +74,7 @@ async function installOne(run: Run, member: Member): Promise<void> {
 
 function isBehind(stage: Stage, state: string): boolean {
   const after = 'states' in stage ? stage.states?.[1] : undefined
-  return typeof after === 'string' && reached.includes(state) && reached.indexOf(after) <= reached.indexOf(state)
+  return typeof after === 'string' && reachedBy(after) <= reachedBy(state)
 }
 
 function doesAnything(run: Run, member: Member, stage: Stage): boolean {

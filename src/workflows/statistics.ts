@@ -26,6 +26,7 @@ export function figuresIn(result: Json, name = ''): readonly Statistic[] {
   if (Array.isArray(result)) return result.flatMap((item: Json, index) => figuresIn(item, join(name, String(index))))
   if (!isJsonObject(result)) return []
   const { value, unit } = result
+  if (typeof value === 'number' && !Number.isFinite(value)) return []
   if (typeof value === 'number') return [{ name: name || 'value', unit: typeof unit === 'string' ? unit : null, value }]
   return Object.entries(result).flatMap(([key, item]) => figuresIn(item, join(name, key)))
 }
