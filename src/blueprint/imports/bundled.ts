@@ -20,6 +20,19 @@ const aliases: Readonly<Record<string, readonly string[]>> = Object.assign(Objec
 })
 
 const bundledPlugins: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  'cloudify-openstack-plugin': 'openstack-plugin.yaml',
+  'cloudify-openstack-plugin-v3': 'openstack-plugin.yaml',
+  openstack: 'openstack-plugin.yaml',
+  'cloudify-vsphere-plugin': 'vsphere-plugin.yaml',
+  vsphere: 'vsphere-plugin.yaml',
+  'cloudify-libvirt-plugin': 'libvirt-plugin.yaml',
+  libvirt: 'libvirt-plugin.yaml',
+  'cloudify-gcp-plugin': 'gcp-plugin.yaml',
+  gcp: 'gcp-plugin.yaml',
+  'cloudify-fabric-plugin': 'fabric-plugin.yaml',
+  fabric: 'fabric-plugin.yaml',
+  'cloudify-terminal-plugin': 'terminal-plugin.yaml',
+  terminal: 'terminal-plugin.yaml',
   'cloudify-utilities-plugin': 'utilities-plugin.yaml',
   'cloudify-suspend-plugin': 'utilities-plugin.yaml',
   utilities: 'utilities-plugin.yaml',
@@ -35,31 +48,15 @@ export function pluginNames(name: string): readonly string[] {
   return [name, ...(aliases[name] ?? [])]
 }
 
-export function bundledPlugin(name: string): SourceFile | undefined {
+/** A file has one key, by whichever of its names it is imported. */
+export function bundledPlugin(name: string): { readonly key: string; open(): SourceFile } | undefined {
   const file = bundledPlugins[name]
-  return file === undefined ? undefined : bundled(file, `plugin:${name}`)
+  return file === undefined ? undefined : { key: `bundled:${file}`, open: () => bundled(file, `plugin:${name}`) }
 }
 
 /** Names of the plugins that come along, for hints. */
 export function bundledPluginNames(): readonly string[] {
   return Object.keys(bundledPlugins)
-}
-
-/** The plugin that a published address stands for: `http://www.getcloudify.org/spec/openstack-plugin/2.0/plugin.yaml`. */
-export function pluginOfAddress(address: string): string | undefined {
-  const match =
-    /^https?:\/\/(?:www\.)?(?:getcloudify\.org|cloudify\.co)\/spec\/([\w-]+)-plugin\/[^/]+\/plugin(?:[_\w.]*)\.yaml$/.exec(
-      address,
-    )
-  const name = match?.[1]
-  return name === undefined ? undefined : name.startsWith('cloudify-') ? `${name}-plugin` : `cloudify-${name}-plugin`
-}
-
-export function isTypesAddress(target: string): boolean {
-  return (
-    /^(?:resource:)?\/?cloudify\/types\/types(_\w+)?\.yaml$/.test(target) ||
-    /^https?:\/\/(?:www\.)?(?:getcloudify\.org|cloudify\.co)\/spec\/cloudify\/[^/]+\/types\.yaml$/.test(target)
-  )
 }
 
 function bundled(file: string, shownName: string): SourceFile {

@@ -3,14 +3,8 @@ import { didYouMean } from '../../kernel/near.ts'
 import type { SourceFile } from '../source/source-file.ts'
 import { isReadFailure, readYaml, type ReadFailure } from '../source/read-yaml.ts'
 import type { Minor } from '../version.ts'
-import {
-  builtinTypes,
-  bundledPlugin,
-  bundledPluginNames,
-  isTypesAddress,
-  pluginNames,
-  pluginOfAddress,
-} from './bundled.ts'
+import { builtinTypes, bundledPlugin, bundledPluginNames, pluginNames } from './bundled.ts'
+import { isTypesAddress, pluginOfAddress } from './well-known-address.ts'
 
 export interface ImportedBlueprint {
   readonly yaml: string
@@ -73,8 +67,8 @@ function fromPlugins(target: string, library: Library): Lookup {
     if (text !== undefined) return { key: `plugin:${candidate}`, kind: 'plugin', open: () => openPlugin(name, text) }
   }
   const bundled = bundledPlugin(name)
-  if (bundled !== undefined) return { key: `plugin:${name}`, kind: 'plugin', open: () => bundled }
-  const known = [...Object.keys(library.plugins), ...bundledPluginNames()]
+  if (bundled !== undefined) return { key: bundled.key, kind: 'plugin', open: () => bundled.open() }
+  const known = [...new Set([...Object.keys(library.plugins), ...bundledPluginNames()])]
   return { missing: didYouMean(name, known) ?? `plugins here: ${known.join(', ') || 'none'}` }
 }
 
