@@ -125,6 +125,8 @@ export interface Deployment {
   readonly policies: JsonObject
   readonly scalingGroups: JsonObject
   readonly deploymentSettings: JsonObject
+  /** Node or scaling group -> instances inside each instance of its container, where that was changed since. */
+  readonly scale?: Readonly<Record<string, number>>
 }
 
 export interface PlannedInstance {

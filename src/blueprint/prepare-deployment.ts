@@ -7,7 +7,7 @@ import { type Answer, EvaluationFailure, type Question, type Speaker } from './f
 import { asList } from './functions/arguments.ts'
 import { evaluateNode } from './evaluate-node.ts'
 import { checkConnections } from './instances/check-connections.ts'
-import { expand, instanceLimit } from './instances/expand.ts'
+import { expand, type ExpandOptions, instanceLimit } from './instances/expand.ts'
 import type { Deployment, Plan, PlannedNode, PlannedValue } from './plan.ts'
 import { settleInputs } from './plan-inputs.ts'
 import type { Problem } from './problem.ts'
@@ -32,32 +32,44 @@ export type PrepareResult =
 /** Never throws for bad input; all problems are reported together. */
 export function prepareDeployment(plan: Plan, options: PrepareOptions): PrepareResult {
   const reporter = new Reporter()
+  const draft = draftDeployment(plan, options, reporter)
+  if (draft === undefined) return { problems: reporter.problems() }
+  return makeInstances(draft, options, reporter)
+}
+
+/** A deployment before it has instances. */
+export type Draft = Omit<Deployment, 'instances'>
+
+/** undefined when there are problems. */
+export function draftDeployment(plan: Plan, options: PrepareOptions, reporter: Reporter): Draft | undefined {
   const inputs = settleInputs(plan, options.inputs ?? {}, { reporter, correctsTypes: options.correctTypes ?? false })
-  if (reporter.count > 0) return { problems: reporter.problems() }
+  if (reporter.count > 0) return undefined
   const evaluator = new PlanEvaluator(plan, inputs, reporter, options.runtimeOnly ?? false)
   const draft = evaluatePlan(plan, evaluator)
   checkSecrets(draft, options.secrets, reporter)
   checkConnections(draft.nodes, draft.scalingGroups, reporter)
-  if (reporter.count > 0) return { problems: reporter.problems() }
+  return reporter.count > 0 ? undefined : { plan, inputs, ...draft }
+}
+
+type Making = Pick<ExpandOptions, 'newSuffix' | 'earlier' | 'wanted'>
+
+export function makeInstances(draft: Draft, making: Making, reporter: Reporter): PrepareResult {
   const instances = expand({
     nodes: draft.nodes.map((node) => ({ ...node, count: countOf(node.instances.default) })),
     groups: Object.entries(draft.scalingGroups).map(([name, group]) => ({ name, ...groupParts(group as JsonObject) })),
-    newSuffix: () => options.newSuffix(),
+    newSuffix: () => making.newSuffix(),
+    ...(making.earlier === undefined ? {} : { earlier: making.earlier }),
+    ...(making.wanted === undefined ? {} : { wanted: making.wanted }),
   })
-  if (instances === undefined) {
-    reporter.add(
-      'blueprint.too_many_instances',
-      { source: undefined, path: ['node_templates'] },
-      { limit: instanceLimit },
-    )
-    return { problems: reporter.problems() }
-  }
-  return { deployment: { plan, inputs, instances, ...draft } }
+  if (instances !== undefined) return { deployment: { ...draft, instances } }
+  const place = { source: undefined, path: ['node_templates'] }
+  reporter.add('blueprint.too_many_instances', place, { limit: instanceLimit })
+  return { problems: reporter.problems() }
 }
 
-type Draft = Omit<Deployment, 'plan' | 'inputs' | 'instances'>
+type Evaluated = Omit<Draft, 'plan' | 'inputs'>
 
-function evaluatePlan(plan: Plan, evaluator: PlanEvaluator): Draft {
+function evaluatePlan(plan: Plan, evaluator: PlanEvaluator): Evaluated {
   const record = <Value>(values: Readonly<Record<string, Value>>, section: string): Record<string, Value> =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
@@ -110,7 +122,7 @@ class PlanEvaluator {
   }
 }
 
-function checkSecrets(draft: Draft, secrets: Iterable<string> | undefined, reporter: Reporter): void {
+function checkSecrets(draft: Evaluated, secrets: Iterable<string> | undefined, reporter: Reporter): void {
   const needed = new Set<string>()
   for (const part of [
     draft.nodes,

@@ -348,6 +348,14 @@ export const problemTable = {
   'blueprint.all_to_one_in_group': {
     message: "node '{node}': all_to_one to '{target}' is not possible, both are in scaling group '{group}'",
   },
+  'blueprint.nothing_to_scale': {
+    message: "there is no node and no scaling group '{name}' to scale",
+    hint: '{near}',
+  },
+  'blueprint.scale_out_of_range': {
+    message: "'{name}' cannot have {count} instances: {reason}",
+    hint: 'a whole number, within min_instances and max_instances of the blueprint',
+  },
   'blueprint.too_many_instances': {
     message: 'this would make more than {limit} node instances',
     hint: 'lower default_instances',

@@ -96,6 +96,8 @@ function byId(instances: Json): JsonObject {
   )
 }
 
+export const sortedByKey = (value: Json): Json => normal(value)
+
 function normal(value: Json, key = ''): Json {
   if (Array.isArray(value)) {
     const items = (value as readonly Json[]).map((item) => normal(item))

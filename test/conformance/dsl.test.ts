@@ -2,6 +2,8 @@
 import { expect } from 'chai'
 import { disagreement } from './compare.ts'
 import { evaluationDisagreement } from './evaluation.ts'
+import { elementDisagreement } from './element.ts'
+import { modificationDisagreement } from './modification.ts'
 import { mergeDisagreement } from './operation-merge.ts'
 import { recordsOrSkip } from './records.ts'
 
@@ -17,6 +19,16 @@ describe('the language agrees with recorded answers of a peer', function () {
 
   it('agrees on how operations of types and templates merge', function () {
     const differences = recordsOrSkip(this, 'operation-merge').map(mergeDisagreement)
+    expect(differences.filter((difference) => difference !== undefined)).to.deep.equal([])
+  })
+
+  it('agrees on what a change of a deployment adds and removes', function () {
+    const differences = recordsOrSkip(this, 'modify').map(modificationDisagreement)
+    expect(differences.filter((difference) => difference !== undefined)).to.deep.equal([])
+  })
+
+  it('agrees on which operations and interfaces are valid', function () {
+    const differences = recordsOrSkip(this, 'element-validate').map(elementDisagreement)
     expect(differences.filter((difference) => difference !== undefined)).to.deep.equal([])
   })
 

@@ -7,6 +7,7 @@ const folder = new URL('../../../shared/conformance/dsl/', import.meta.url)
 export interface ConformanceRecord {
   readonly id: string
   readonly stage: string
+  readonly dsl_version?: string
   readonly outcome: 'ok' | 'error'
   readonly yaml: string
   readonly files?: Readonly<Record<string, string>>
@@ -32,6 +33,17 @@ export interface ConformanceRecord {
   readonly args?: JsonObject
   readonly storage?: JsonObject
   readonly result?: Json
+  /** modify */
+  readonly modified_nodes?: Json
+  readonly previous_node_instances?: readonly JsonObject[]
+  readonly new_yaml?: string
+  readonly new_files?: Readonly<Record<string, string>>
+  readonly new_urls?: Readonly<Record<string, string | null>>
+  readonly edited_nodes?: readonly JsonObject[]
+  readonly result_counts?: JsonObject
+  /** element-validate */
+  readonly element?: string
+  readonly value?: Json
 }
 
 /** undefined when the records are not there. */

@@ -2,6 +2,7 @@
 import { containedIn } from '../elements/relationship.ts'
 import type { InstanceRelationship, PlannedRelationship } from '../plan.ts'
 import type { Containment } from './containment.ts'
+import type { Earlier } from './earlier.ts'
 import type { Copy, ExpandOptions } from './expand.ts'
 
 type Copies = ReadonlyMap<string, readonly Copy[]>
@@ -11,12 +12,13 @@ export function connect(
   { nodes, groups }: Pick<ExpandOptions, 'nodes' | 'groups'>,
   tree: Containment,
   copies: Copies,
+  earlier?: Earlier,
 ): ReadonlyMap<string, InstanceRelationship[]> {
   const result = new Map<string, InstanceRelationship[]>()
   const isGroup = new Set(groups.map(({ name }) => name))
   for (const node of nodes) {
     for (const [position, relationship] of node.relationships.entries()) {
-      for (const [source, target] of pairs(node.id, relationship, tree, copies, isGroup)) {
+      for (const [source, target] of pairs(node.id, relationship, { tree, copies, isGroup, earlier })) {
         const list = result.get(source.id) ?? []
         list.push({ type: relationship.type, position, targetNodeId: relationship.target, targetId: target.id })
         result.set(source.id, list)
@@ -26,12 +28,17 @@ export function connect(
   return result
 }
 
+interface Scene {
+  readonly tree: Containment
+  readonly copies: Copies
+  readonly isGroup: ReadonlySet<string>
+  readonly earlier: Earlier | undefined
+}
+
 function* pairs(
   nodeId: string,
   relationship: PlannedRelationship,
-  tree: Containment,
-  copies: Copies,
-  isGroup: ReadonlySet<string>,
+  { tree, copies, isGroup, earlier }: Scene,
 ): Generator<readonly [Copy, Copy]> {
   const sources = copies.get(nodeId) ?? []
   const targets = copies.get(relationship.target) ?? []
@@ -43,7 +50,9 @@ function* pairs(
     return
   }
   if (relationship.properties['connection_type'] === 'all_to_one') {
-    const one = targets.toSorted((left, right) => (left.id < right.id ? -1 : 1))[0]
+    const before = earlier?.targetOf(nodeId, relationship)
+    const first = targets.toSorted((left, right) => (left.id < right.id ? -1 : 1))[0]
+    const one = targets.find(({ id }) => id === before) ?? first
     if (one !== undefined) for (const source of sources) yield [source, one]
     return
   }

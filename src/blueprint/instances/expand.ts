@@ -2,6 +2,8 @@
 import type { InstanceRelationship, PlannedInstance, PlannedNode } from '../plan.ts'
 import { connect } from './connect.ts'
 import { containment, type Containment } from './containment.ts'
+import { containmentTypes, Earlier } from './earlier.ts'
+import { resize, type Wanted } from './resize.ts'
 
 /** A node or scaling group with the number of its instances per instance of what contains it. */
 export interface Unit {
@@ -25,6 +27,10 @@ export interface ExpandOptions {
   readonly groups: readonly { readonly name: string; readonly members: readonly string[]; readonly count: number }[]
   /** Six characters of [a-z0-9]. */
   newSuffix(): string
+  /** What there is already: it stays, with its ids, unless `wanted` says otherwise. */
+  readonly earlier?: readonly PlannedInstance[]
+  /** Node or scaling group -> how many of it, instead of its count. */
+  readonly wanted?: ReadonlyMap<string, Wanted>
 }
 
 export const instanceLimit = 100_000
@@ -32,9 +38,10 @@ export const instanceLimit = 100_000
 /** Instances in the order of the plan. undefined: they would be more than the limit. */
 export function expand(options: ExpandOptions): PlannedInstance[] | undefined {
   const tree = containment(options)
-  const copies = copyAll(tree, options)
+  const earlier = options.earlier && new Earlier(options.earlier, tree, containmentTypes(options.nodes))
+  const copies = copyAll(tree, options, earlier)
   if (copies === undefined) return undefined
-  const relationships = connect(options, tree, copies)
+  const relationships = connect(options, tree, copies, earlier)
   const result: PlannedInstance[] = []
   for (const node of options.nodes) {
     for (const copy of copies.get(node.id) ?? []) {
@@ -55,20 +62,23 @@ function inOrder(relationships: readonly InstanceRelationship[]): readonly Insta
   return relationships.toSorted((left, right) => left.position - right.position)
 }
 
-function copyAll(tree: Containment, options: ExpandOptions): Map<string, Copy[]> | undefined {
+function copyAll(tree: Containment, options: ExpandOptions, earlier?: Earlier): Map<string, Copy[]> | undefined {
   const copies = new Map<string, Copy[]>()
-  const taken = new Set<string>()
+  const taken = new Set<string>(earlier?.ids)
   let total = 0
   for (const unit of tree.topDown) {
     const container = tree.parentOf.get(unit.name)
     const parents: readonly (Copy | undefined)[] = container === undefined ? [undefined] : (copies.get(container) ?? [])
-    total += parents.length * unit.count
-    if (total > instanceLimit) return undefined
     const own: Copy[] = []
+    let lastIndex = earlier?.lastIndex(unit.name) ?? 0
     for (const parent of parents) {
-      for (let number = 0; number < unit.count; number += 1) {
-        const id = freshId(unit.name, taken, options)
-        own.push({ id, unit: unit.name, isGroup: unit.isGroup, index: own.length + 1, parent })
+      const { kept, added } = resize(unit, parent, earlier, options.wanted?.get(unit.name))
+      total += kept.length + added
+      if (total > instanceLimit) return undefined
+      const place = { unit: unit.name, isGroup: unit.isGroup, parent }
+      for (const { id, index } of kept) own.push({ id, index, ...place })
+      for (let number = 0; number < added; number += 1) {
+        own.push({ id: freshId(unit.name, taken, options), index: (lastIndex += 1), ...place })
       }
     }
     copies.set(unit.name, own)
