@@ -8,6 +8,8 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
   blueprints: {
     upload: async () => (await import('./commands/blueprints-upload.ts')).blueprintsUpload,
     validate: async () => (await import('./commands/blueprints-validate.ts')).blueprintsValidate,
+    plan: async () => (await import('./commands/blueprints-plan.ts')).blueprintsPlan,
+    graph: async () => (await import('./commands/blueprints-graph.ts')).blueprintsGraph,
     list: async () => (await import('./commands/blueprints-list.ts')).blueprintsList,
     get: async () => (await import('./commands/blueprints-get.ts')).blueprintsGet,
     delete: async () => (await import('./commands/blueprints-delete.ts')).blueprintsDelete,
