@@ -1,8 +1,8 @@
 // The files of an uploaded blueprint on disk.
 import { createHash } from 'node:crypto'
 import { open, mkdir, rename, rm } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fault } from '../kernel/fault.ts'
 import { openFault } from '../store/sqlite/faults.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
@@ -49,8 +49,16 @@ async function writeOne(path: string, content: Buffer, isExecutable: boolean): P
 /** @throws Fault `script.not_found` also for paths that lead out of the blueprint. */
 export async function blueprintFile(folder: string, blueprintId: string, path: string): Promise<string> {
   const found = resolve(folder, path)
-  if (relative(folder, found).startsWith('..') || !existsSync(found)) {
-    throw fault('script.not_found', { details: { path, blueprint: blueprintId } })
+  if (isInside(folder, found) && statSync(found).isFile()) return found
+  throw fault('script.not_found', { details: { path, blueprint: blueprintId } })
+}
+
+/** True for what exists below the folder, also when links are followed. */
+export function isInside(folder: string, path: string): boolean {
+  try {
+    const way = relative(realpathSync(folder), realpathSync(path))
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  } catch {
+    return false
   }
-  return found
 }

@@ -1,11 +1,13 @@
 // Which plugins there are: our own, and those that a blueprint brings in its folder.
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { PlannedPlugin } from '../blueprint/plan.ts'
 import { fault } from '../kernel/fault.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
+import { isInside } from './blueprint-folder.ts'
+import { isPlugin, pluginProblem } from './check-plugin.ts'
 import { provideOwnPackage } from './own-package.ts'
 
 interface Bundled {
@@ -67,9 +69,9 @@ function moduleIn(source: string, blueprintFolder: string): string | undefined {
   if (/^[a-z]+:/.test(source)) return undefined
   for (const place of [join('plugins', source), source]) {
     const path = resolve(blueprintFolder, place)
-    if (relative(blueprintFolder, path).startsWith('..') || !existsSync(path)) continue
+    if (!isInside(blueprintFolder, path)) continue
     if (statSync(path).isFile()) return path
-    const found = moduleNames.map((name) => join(path, name)).find((file) => existsSync(file))
+    const found = moduleNames.map((name) => join(path, name)).find((file) => isInside(blueprintFolder, file))
     if (found !== undefined) return found
   }
   return undefined
@@ -82,14 +84,7 @@ async function pluginFrom(name: string, path: string): Promise<Plugin> {
     throw fault('plugin.load_failed', { details: { plugin: name, path: shown, reason }, cause })
   })
   const plugin = (module as { default?: unknown }).default
-  if (!isPlugin(plugin)) {
-    throw fault('plugin.invalid', {
-      details: { plugin: name, reason: `${shown} has no default export made by definePlugin` },
-    })
-  }
-  return plugin
-}
-
-function isPlugin(value: unknown): value is Plugin {
-  return typeof value === 'object' && value !== null && 'operations' in value && typeof value.operations === 'object'
+  if (isPlugin(plugin)) return plugin
+  const reason = `${shown}: ${pluginProblem(plugin) ?? ''}`
+  throw fault('plugin.invalid', { details: { plugin: name, reason } })
 }

@@ -15,7 +15,7 @@ export function workflowParameters(workflow: ResolvedWorkflow, given: JsonObject
   for (const name of known) {
     const value = given[name] ?? declared[name]?.default ?? own[name]?.default
     if (value !== undefined) values[name] = coerce(value, typesOf(own[name], declared[name]))
-    else if (isRequired(name, own, declared)) throw missing(workflow.name, name)
+    else if (isRequired(name, workflow)) throw missing(workflow.name, name)
   }
   for (const [name, value] of Object.entries(given)) {
     if (known.has(name)) continue
@@ -27,12 +27,11 @@ export function workflowParameters(workflow: ResolvedWorkflow, given: JsonObject
   return values
 }
 
-function isRequired(
-  name: string,
-  own: Readonly<Record<string, PropertySchema>>,
-  declared: Readonly<Record<string, ParameterSchema>>,
-): boolean {
-  return declared[name] ? declared[name].required !== false && name in own : true
+// As in Cloudify, what a blueprint declares without a default must be given, unless it says otherwise.
+function isRequired(name: string, { definition, declared }: ResolvedWorkflow): boolean {
+  const parameter = declared[name]
+  if (parameter) return parameter.required !== false
+  return ((definition.parameters as { required?: readonly string[] }).required ?? []).includes(name)
 }
 
 function typesOf(own: PropertySchema | undefined, declared: ParameterSchema | undefined): readonly string[] {
