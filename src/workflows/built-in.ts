@@ -3,16 +3,24 @@ import type { Workflow } from '../plugins/contract/workflow.ts'
 import { backup } from './backup.ts'
 import { executeOperation } from './execute-operation.ts'
 import { install } from './install.ts'
+import { reinstall } from './reinstall.ts'
 import { removeBackup } from './remove-backup.ts'
+import { restart } from './restart.ts'
 import { restore } from './restore.ts'
 import { resume } from './resume.ts'
+import { start } from './start.ts'
 import { statistics } from './statistics.ts'
+import { stop } from './stop.ts'
 import { suspend } from './suspend.ts'
 import { uninstall } from './uninstall.ts'
 
 export const builtInWorkflows: readonly Workflow[] = [
   install,
   uninstall,
+  reinstall,
+  start,
+  stop,
+  restart,
   suspend,
   resume,
   backup,

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { fault } from '../kernel/fault.ts'
 import { suggestion } from '../lifecycle/selection.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
-import { selection } from './parameters.ts'
+import { choice, chosenMembers } from './chosen-members.ts'
 
 export const executeOperation = defineWorkflow({
   name: 'execute_operation',
@@ -19,31 +19,19 @@ export const executeOperation = defineWorkflow({
       description: 'Kept for old callers; inputs always win',
     }),
     run_by_dependency_order: Type.Boolean({ default: false, description: 'Dependencies first instead of all at once' }),
-    type_names: Type.Array(Type.String(), { default: [], description: 'Only nodes of one of these types' }),
-    node_ids: Type.Array(Type.String(), { default: [], description: 'Only these nodes' }),
-    node_instance_ids: Type.Array(Type.String(), { default: [], description: 'Only these node instances' }),
-    ...selection,
+    ...choice,
   }),
   async run(run, parameters) {
-    const { operation, node_ids: nodeIds } = parameters
-    const chosen = run.select({
-      include_instances: [...parameters.include_instances, ...parameters.node_instance_ids],
-      include_node_types: [...parameters.include_node_types, ...parameters.type_names],
-      exclude_node_types: parameters.exclude_node_types,
-    })
+    const { operation } = parameters
+    const instances = chosenMembers(run, parameters)
     const known = [...new Set(run.members.flatMap((member) => member.operations))]
     if (!known.includes(operation)) {
       throw fault('plan.unknown_operation', {
         details: { deployment: run.deployment.id, operation, near: suggestion(operation, known) },
       })
     }
-    const nodes = new Set(run.members.map((member) => member.node.id))
-    for (const id of nodeIds) {
-      if (!nodes.has(id))
-        throw fault('usage.not_found', { details: { kind: 'node', id, near: suggestion(id, [...nodes]) } })
-    }
     await run.walk(operation, {
-      instances: nodeIds.length === 0 ? chosen : chosen.filter((member) => nodeIds.includes(member.node.id)),
+      instances,
       order: parameters.run_by_dependency_order ? 'dependencies-first' : 'none',
       inputs: parameters.operation_kwargs as never,
     })

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { defineWorkflow, type Member, type Run } from '../plugins/contract/workflow.ts'
 import { relationshipOperations, type RelationshipStage } from './relationship-operations.ts'
-import { selection } from './parameters.ts'
+import { choice, chosenMembers } from './chosen-members.ts'
 
 const lifecycle = 'cloudify.interfaces.lifecycle'
 
@@ -49,9 +49,9 @@ const reachedBy = (state: string): number => reached[state] ?? 0
 export const install = defineWorkflow({
   name: 'install',
   description: 'Creates, configures and starts all nodes',
-  parameters: Type.Object(selection),
+  parameters: Type.Object(choice),
   async run(run, parameters) {
-    await run.each(run.select(parameters), 'dependencies-first', (member) => installOne(run, member))
+    await run.each(chosenMembers(run, parameters), 'dependencies-first', (member) => installOne(run, member))
   },
 })
 

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { asFault } from '../kernel/fault.ts'
 import { defineWorkflow, type Member, type Run } from '../plugins/contract/workflow.ts'
 import { relationshipOperations } from './relationship-operations.ts'
-import { selection } from './parameters.ts'
+import { choice, chosenMembers } from './chosen-members.ts'
 
 const lifecycle = 'cloudify.interfaces.lifecycle'
 /** In these states there is nothing to stop. */
@@ -16,10 +16,10 @@ export const uninstall = defineWorkflow({
   description: 'Stops and deletes all nodes',
   parameters: Type.Object({
     ignore_failure: Type.Boolean({ default: false, description: 'Go on behind operations that fail' }),
-    ...selection,
+    ...choice,
   }),
   async run(run, parameters) {
-    await run.each(run.select(parameters), 'dependents-first', (member) =>
+    await run.each(chosenMembers(run, parameters), 'dependents-first', (member) =>
       uninstallOne(run, member, parameters.ignore_failure),
     )
   },

@@ -213,6 +213,23 @@ describe('install and uninstall', () => {
     expect(site.log).to.deep.equal([])
   })
 
+  it('touch only what is chosen, by whichever of the names that Cloudify has for it', async () => {
+    await using site = await engineSite()
+    await done(site, 'install', { node_ids: ['vm'] })
+    expect(site.log).to.deep.equal(['create vm', 'configure vm', 'start vm'])
+    await done(site, 'install')
+    for (const [chosen, node] of [
+      [{ node_instance_ids: [site.ids['web'] ?? ''] }, 'web'],
+      [{ node_ids: 'db' }, 'db'],
+      [{ type_names: ['cloudify.nodes.Compute'] }, 'vm'],
+    ] as const) {
+      site.log.length = 0
+      await done(site, 'uninstall', chosen)
+      expect(only(site, 'delete')).to.deep.equal([`delete ${node}`])
+    }
+    expect((await site.start('uninstall', { node_ids: ['dbb'] })).error?.code).to.equal('usage.not_found')
+  })
+
   it('stop at a failing stop, or go on behind it when told to', async () => {
     await using site = await engineSite({
       hooks: {
