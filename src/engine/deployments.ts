@@ -106,6 +106,8 @@ async function remove(engine: Engine, id: string): Promise<void> {
   const inUse = (users: string): Error => fault('usage.in_use', { details: { kind: 'deployment', id, users } })
   const running = await engine.ownership.holder(id)
   if (running) throw inUse(running.words)
+  const left = (await engine.ownership.interrupted()).find((execution) => execution.deployment_id === id)
+  if (left) throw inUse(`execution ${left.id} ('${left.workflow}'), whose process is gone (resume or cancel it)`)
   const live = await query
     .selectFrom('node_instances')
     .select('id')

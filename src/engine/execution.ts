@@ -121,7 +121,10 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
     retries: { retries: options.retries, interval: options.retryInterval },
     lease: defaultLease,
     signal: parts.control.signal,
-    findOperation: (plugin, operation) => parts.plugins.get(plugin)?.operations[operation],
+    findOperation(plugin, operation) {
+      const operations = parts.plugins.get(plugin)?.operations ?? {}
+      return Object.hasOwn(operations, operation) ? operations[operation] : undefined
+    },
     stateDirectory(plugin) {
       const folder = folders.get(plugin) ?? home.pluginState(row.deployment_id, plugin)
       folders.set(plugin, folder)

@@ -57,18 +57,21 @@ function lazyExecutions(engine: Engine): Fermata['executions'] {
   }
 }
 
+const notMethods = new Set(['then', 'toJSON', 'toString', 'valueOf', 'constructor'])
+
 /** An area whose methods load it on their first call. */
 function lazy<Area extends object>(load: () => Promise<Area>): Area {
   let area: Promise<Area> | undefined
   return new Proxy({} as Area, {
-    // Nobody who awaits an area may take it for a promise.
+    // Nobody who awaits, prints or converts an area may take it for something else.
     get: (_target, name) =>
-      name === 'then'
+      typeof name === 'symbol' || notMethods.has(name)
         ? undefined
         : async (...args: never[]) => {
             area ??= load()
-            const method = ((await area) as Methods)[String(name)]
-            return method?.(...args)
+            const method = ((await area) as Methods)[name]
+            if (!method) throw new TypeError(`there is no method '${name}'`)
+            return method(...args)
           },
   })
 }

@@ -24,7 +24,7 @@ export async function resolveWorkflow(
   blueprintId: string,
   plugins: PluginLookup,
 ): Promise<ResolvedWorkflow> {
-  const planned = plan.workflows[name]
+  const planned = Object.hasOwn(plan.workflows, name) ? plan.workflows[name] : undefined
   if (!planned) {
     const definition = builtInWorkflows.find((workflow) => workflow.name === name)
     if (definition) return { name, definition, declared: {} }

@@ -33,11 +33,16 @@ export interface EngineSite extends AsyncDisposable {
   reopen(): Promise<Fermata>
 }
 
+interface SiteSettings {
+  readonly blueprint?: string
+  readonly hooks?: EngineHooks
+  /** There before the deployment is made. */
+  readonly secrets?: Readonly<Record<string, string>>
+}
+
 let count = 0
 
-export async function engineSite(
-  options: { readonly blueprint?: string; readonly hooks?: EngineHooks } = {},
-): Promise<EngineSite> {
+export async function engineSite(options: SiteSettings = {}): Promise<EngineSite> {
   const folder = await temporaryFolder()
   const name = `site-${++count}`
   const blueprint = join(folder.path, 'blueprint')
@@ -72,6 +77,7 @@ export async function engineSite(
   }
   const fermata = await reopen()
   await fermata.blueprints.upload('shop', { path: join(blueprint, 'blueprint.yaml') })
+  for (const [key, value] of Object.entries(options.secrets ?? {})) await fermata.secrets.create(key, value)
   await fermata.deployments.create('shop', 'shop', {})
   const instances = await fermata.nodeInstances.list('shop')
   return {
