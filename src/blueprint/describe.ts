@@ -7,12 +7,16 @@ const widest = 110
  * The text of one problem: its place, what is wrong, the line with a caret, the path, and the imports that lead to its
  * file. `sourceText` is the text of that file; without it the line is not shown.
  *
+ *     blueprint.yaml:7:11: node 'vm' has the unknown type 'cloudify.nodes.Compte' [blueprint.unknown_node_type, 7]
+ *       7 |     type: cloudify.nodes.Compte
+ *         |           ^
+ *       at   node_templates.vm.type
+ *       hint did you mean 'cloudify.nodes.Compute'?
+ *
  * @example
- * blueprint.yaml:7:11: node 'vm' has the unknown type 'cloudify.nodes.Compte' [blueprint.unknown_node_type, 7]
- *   7 |     type: cloudify.nodes.Compte
- *     |           ^
- *   at   node_templates.vm.type
- *   hint did you mean 'cloudify.nodes.Compute'?
+ * const text = 'tosca_definitions_version: cloudify_dsl_1_9\n'
+ * const { problems } = parseBlueprint({ main: text })
+ * console.log(describeProblem(problems[0], text).split('\n')[1]) //   1 | tosca_definitions_version: cloudify_dsl_1_9
  */
 export function describeProblem(problem: Problem, sourceText?: string): string {
   const { file, line, column, path, hint, importedAt = [] } = problem

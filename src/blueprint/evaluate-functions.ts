@@ -19,6 +19,11 @@ export interface EvaluationScope {
 /**
  * The value with every function replaced by what it gives.
  *
+ * @example
+ * const value = { concat: ['http://', { get_input: 'host' }] }
+ * const answer = async (question) => (question.ask === 'input' && question.name === 'host' ? 'db.example' : undefined)
+ * console.log(await evaluateFunctions(value, { answer })) // http://db.example
+ *
  * @throws Fault `plan.function_failed`, and whatever the scope's `answer` throws
  */
 export async function evaluateFunctions(value: Json, scope: EvaluationScope): Promise<Json> {

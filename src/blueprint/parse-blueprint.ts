@@ -50,8 +50,22 @@ export type ParseResult =
  * Reads a blueprint with everything it imports.
  *
  * @example
- * const result = parseBlueprint({ main: 'blueprint.yaml', files: { 'blueprint.yaml': text } })
- * if (result.problems) for (const problem of result.problems) console.log(problem.message)
+ * const { plan } = parseBlueprint({
+ *   main: 'blueprint.yaml',
+ *   files: {
+ *     'blueprint.yaml': `
+ * tosca_definitions_version: cloudify_dsl_1_3
+ * imports: [cloudify/types/types.yaml]
+ * node_templates:
+ *   vm: { type: cloudify.nodes.Compute }
+ * `,
+ *   },
+ * })
+ * console.log(plan.nodes[0].typeHierarchy) // [ 'cloudify.nodes.Root', 'cloudify.nodes.Compute' ]
+ *
+ * @example
+ * const { problems } = parseBlueprint({ main: 'node_templates: {}\n' })
+ * console.log(problems[0].code) // blueprint.version_missing
  */
 export function parseBlueprint(texts: BlueprintTexts): ParseResult {
   const { reporter, plan } = readBlueprint(texts)

@@ -29,7 +29,21 @@ export type PrepareResult =
   | { readonly deployment: Deployment; readonly problems?: never }
   | { readonly problems: readonly Problem[]; readonly deployment?: never }
 
-/** Never throws for bad input; all problems are reported together. */
+/**
+ * A deployment of a plan: inputs checked, functions evaluated as far as they can be known now, instances made. Never
+ * throws for bad input; all problems are reported together.
+ *
+ * @example
+ * const { plan } = parseBlueprint({
+ *   main: `
+ * tosca_definitions_version: cloudify_dsl_1_3
+ * inputs: { size: { type: integer } }
+ * outputs: { twice: { value: { concat: [{ get_input: size }, { get_input: size }] } } }
+ * `,
+ * })
+ * const { deployment } = prepareDeployment(plan, { inputs: { size: 4 }, newSuffix: () => 'abc123' })
+ * console.log(deployment.outputs.twice.value) // 44
+ */
 export function prepareDeployment(plan: Plan, options: PrepareOptions): PrepareResult {
   const reporter = new Reporter()
   const draft = draftDeployment(plan, options, reporter)

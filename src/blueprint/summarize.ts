@@ -5,6 +5,13 @@ import { asList } from './functions/arguments.ts'
 import type { Deployment, Plan, PlannedInstance, PlannedNode, PlannedOperation, PlannedRelationship } from './plan.ts'
 import { pluginLists } from './summarize-plugins.ts'
 
+/**
+ * A plan in wire names, empty parts left out.
+ *
+ * @example
+ * const { plan } = parseBlueprint({ main: 'tosca_definitions_version: cloudify_dsl_1_3\noutputs: { a: { value: 1 } }\n' })
+ * console.log(JSON.stringify(summarizePlan(plan).outputs)) // {"a":{"value":1}}
+ */
 export function summarizePlan(plan: Plan): JsonObject {
   return withoutEmpty({
     ...planParts(plan, plan.nodes, false),
@@ -18,7 +25,19 @@ export function summarizePlan(plan: Plan): JsonObject {
   })
 }
 
-/** Instances are named `node#0`, `node#1` ... in their order. */
+/**
+ * A deployment in wire names. Instances are named `node#0`, `node#1` ... in their order.
+ *
+ * @example
+ * const main = `
+ * tosca_definitions_version: cloudify_dsl_1_3
+ * node_types: { thing: {} }
+ * node_templates: { vm: { type: thing, instances: { deploy: 2 } } }
+ * `
+ * const suffixes = ['aaaaaa', 'bbbbbb']
+ * const { deployment } = prepareDeployment(parseBlueprint({ main }).plan, { newSuffix: () => suffixes.pop() })
+ * console.log(summarizeDeployment(deployment).instance_counts) // { vm: 2 }
+ */
 export function summarizeDeployment(deployment: Deployment): JsonObject {
   const { plan } = deployment
   const names = shortIds(deployment.instances)

@@ -11,7 +11,21 @@ export interface FreezeStep {
   readonly nodes: readonly string[]
 }
 
-/** Only nodes that have something to prepare take part. */
+/**
+ * Only nodes that have something to prepare take part.
+ *
+ * @example
+ * const freezes = '{ cloudify.interfaces.freeze: { fs_prepare: x.sh, fs_finalize: x.sh } }'
+ * const main = `
+ * tosca_definitions_version: cloudify_dsl_1_3
+ * imports: [cloudify/types/types.yaml]
+ * node_templates:
+ *   vm: { type: cloudify.nodes.Compute, interfaces: ${freezes} }
+ *   db: { type: cloudify.nodes.DBMS, interfaces: ${freezes} }
+ * `
+ * const { plan } = parseBlueprint({ main, files: { 'x.sh': '' } })
+ * console.log(freezeOrder(plan).map(({ nodes }) => nodes.join())) // [ 'db', 'vm' ]
+ */
 export function freezeOrder(plan: Plan): readonly FreezeStep[] {
   const steps: FreezeStep[] = []
   for (const tier of ['services', 'computes'] as const) {
