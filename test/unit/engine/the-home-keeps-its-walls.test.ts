@@ -77,7 +77,7 @@ describe('a plugin of a blueprint', () => {
     mkdirSync(join(folder.path, 'plugins', 'test'), { recursive: true })
     if (text !== null) writeFileSync(join(folder.path, 'plugins', 'test', 'plugin.ts'), text)
     await using _ = folder
-    return loadPlugin(planned(source), folder.path)
+    return await loadPlugin(planned(source), folder.path)
   }
 
   it('is found by its source below plugins/, with fermata at hand wherever it lies', async () => {
