@@ -1,6 +1,6 @@
 // Claim: every blueprint we ship explains itself, is without problems, and is run by a scenario.
 import { expect } from 'chai'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { realWorld } from '../src/world/real-world.ts'
 const folder = fileURLToPath(new URL('../blueprints/', import.meta.url))
 const scenarioFolder = fileURLToPath(new URL('./scenario/', import.meta.url))
 const names = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'blueprint.yaml')))
   .map((entry) => entry.name)
 const scenarios = readdirSync(scenarioFolder)
   .filter((name) => name.endsWith('.test.ts'))

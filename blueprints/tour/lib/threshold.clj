@@ -1,0 +1,1 @@
+; Nothing runs this: the tour only names it.
