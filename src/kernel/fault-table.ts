@@ -57,6 +57,7 @@ export const faultTable = {
   ),
   'plan.function_failed': user('{reason}'),
   'plan.unsupported': user("node '{node}', operation '{operation}': {reason}"),
+  'plan.step_repeated': user("the workflow runs the step '{key}' twice", 'give each its own key, or its own phase'),
   'plan.cycle': user('the nodes depend on each other in a circle: {path}', 'take one of these relationships out'),
   'plan.bad_operation_input': user("node '{node}', operation '{operation}', input '{input}': {reason}"),
 

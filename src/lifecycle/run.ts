@@ -15,6 +15,7 @@ import { Ledger } from './ledger.ts'
 import { storeInstance } from './operation-context.ts'
 import { OperationRunner, type Perform } from './operation-runner.ts'
 import { SaidBefore } from './said-before.ts'
+import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
 import type { Site } from './site.ts'
 import type { Instance, InstanceLink } from './topology.ts'
@@ -30,6 +31,7 @@ export function createRun(site: Site, past: Past): Run {
   const runner = new OperationRunner(site)
   const ledger = new Ledger(site.journal, past.freezes)
   const said = new SaidBefore(past.lines)
+  const keys = new StepKeys()
   const { topology, journal } = site
   const log = (level: string) => (text: string) =>
     said.once(`${level} ${text}`, () => journal.event(logEvent(level, text)))
@@ -38,17 +40,20 @@ export function createRun(site: Site, past: Past): Run {
   const execute = async (member: Member, operation: string, options: ExecuteOptions = {}): Promise<Json> => {
     const planned = instanceOf(member).planned.operations[operation]
     if (!planned || !member.does(operation)) return null
-    return runner.run({
-      key: `${options.phase ?? operation}/${member.id}`,
-      member: instanceOf(member),
-      operation,
-      planned,
-      perform: performWhole(member, operation),
-      inputs: options.inputs ?? {},
-      title: options.title ?? null,
-      signal: site.signal,
-      ...(options.part === undefined ? {} : { part: options.part }),
-    })
+    const key = `${options.phase ?? operation}/${member.id}`
+    const work = (): Promise<Json> =>
+      runner.run({
+        key,
+        member: instanceOf(member),
+        operation,
+        planned,
+        perform: performWhole(member, operation),
+        inputs: options.inputs ?? {},
+        title: options.title ?? null,
+        signal: site.signal,
+        ...(options.part === undefined ? {} : { part: options.part }),
+      })
+    return keys.once(key, work)
   }
 
   const each = async (
@@ -73,7 +78,7 @@ export function createRun(site: Site, past: Past): Run {
         journal.event(member ? nodeEvent(member.id, text) : stageEvent(text)),
       ),
     select: (selection) => selectInstances(topology, selection),
-    step: (key, work) => runStep(site, key, work),
+    step: (key, work) => keys.once(`step/${key}`, () => runStep(site, key, work)),
     execute,
     executeRelationship: (member, relationship, end, operation) =>
       executeRelationship(site, runner, instanceOf(member), relationship, end, operation),

@@ -54,7 +54,9 @@ describe('kill -9 anywhere in a backup', () => {
     const undisturbed = await backUp(fermata, 'undisturbed')
     const phases: Record<Phase, number> = { 'not begun': 0, 'not frozen': 0, frozen: 0, ended: 0 }
     let longest = 0
-    for (const [index, moment] of [...moments, ...Array.from({ length: aimed }, () => 'frozen' as const)].entries()) {
+    // On a busy machine an aim may miss: a few more are had then.
+    for (let index = 0; index < kills || (phases.frozen < aimed && index < kills + 5 * aimed); index++) {
+      const moment = moments[index] ?? 'frozen'
       const name = `backup${index}`
       await killedBackup({ home, name, moment, writer })
       const began = performance.now()

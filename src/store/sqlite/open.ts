@@ -1,5 +1,5 @@
 // Opens the embedded store: makes the file, brings its schema up to date, and gives reads and group commits on it.
-import { mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
@@ -77,7 +77,10 @@ function openFile(path: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const isNew = !existsSync(path)
     database = openDatabase(path)
+    // The files beside it (log, shared memory) get the same rights from SQLite.
+    if (isNew) chmodSync(path, 0o600)
     migrate(database, path)
     return database
   } catch (thrown) {
