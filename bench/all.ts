@@ -2,7 +2,7 @@
 import { backupBench, slowBackupBench } from './backup.ts'
 import { memoryBench } from './memory.ts'
 import { parseBench } from './parse.ts'
-import { printRows } from './report.ts'
+import { printRows, type Row } from './report.ts'
 import { startBench } from './start.ts'
 
 const isQuick = process.argv.includes('--quick')
@@ -10,6 +10,12 @@ const nodes = isQuick ? 200 : 1000
 
 printRows('(a) the engine, operations that do nothing', await backupBench({ nodes, rounds: isQuick ? 2 : 9 }))
 printRows('(b) the engine, operations of 10 ms', await slowBackupBench({ nodes, rounds: isQuick ? 1 : 3 }))
-printRows('(c) parse and plan', await parseBench())
+printRows(
+  '(c) parse and plan',
+  (await parseBench()).flatMap(({ what, nodes: count, best, yaml, ratio }): Row[] => [
+    { name: `${what}, ${count} nodes`, value: best, unit: 'ms' },
+    { name: 'js-yaml on the same texts', value: yaml, unit: 'ms', ratio: ['times js-yaml', ratio] },
+  ]),
+)
 printRows('(d) cold start', await startBench({ runs: isQuick ? 3 : 15 }))
 printRows('(e) memory', await memoryBench({ instances: isQuick ? 1000 : 10_000 }))
