@@ -1,6 +1,7 @@
 // Reads the records of a peer's answers, where they are; they are no part of the project.
 import { existsSync, readFileSync } from 'node:fs'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
+import type { PeerTask } from './workflow-order.ts'
 
 const folder = new URL('../../../shared/conformance/dsl/', import.meta.url)
 
@@ -41,6 +42,16 @@ export interface ConformanceRecord {
   readonly new_urls?: Readonly<Record<string, string | null>>
   readonly edited_nodes?: readonly JsonObject[]
   readonly result_counts?: JsonObject
+  /** workflow-graphs */
+  readonly workflow?: string
+  readonly parameters?: JsonObject
+  readonly after_install?: boolean
+  readonly instances?: readonly JsonObject[]
+  readonly graphs?: readonly {
+    readonly tasks: readonly PeerTask[]
+    readonly before: readonly (readonly [number, number])[]
+  }[]
+  readonly final_states?: JsonObject
   /** element-validate */
   readonly element?: string
   readonly value?: Json
