@@ -71,6 +71,8 @@ const constraints: Readonly<Record<string, Constraint>> = Object.assign(Object.c
   },
 })
 
+export const constraintNames: readonly string[] = Object.keys(constraints)
+
 const namePatterns: Readonly<Record<string, (value: string, wanted: string) => boolean>> = {
   contains: (value, wanted) => value.includes(wanted),
   starts_with: (value, wanted) => value.startsWith(wanted),

@@ -10,7 +10,7 @@ import { primitiveTypes } from './primitive-types.ts'
 import { emptySchema, type PropertySchema, readSchema, type Schema, schemaShape } from './property-schema.ts'
 import { record, text } from './shape.ts'
 
-const shape = record({ derived_from: text, properties: schemaShape, description: text, version: text })
+export const shape = record({ derived_from: text, properties: schemaShape, description: text, version: text })
 
 export interface DataType {
   readonly name: string

@@ -30,7 +30,7 @@ const schedule: Shape = record({
   }),
 })
 
-const shape = record({
+export const shape = record({
   default_schedules: mapOf(schedule),
   default_groups: listOf(anything),
   id_template: text,

@@ -10,7 +10,7 @@ import type { PolicyType } from './policy-type.ts'
 import type { Scene } from './scene.ts'
 import { dict, listOf, mapOf, record, text } from './shape.ts'
 
-const shape = record({
+export const shape = record({
   members: { shape: listOf(text, { notEmpty: true }), required: true },
   policies: mapOf(
     record({

@@ -12,7 +12,7 @@ import { primitiveTypes } from './primitive-types.ts'
 import { checkTypeName, propertyFields } from './property-schema.ts'
 import { describeValue, integer, record } from './shape.ts'
 
-const shape = record({ ...propertyFields, display: record({ rows: integer }) })
+export const shape = record({ ...propertyFields, display: record({ rows: integer }) })
 
 export function readInputs(types: DataTypes, build: Build, checksDefaults: boolean): Record<string, ParameterSchema> {
   const inputs: Record<string, ParameterSchema> = {}

@@ -6,7 +6,7 @@ import { versionName } from '../version.ts'
 import { type Build, fieldOf, wellFormed } from './build.ts'
 import { anything, describeValue, record } from './shape.ts'
 
-const shape = record({ values: { shape: { is: 'list' }, required: true } })
+export const shape = record({ values: { shape: { is: 'list' }, required: true } })
 
 export function readLabels(section: 'labels' | 'blueprint_labels', build: Build): JsonObject {
   const labels: Record<string, Json> = {}

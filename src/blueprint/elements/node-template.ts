@@ -14,7 +14,7 @@ import { readScale, scalablePropertiesShape, type Scale, single } from './scalab
 import type { Scene } from './scene.ts'
 import { dict, integer, record, text } from './shape.ts'
 
-const shape = record({
+export const shape = record({
   type: { shape: text, required: true },
   instances: record({ deploy: { shape: integer, required: true } }),
   capabilities: { shape: record({ scalable: record({ properties: scalablePropertiesShape }) }), since: 3 },

@@ -4,7 +4,7 @@ import type { PlannedValue } from '../plan.ts'
 import { type Build, fieldOf, textAt, wellFormed } from './build.ts'
 import { anything, record, text } from './shape.ts'
 
-const shape = record({ description: text, value: { shape: anything, required: true } })
+export const shape = record({ description: text, value: { shape: anything, required: true } })
 
 export function readValues(section: 'outputs' | 'capabilities', build: Build): Record<string, PlannedValue> {
   const result: Record<string, PlannedValue> = {}

@@ -7,7 +7,7 @@ import { anything, dict, flag, mapOf, record, text } from './shape.ts'
 
 const gated = { shape: text, since: 2 } as const
 
-const shape = record({
+export const shape = record({
   executor: { shape: text, required: true },
   source: text,
   install: flag,

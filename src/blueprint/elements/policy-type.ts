@@ -6,7 +6,7 @@ import { readSchema, type Schema, schemaShape } from './property-schema.ts'
 import { record, text } from './shape.ts'
 
 const source = { shape: text, required: true } as const
-const shapes = {
+export const shapes = {
   policy_types: record({ properties: schemaShape, source }),
   policy_triggers: record({ parameters: schemaShape, source }),
 } as const

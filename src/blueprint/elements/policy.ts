@@ -9,7 +9,7 @@ import { readScale, scalablePropertiesShape, type Scale } from './scalable.ts'
 import { listOf, record, text } from './shape.ts'
 
 const scaling = 'cloudify.policies.scaling'
-const shape = record({
+export const shape = record({
   type: { shape: text, required: true },
   properties: scalablePropertiesShape,
   targets: { shape: listOf(text), required: true },

@@ -29,6 +29,8 @@ export interface Schema {
 
 export const emptySchema: Schema = { properties: new Map(), defaults: {} }
 
+export const constraintsShape = listOf(dict)
+
 export const propertyFields: Readonly<Record<string, Shape | Field>> = {
   type: text,
   default: anything,
@@ -37,7 +39,7 @@ export const propertyFields: Readonly<Record<string, Shape | Field>> = {
   display_label: { shape: text, since: 3 },
   hidden: { shape: flag, since: 3 },
   item_type: { shape: text, since: 4 },
-  constraints: listOf(dict),
+  constraints: constraintsShape,
 }
 
 export const schemaShape: Shape = mapOf(record(propertyFields))

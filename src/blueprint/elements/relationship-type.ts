@@ -9,7 +9,7 @@ import { emptySchema, readSchema, type Schema, schemaShape } from './property-sc
 import { record, text, type Shape } from './shape.ts'
 import { noInterfaces, readTypeInterfaces, type TypeInterfaces } from './type-interfaces.ts'
 
-const shape: Shape = record({
+export const shape: Shape = record({
   derived_from: text,
   properties: schemaShape,
   source_interfaces: typeInterfacesShape,

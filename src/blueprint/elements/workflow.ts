@@ -9,7 +9,7 @@ import { propertyFields, readSchema } from './property-schema.ts'
 import type { Scene } from './scene.ts'
 import { flag, listOf, mapOf, oneOf, record, text } from './shape.ts'
 
-const shape = oneOf(
+export const shape = oneOf(
   text,
   record({
     mapping: { shape: text, required: true },
