@@ -44,30 +44,29 @@ describe('a process', () => {
     expect(isAlive({ ...self, pid: 4_194_305, start: null })).to.equal(false)
   })
 
-  it('is dead as a zombie', () => {
-    // The shell's child ends at once and is never waited for: exec replaces the shell with a program that waits for nobody.
-    const script = 'sh -c "exit 0" & echo $!; exec cat'
-    const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
-    return new Promise<void>((resolve, reject) => {
-      shell.stdout.once('data', (data: Buffer) => {
-        const pid = Number(data.toString().trim())
-        const fields = (): string[] => {
-          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-          return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        }
-        const look = (): void => {
-          if (fields()[0] !== 'Z') return void setImmediate(look)
-          try {
-            expect(isAlive({ ...self, pid, start: fields()[19] ?? null })).to.equal(false)
-            shell.stdin.end()
-            shell.once('exit', () => resolve())
-          } catch (problem) {
-            reject(problem as Error)
-          }
-        }
-        look()
-      })
+  it('is dead as a zombie', async () => {
+    // The parent becomes a program that waits for nobody before its child is killed.
+    const parent = spawn('sh', ['-c', 'tail -f /dev/null & echo $!; exec tail -f /dev/null'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pid = Number(line.toString().trim())
+    const fields = (): string[] => {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    }
+    const until = async (isSo: () => boolean): Promise<void> => {
+      while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+    }
+    try {
+      await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim() === 'tail')
+      process.kill(pid, 'SIGKILL')
+      await until(() => fields()[0] === 'Z')
+      expect(isAlive({ ...self, pid, start: fields()[19] ?? null })).to.equal(false)
+    } finally {
+      parent.kill('SIGKILL')
+      await once(parent, 'exit')
+    }
   })
 
   it('tells the system from which it was started apart by its clock of now', () => {
