@@ -8,7 +8,7 @@ import { openstack } from './originals-listed-openstack.ts'
 import { utilities } from './originals-listed-utilities.ts'
 import { vsphere } from './originals-listed-vsphere.ts'
 import type { ListedPlugin, ListedType } from './originals-listed.ts'
-import { planOf, problemsOf } from './texts.ts'
+import { deploymentOf, planOf, problemsOf } from './texts.ts'
 
 const prefix = 'cloudify.interfaces.'
 /** Interfaces through which a workflow of fermata reaches a node: of these, a type has what is listed and nothing else. */
@@ -48,6 +48,13 @@ describe("the originals' types are as listed", () => {
 
       it('none of its types requires anything', () => {
         expect([...nodes.keys()]).to.have.members(plugin.types.map(({ name }) => name))
+      })
+
+      it('each of its types can be deployed as it is', () => {
+        for (const type of plugin.types) {
+          const plan = planOf(body(plugin, [type], () => ({})))
+          expect(deploymentOf(plan).instances, type.name).to.have.length(1)
+        }
       })
 
       it('types have their parents', () => {

@@ -1,0 +1,132 @@
+// Claim: where types are there but no plugin provides their operations, a workflow ends with the node, the operation and
+// what should have provided it; nothing is frozen, and nothing passes in silence.
+import { expect } from 'chai'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
+import { openFermata } from '../../../src/engine/open.ts'
+import { bundledPlugins } from '../../../src/engine/plugin-registry.ts'
+import type { JsonObject } from '../../../src/kernel/json.ts'
+import { realWorld } from '../../../src/world/real-world.ts'
+
+interface Missing {
+  readonly package: string
+  /** The node `node` of the blueprint. */
+  readonly node: string
+  readonly workflow: string
+  readonly parameters?: JsonObject
+  readonly operation: string
+  readonly implementation: string
+}
+
+const os = 'openstack.openstack_plugin.resources'
+const sync = `{implementation: terminal.cloudify_terminal.tasks.run, inputs: {calls: [{action: sync}]}}`
+const commands = '{implementation: fabric.fabric_plugin.tasks.run_commands, inputs: {commands: [sync]}}'
+
+const all: readonly Missing[] = [
+  {
+    package: 'openstack',
+    node: '{type: cloudify.nodes.openstack.Server}',
+    workflow: 'suspend',
+    operation: 'freeze.suspend',
+    implementation: `${os}.compute.server.suspend`,
+  },
+  {
+    package: 'openstack',
+    node: '{type: cloudify.openstack.nodes.Volume}',
+    workflow: 'backup',
+    operation: 'snapshot.create',
+    implementation: `${os}.volume.volume.snapshot_create`,
+  },
+  {
+    package: 'vsphere',
+    node: '{type: cloudify.vsphere.nodes.Server}',
+    workflow: 'backup',
+    operation: 'snapshot.create',
+    implementation: 'vsphere.vsphere_server_plugin.server.snapshot_create',
+  },
+  {
+    package: 'libvirt',
+    node: '{type: cloudify.libvirt.domain}',
+    workflow: 'statistics',
+    operation: 'statistics.perfomance',
+    implementation: 'libvirt.cloudify_libvirt.domain_tasks.perfomance',
+  },
+  {
+    package: 'libvirt',
+    node: '{type: cloudify.libvirt.network}',
+    workflow: 'backup',
+    operation: 'snapshot.create',
+    implementation: 'libvirt.cloudify_libvirt.network_tasks.snapshot_create',
+  },
+  {
+    package: 'gcp',
+    node: '{type: cloudify.nodes.gcp.Snapshot, properties: {disk_name: data}}',
+    workflow: 'backup',
+    parameters: { snapshot_incremental: false },
+    operation: 'snapshot.create',
+    implementation: 'gcp_plugin.cloudify_gcp.compute.snapshot.create',
+  },
+  {
+    package: 'terminal',
+    node: `{type: cloudify.nodes.WebServer, interfaces: {cloudify.interfaces.freeze: {fs_prepare: ${sync}, fs_finalize: ${sync}}}}`,
+    workflow: 'backup',
+    operation: 'freeze.fs_prepare',
+    implementation: 'terminal.cloudify_terminal.tasks.run',
+  },
+  {
+    package: 'fabric',
+    node: `{type: cloudify.nodes.WebServer, interfaces: {cloudify.interfaces.freeze: {resume: ${commands}}}}`,
+    workflow: 'resume',
+    operation: 'freeze.resume',
+    implementation: 'fabric.fabric_plugin.tasks.run_commands',
+  },
+  {
+    package: 'utilities',
+    node: '{type: cloudify.nodes.DeploymentProxy}',
+    workflow: 'install',
+    operation: 'lifecycle.create',
+    implementation: 'cfy_util.cloudify_deployment_proxy.tasks.upload_blueprint',
+  },
+]
+
+// Once a plugin comes along for some of them, they say nothing about what is missing.
+const provided = new Set(bundledPlugins.map(({ name }) => name))
+const missing = all.filter(({ implementation }) => !provided.has(implementation.slice(0, implementation.indexOf('.'))))
+
+async function run(fermata: Fermata, folder: string, one: Missing): Promise<ExecutionDetails> {
+  const path = join(folder, 'blueprint.yaml')
+  const packages = [...new Set(['utilities', one.package])].map((name) => `'plugin:cloudify-${name}-plugin'`)
+  await writeFile(
+    path,
+    `tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, ${packages.join(', ')}]
+node_templates: {node: ${one.node}}
+`,
+  )
+  await fermata.blueprints.upload('it', { path })
+  await fermata.deployments.create('it', 'it', {})
+  return fermata.executions.start({ workflow: one.workflow, deploymentId: 'it', parameters: one.parameters ?? {} })
+}
+
+describe("workflows on the originals' types say what is missing", () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fermata-originals-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  for (const one of missing) {
+    it(`${one.workflow} names ${one.implementation}`, async () => {
+      await using fermata = await openFermata({ home: join(folder, 'home'), world: realWorld() })
+      const { status, error } = await run(fermata, folder, one)
+      expect(status).to.equal('failed')
+      expect(error?.code).to.equal('plan.no_plugin')
+      expect(error?.message).to.equal(
+        `node 'node', operation 'cloudify.interfaces.${one.operation}': no plugin provides '${one.implementation}'`,
+      )
+      expect((await fermata.status()).frozen).to.deep.equal([])
+    })
+  }
+})
