@@ -20,6 +20,8 @@ export interface FreezeRequest {
 
 /** Retries of a thaw when the run's own policy has fewer: it must not be given up at the first failure. */
 const leastThawRetries = 3
+/** Seconds. A thaw that hangs must not keep the others waiting for ever; scripts may take their time to start a service. */
+const thawTimeout = 600
 
 export class Freezer {
   readonly #site: Site
@@ -89,7 +91,12 @@ export class Freezer {
         key: `${request.bracket}/thaw/${member.id}`,
         member,
         operation: fsFinalize,
-        planned: { ...planned, maxRetries: retries < 0 ? retries : Math.max(retries, leastThawRetries) },
+        planned: {
+          ...planned,
+          maxRetries: retries < 0 ? retries : Math.max(retries, leastThawRetries),
+          timeout: planned.timeout ?? thawTimeout,
+          timeoutRecoverable: planned.timeout === null ? true : planned.timeoutRecoverable,
+        },
         title: fsFinalize,
         inputs: request.inputs,
         signal: request.signal,
