@@ -31,15 +31,30 @@ export function describeProblem(problem: Problem, sourceText?: string): string {
   return [`${where}${kind}${problem.message} [${code}]`, ...excerpt(sourceText, line, column), ...details].join('\n')
 }
 
+/** How many empty lines lie at most between a problem and the line shown for it. */
+const farthest = 20
+
 function excerpt(sourceText: string | undefined, line: number, column: number): string[] {
-  const text = sourceText === undefined ? undefined : lineOf(sourceText, line)
-  if (text === undefined || text.trim() === '') return []
+  if (sourceText === undefined) return []
+  for (let back = 0; back <= farthest && line - back >= 1; back += 1) {
+    const text = lineOf(sourceText, line - back)
+    // Where nothing is written, what is missing belongs behind the last thing that is.
+    if (text !== undefined && text.trim() !== '') return marked(text, line - back, back === 0 ? column : Infinity)
+  }
+  return []
+}
+
+function marked(text: string, line: number, column: number): string[] {
   const number = String(line)
   // A long line is cut so that the caret stays on the screen.
-  const start = column > widest - 20 ? column - Math.floor(widest / 2) : 0
-  const shown = text.slice(start, start + widest).replaceAll('\t', ' ')
+  const at = Math.min(column, text.length + 1)
+  const start = at > widest - 20 ? at - Math.floor(widest / 2) : 0
+  const shown = text
+    .slice(start, start + widest)
+    .replaceAll('\t', ' ')
+    .trimEnd()
   const lead = start > 0 ? '...' : ''
-  const caret = ' '.repeat(Math.max(0, Math.min(column - 1, text.length) - start) + lead.length)
+  const caret = ' '.repeat(Math.max(0, at - 1 - start) + lead.length)
   return [`  ${number} | ${lead}${shown}`, `  ${' '.repeat(number.length)} | ${caret}^`]
 }
 

@@ -150,5 +150,19 @@ function syntaxFailure(thrown: unknown, source: SourceFile): SourceFile | ReadFa
   }
   const offset = thrown.mark?.position ?? 0
   const code = /depth/i.test(thrown.reason) ? 'blueprint.too_deep' : 'blueprint.yaml'
-  return { ...failure, code, details: { reason: thrown.reason, limit: limits.depth }, offset }
+  return { ...failure, code, details: { reason: inPlainWords(thrown.reason), limit: limits.depth }, offset }
+}
+
+/** What YAML readers say in words of their trade. */
+const plainWords: Readonly<Record<string, string>> = {
+  'deficient indentation':
+    "a quote, '[' or '{' is still open before this place, or this line has to stand further right",
+  'bad indentation of a mapping entry':
+    "this fits nothing above it: entries of one dict stand in line, and a text with ': ' or a sign in front needs quotes",
+  'bad indentation of a sequence entry': 'this fits nothing above it: entries of one list stand in line',
+  'tab characters must not be used in indentation': 'a line begins with a tab; only spaces can set lines in',
+}
+
+function inPlainWords(reason: string): string {
+  return Object.hasOwn(plainWords, reason) ? (plainWords[reason] ?? reason) : reason
 }
