@@ -21,7 +21,6 @@ const aliases: Readonly<Record<string, readonly string[]>> = Object.assign(Objec
 
 const bundledPlugins: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   'cloudify-openstack-plugin': 'openstack-plugin.yaml',
-  'cloudify-openstack-plugin-v3': 'openstack-plugin.yaml',
   openstack: 'openstack-plugin.yaml',
   'cloudify-vsphere-plugin': 'vsphere-plugin.yaml',
   vsphere: 'vsphere-plugin.yaml',
