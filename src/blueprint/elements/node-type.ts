@@ -1,7 +1,7 @@
 // node_types: properties and interfaces, inherited along derived_from.
 import { mergeSchemas } from '../merging/merge-schemas.ts'
 import type { Element } from '../document.ts'
-import { type Build, fitsShape, objectAt, textAt } from './build.ts'
+import { type Build, fitsShape, objectAt } from './build.ts'
 import type { DataTypes } from './data-type.ts'
 import { readHierarchies } from './hierarchy.ts'
 import { typeInterfacesShape } from './operation.ts'
@@ -33,8 +33,9 @@ export function readNodeTypes(types: DataTypes, build: Build): Map<string, NodeT
   const read = (element: Element): NodeType | undefined => {
     if (result.has(element.name)) return result.get(element.name)
     const hierarchy = hierarchies.get(element.name)
-    const parentElement = elements.get(textAt(element.value, 'derived_from') ?? '')
-    const parent = hierarchy === undefined || parentElement === undefined ? undefined : read(parentElement)
+    const parentName = hierarchy?.at(-2)
+    const parentElement = parentName === undefined ? undefined : elements.get(parentName)
+    const parent = parentElement === undefined ? undefined : read(parentElement)
     const isLost =
       hierarchy === undefined || broken.has(element) || (parentElement !== undefined && parent === undefined)
     const type = isLost ? undefined : readOne(element, hierarchy, parent, types, build)

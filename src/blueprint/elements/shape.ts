@@ -69,11 +69,7 @@ export function checkShape(value: Json, shape: Shape, check: ShapeCheck, name: s
 function compare(value: Json, shape: Shape, check: ShapeCheck, path: PathPart[], name: string): void {
   if (value === null || value === undefined) return
   if (!fits(value, shape, check, path)) {
-    check.reporter.add('blueprint.wrong_shape', check.placeOf([...path]), {
-      key: name,
-      expected: expectation(shape),
-      found: describeValue(value),
-    })
+    reportShape(value, shape, check, path, name)
     return
   }
   if (shape.is === 'list') compareList(value as readonly Json[], shape, check, path, name)
@@ -83,6 +79,14 @@ function compare(value: Json, shape: Shape, check: ShapeCheck, path: PathPart[],
     const fitting = shape.shapes.find((candidate) => fits(value, candidate, check, path))
     if (fitting !== undefined) compare(value, fitting, check, path, name)
   }
+}
+
+function reportShape(value: Json, shape: Shape, check: ShapeCheck, path: readonly PathPart[], name: string): void {
+  check.reporter.add('blueprint.wrong_shape', check.placeOf([...path]), {
+    key: name,
+    expected: expectation(shape),
+    found: describeValue(value),
+  })
 }
 
 function compareList(
@@ -99,7 +103,10 @@ function compareList(
   if (of === undefined) return
   value.forEach((item, index) => {
     path.push(index)
-    compare(item, of, check, path, `${name}[${index}]`)
+    const place = `${name}[${index}]`
+    // An absent field is no field; an absent item is a mistake.
+    if (item === null && of.is !== 'any') reportShape(item, of, check, path, place)
+    else compare(item, of, check, path, place)
     path.pop()
   })
 }

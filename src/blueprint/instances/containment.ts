@@ -42,7 +42,8 @@ function sortTopDown(units: readonly Unit[], parentOf: ReadonlyMap<string, strin
     while (next !== undefined && !done.has(next.name)) {
       done.add(next.name)
       chain.push(next)
-      next = byName.get(parentOf.get(next.name) ?? '')
+      const parent: string | undefined = parentOf.get(next.name)
+      next = parent === undefined ? undefined : byName.get(parent)
     }
     result.push(...chain.toReversed())
   }
