@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { type Element, keyPlace } from '../document.ts'
 import type { Reporter } from '../reporter.ts'
+import { locate } from '../source/locate.ts'
 
 const firstWins: ReadonlySet<string> = new Set(['labels', 'blueprint_labels', 'resource_tags'])
 
@@ -16,7 +17,7 @@ export function mergeElement(present: Element | undefined, added: Element, repor
   reporter.add('blueprint.merge_conflict', keyPlace(added), {
     name: added.name,
     section: added.section,
-    other: present.source.name,
+    other: `${present.source.name}:${locate(present.source, present.origin, 'key').line}`,
   })
   return undefined
 }

@@ -4,6 +4,7 @@ import type { SourceFile } from '../source/source-file.ts'
 import { isReadFailure, readYaml, type ReadFailure } from '../source/read-yaml.ts'
 import type { Minor } from '../version.ts'
 import { builtinTypes, bundledPlugin, bundledPluginNames, pluginNames } from './bundled.ts'
+import { missingPlugin } from './missing-plugin.ts'
 import { isTypesAddress, pluginOfAddress } from './well-known-address.ts'
 
 export interface ImportedBlueprint {
@@ -68,8 +69,7 @@ function fromPlugins(target: string, library: Library): Lookup {
   }
   const bundled = bundledPlugin(name)
   if (bundled !== undefined) return { key: bundled.key, kind: 'plugin', open: () => bundled.open() }
-  const known = [...new Set([...Object.keys(library.plugins), ...bundledPluginNames()])]
-  return { missing: didYouMean(name, known) ?? `plugins here: ${known.join(', ') || 'none'}` }
+  return { missing: missingPlugin(name, [...Object.keys(library.plugins), ...bundledPluginNames()]) }
 }
 
 const pluginFiles = new Map<string, SourceFile>()

@@ -130,8 +130,24 @@ node_templates: {vm: {type: cloudify.libvirt.domain}}
     expect(planOf(body, { plugins }).nodes[0]?.type).to.equal('only.Mine')
   })
 
-  it('a name that is nearly right gets a suggestion', () => {
-    const [problem] = problemsOf("imports: ['plugin:cloudify-openstak-plugin']")
-    expect(problem?.hint).to.contain("'cloudify-openstack-plugin'")
+  for (const [wrong, right] of [
+    ['cloudify-openstak-plugin', 'cloudify-openstack-plugin'],
+    ['openstack-plugin', 'cloudify-openstack-plugin'],
+    ['cloudify-libvirt', 'cloudify-libvirt-plugin'],
+    ['vsfere', 'vsphere'],
+  ] as const) {
+    it(`whoever writes ${wrong} is led to ${right}`, () => {
+      expect(problemsOf(`imports: ['plugin:${wrong}']`)[0]?.hint).to.equal(`did you mean '${right}'?`)
+    })
+  }
+
+  it('a plugin that is not there is not mistaken for another, and the way out is named', () => {
+    for (const name of ['plugin:cloudify-aws-plugin', 'http://www.getcloudify.org/spec/aws-plugin/2.0/plugin.yaml']) {
+      const [problem] = problemsOf(`imports: ['${name}']`)
+      expect(problem?.code).to.equal('blueprint.import_not_found')
+      expect(problem?.hint).to.match(
+        /^plugins here: .*cloudify-gcp-plugin.*; for another, put its plugin\.yaml into the/,
+      )
+    }
   })
 })
