@@ -3,19 +3,32 @@ import { placeIn } from '../document.ts'
 import type { Build } from './build.ts'
 import type { DraftNode } from './node-template.ts'
 
+/** Who has more circles than this looks at the first ones first; finding each costs a walk over all nodes. */
+const mostCircles = 20
+/** How many names of a circle are said. */
+const mostNames = 12
+
 /** Reports circles of relationships as a path. Keeps a list of its own instead of recursing: chains may be long. */
 export function checkRelationshipCycles(nodes: readonly DraftNode[], build: Build): void {
   const left = new Map(nodes.map((node) => [node.id, node]))
   peel(left)
-  for (let start = firstOf(left); start !== undefined; start = firstOf(left)) {
+  let start = firstOf(left)
+  for (let found = 0; start !== undefined && found < mostCircles; found += 1) {
     const cycle = cycleFrom(start, left)
-    const names = [...cycle, cycle[0] as DraftNode].map(({ id }) => id).join(' -> ')
     build.reporter.add('blueprint.relationship_cycle', placeIn((cycle[0] ?? start).element, 'relationships'), {
-      cycle: names,
+      cycle: textOf(cycle),
     })
     for (const { id } of cycle) left.delete(id)
     peel(left)
+    start = firstOf(left)
   }
+}
+
+function textOf(cycle: readonly DraftNode[]): string {
+  const names = [...cycle, cycle[0] as DraftNode].map(({ id }) => id)
+  if (names.length <= mostNames) return names.join(' -> ')
+  const left = names.length - mostNames
+  return [...names.slice(0, mostNames - 1), `(${left} more)`, ...names.slice(-1)].join(' -> ')
 }
 
 function firstOf(nodes: ReadonlyMap<string, DraftNode>): DraftNode | undefined {
