@@ -60,4 +60,31 @@ node_templates:
   },
 }
 
-export const utilitiesBlueprints: readonly UsersBlueprint[] = [suspendScripts, devices]
+export const customWorkflow: UsersBlueprint = {
+  name: 'utilities: a workflow of its own over operations of its own',
+  text: `
+tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, 'plugin:cloudify-utilities-plugin']
+node_types:
+  device:
+    derived_from: cloudify.nodes.Root
+    interfaces:
+      custom:
+        sync_config: {implementation: scripts/sync.sh, executor: central_deployment_agent}
+        backup_config: {implementation: scripts/backup.sh, executor: central_deployment_agent}
+node_templates:
+  left: {type: device}
+  right: {type: device, relationships: [{type: cloudify.relationships.depends_on, target: left}]}
+workflows:
+  BackupFlow:
+    mapping: cloudify_custom_workflow.cloudify_custom_workflow.tasks.customwf
+    parameters:
+      nodes_to_runon: {default: [left, right]}
+      operations_to_execute: {default: [custom.sync_config, custom.backup_config]}
+`,
+  files: ['scripts/sync.sh', 'scripts/backup.sh'],
+  computes: [],
+  mappings: {},
+}
+
+export const utilitiesBlueprints: readonly UsersBlueprint[] = [suspendScripts, devices, customWorkflow]

@@ -1,14 +1,16 @@
 // Claim: where types are there but no plugin provides their operations, a workflow ends with the node, the operation and
 // what should have provided it; nothing is frozen, and nothing passes in silence.
 import { expect } from 'chai'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
 import { openFermata } from '../../../src/engine/open.ts'
 import { bundledPlugins } from '../../../src/engine/plugin-registry.ts'
+import { Fault } from '../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
+import { customWorkflow } from './originals-texts-utilities.ts'
 
 interface Missing {
   readonly package: string
@@ -129,4 +131,27 @@ describe("workflows on the originals' types say what is missing", () => {
       expect((await fermata.status()).frozen).to.deep.equal([])
     })
   }
+
+  it('a workflow that is mapped to nothing is not begun, and not listed', async () => {
+    for (const file of customWorkflow.files ?? []) {
+      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await writeFile(join(folder, file), '')
+    }
+    await writeFile(join(folder, 'blueprint.yaml'), customWorkflow.text)
+    await using fermata = await openFermata({ home: join(folder, 'home'), world: realWorld() })
+    await fermata.blueprints.upload('it', { path: join(folder, 'blueprint.yaml') })
+    await fermata.deployments.create('it', 'it', {})
+    const { workflows } = await fermata.deployments.get('it')
+    expect(workflows.map(({ name }) => name))
+      .to.include('backup')
+      .and.not.include('BackupFlow')
+    const outcome = await fermata.executions
+      .start({ workflow: 'BackupFlow', deploymentId: 'it' })
+      .catch((e: unknown) => e)
+    expect(outcome).to.be.instanceOf(Fault)
+    expect((outcome as Fault).message).to.contain(
+      "no plugin provides 'cloudify_custom_workflow.cloudify_custom_workflow.tasks.customwf'",
+    )
+    expect(await fermata.executions.list()).to.deep.equal([])
+  })
 })
