@@ -21,7 +21,10 @@ const all = [openstackBlueprints, vsphereBlueprints, libvirtBlueprints, gcpBluep
 describe("blueprints of the originals' users become plans", () => {
   for (const users of all) {
     describe(users.name, () => {
-      const plan = planOf(users)
+      let plan: Plan
+      before(() => {
+        plan = planOf(users)
+      })
 
       it('computes are told from services', () => {
         const computes = plan.nodes.filter(({ typeHierarchy }) => typeHierarchy.includes('cloudify.nodes.Compute'))

@@ -43,7 +43,10 @@ function mapped(node: PlannedNode): [string, PlannedOperation][] {
 describe("the originals' types are as listed", () => {
   for (const plugin of [openstack, vsphere, libvirt, gcp, utilities]) {
     describe(plugin.package, () => {
-      const nodes = nodesOf(plugin, () => ({}))
+      let nodes: Map<string, PlannedNode>
+      before(() => {
+        nodes = nodesOf(plugin, () => ({}))
+      })
       const nodeOf = (name: string): PlannedNode => nodes.get(name) as PlannedNode
 
       it('none of its types requires anything', () => {
