@@ -60,7 +60,9 @@ export interface Document {
 
 /** The place of something inside an element. */
 export function placeIn(element: Element, ...rest: Path): Place {
-  return { source: element.source, path: [...element.origin, ...rest], shown: [element.section, element.name, ...rest] }
+  // Sections of one value have no names in them.
+  const shown = element.name === '' ? [element.section] : [element.section, element.name]
+  return { source: element.source, path: [...element.origin, ...rest], shown: [...shown, ...rest] }
 }
 
 export function keyPlace(element: Element, ...rest: Path): Place {

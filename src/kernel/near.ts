@@ -13,7 +13,12 @@ export function nearNames(wanted: string, known: Iterable<string>): string[] {
     if (distance <= limit && name !== wanted) found.push({ name, distance })
   }
   found.sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
-  return found.slice(0, 3).map(({ name }) => name)
+  // Beside one that is a letter away, those that are four away only mislead.
+  const best = found[0]?.distance ?? 0
+  return found
+    .filter(({ distance }) => distance <= best + 1)
+    .slice(0, 3)
+    .map(({ name }) => name)
 }
 
 /** "did you mean 'a' or 'b'?"; undefined when nothing comes near. */

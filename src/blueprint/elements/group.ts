@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
 import { type Element, keyPlace, placeIn } from '../document.ts'
+import { whatThereIs } from '../known-names.ts'
 import { completeRecord } from '../merging/complete-value.ts'
 import type { Path } from '../source/source-file.ts'
 import { fieldOf, objectAt, textAt, wellFormed } from './build.ts'
@@ -48,7 +49,7 @@ function readMembers(element: Element, scene: Scene): string[] {
   if (!Array.isArray(list)) return []
   for (const [index, member] of (list as readonly string[]).entries()) {
     if (nodes.has(member) || groups.has(member)) continue
-    const near = didYouMean(member, [...nodes.keys(), ...groups.keys()])
+    const near = didYouMean(member, [...nodes.keys(), ...groups.keys()]) ?? whatThereIs(nodes.keys())
     reporter.add('blueprint.unknown_member', placeIn(element, 'members', index), { group: element.name, member, near })
   }
   return [...new Set(list as readonly string[])]
@@ -66,7 +67,12 @@ function readPolicies(
     const type = textAt(policy, 'type') ?? ''
     const known = types.get(type)
     if (known === undefined) {
-      const details = { group: element.name, policy: name, type, near: didYouMean(type, types.keys()) }
+      const details = {
+        group: element.name,
+        policy: name,
+        type,
+        near: didYouMean(type, types.keys()) ?? whatThereIs(types.keys()),
+      }
       scene.build.reporter.add('blueprint.unknown_policy_type', placeIn(element, ...path, 'type'), details)
       continue
     }
@@ -102,7 +108,12 @@ function readTriggers(
     const at = [...path, 'triggers', name]
     const known = types.get(type)
     if (known === undefined) {
-      const details = { group: element.name, trigger: name, type, near: didYouMean(type, types.keys()) }
+      const details = {
+        group: element.name,
+        trigger: name,
+        type,
+        near: didYouMean(type, types.keys()) ?? whatThereIs(types.keys()),
+      }
       scene.build.reporter.add('blueprint.unknown_trigger', placeIn(element, ...at, 'type'), details)
       continue
     }

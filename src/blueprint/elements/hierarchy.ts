@@ -1,6 +1,7 @@
 // Single inheritance by derived_from: chains, unknown parents, circles.
 import { didYouMean } from '../../kernel/near.ts'
 import { type Element, placeIn } from '../document.ts'
+import { whatThereIs } from '../known-names.ts'
 import { type Build, textAt } from './build.ts'
 
 const depthLimit = 200
@@ -53,7 +54,7 @@ function report(name: string, chain: readonly string[], elements: ReadonlyMap<st
   if (child === undefined) return
   const place = placeIn(child, 'derived_from')
   if (!elements.has(name)) {
-    const near = didYouMean(name, elements.keys())
+    const near = didYouMean(name, elements.keys()) ?? whatThereIs(elements.keys(), child.name)
     build.reporter.add('blueprint.unknown_parent', place, { type: child.name, parent: name, near })
   } else if (chain.includes(name)) {
     const cycle = [...chain.slice(chain.indexOf(name)), name].join(' -> ')

@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
 import { type Element, placeIn } from '../document.ts'
+import { whatThereIs } from '../known-names.ts'
 import { completeRecord } from '../merging/complete-value.ts'
 import type { PlannedNode, PlannedRelationship } from '../plan.ts'
 import { fieldOf, fitsShape, objectAt, textAt } from './build.ts'
@@ -45,7 +46,7 @@ function nodeTypeOf(element: Element, scene: Scene): NodeType | undefined {
   const type = textAt(element.value, 'type')
   if (type === undefined) return undefined
   if (!scene.nodeTypes.has(type)) {
-    const near = didYouMean(type, scene.nodeTypes.keys()) ?? missingImport(type, scene)
+    const near = didYouMean(type, scene.nodeTypes.keys()) ?? missingImport(type, scene) ?? whatThereIs(ownTypes(scene))
     scene.build.reporter.add('blueprint.unknown_node_type', placeIn(element, 'type'), {
       node: element.name,
       type,
@@ -53,6 +54,11 @@ function nodeTypeOf(element: Element, scene: Scene): NodeType | undefined {
     })
   }
   return scene.nodeTypes.get(type)
+}
+
+/** The built-in ones are too many to be a hint. */
+function* ownTypes(scene: Scene): Generator<string> {
+  for (const { name, source } of scene.build.document.sections.node_types.values()) if (!source.isBundled) yield name
 }
 
 function missingImport(type: string, scene: Scene): string | undefined {

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
 import { type Element, placeIn } from '../document.ts'
+import { whatThereIs } from '../known-names.ts'
 import { versionName } from '../version.ts'
 import { type Build, fieldOf, objectAt, textAt, wellFormed } from './build.ts'
 import type { Group } from './group.ts'
@@ -40,7 +41,7 @@ function readOne(element: Element, groups: ReadonlyMap<string, Group>, build: Bu
     reporter.add('blueprint.policy_without_targets', placeIn(element, 'targets'), { policy: name })
   for (const [index, target] of names.entries()) {
     if (build.document.sections.groups.has(target)) continue
-    const near = didYouMean(target, groups.keys())
+    const near = didYouMean(target, groups.keys()) ?? whatThereIs(groups.keys())
     reporter.add('blueprint.policy_target', placeIn(element, 'targets', index), { policy: name, target, near })
   }
   return { name, targets: names, scale: readScale(objectAt(value, 'properties'), element, ['properties'], build) }

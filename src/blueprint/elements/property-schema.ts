@@ -89,7 +89,9 @@ export function checkTypeName(type: string, element: Element, path: Path, types:
     return true
   }
   if (types.isDeclared(type)) return types.get(type) !== undefined
-  const near = didYouMean(type, [...primitiveTypes, ...types.names()])
+  const near =
+    didYouMean(type, [...primitiveTypes, ...types.names()]) ??
+    `the primitive types are ${[...primitiveTypes].join(', ')}`
   build.reporter.add('blueprint.unknown_type', placeIn(element, ...path), { type, near })
   return false
 }

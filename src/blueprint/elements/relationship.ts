@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/near.ts'
 import { type Element, placeIn } from '../document.ts'
+import { whatThereIs } from '../known-names.ts'
 import { completeRecord } from '../merging/complete-value.ts'
 import type { PlannedRelationship } from '../plan.ts'
 import { objectAt, textAt } from './build.ts'
@@ -76,7 +77,7 @@ function planOne(value: JsonObject, index: number, element: Element, scene: Scen
 function typeOf(value: JsonObject, index: number, element: Element, scene: Scene): RelationshipType | undefined {
   const type = textAt(value, 'type') ?? ''
   if (!scene.relationshipTypes.has(type)) {
-    const near = didYouMean(type, scene.relationshipTypes.keys())
+    const near = didYouMean(type, scene.relationshipTypes.keys()) ?? whatThereIs(scene.relationshipTypes.keys())
     const details = { node: element.name, type, near }
     scene.build.reporter.add(
       'blueprint.unknown_relationship_type',
@@ -92,7 +93,7 @@ function checkTarget(target: string, index: number, element: Element, scene: Sce
   const place = placeIn(element, 'relationships', index, 'target')
   const nodes = document.sections.node_templates
   if (!nodes.has(target)) {
-    const near = didYouMean(target, nodes.keys())
+    const near = didYouMean(target, nodes.keys()) ?? whatThereIs(nodes.keys(), element.name)
     reporter.add('blueprint.unknown_target', place, { node: element.name, target, near })
     return false
   }
