@@ -1,7 +1,8 @@
 // Which pages of docs/reference are generated, and from what. `npm run gen` writes them, a test compares them.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { blueprintSchemaPage } from './pages/blueprint-schema.ts'
+import { bundledTypesPage } from './pages/bundled-types.ts'
+import { cliPage } from './pages/cli.ts'
 import { exitCodesPage } from './pages/exit-codes.ts'
 import { faultsPage } from './pages/faults.ts'
 import { lintPage } from './pages/lint.ts'
@@ -18,15 +19,11 @@ export interface GeneratedPage {
 
 export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/faults.md', text: faultsPage },
+  { path: 'docs/reference/bundled-types.md', text: bundledTypesPage },
+  { path: 'docs/reference/cli.md', text: cliPage },
   { path: 'docs/reference/exit-codes.md', text: exitCodesPage },
   { path: 'docs/reference/plugins.md', text: pluginsPage },
   { path: 'docs/reference/problems.md', text: problemsPage },
   { path: 'docs/reference/lint.md', text: lintPage },
   { path: 'docs/reference/blueprint-schema.json', text: blueprintSchemaPage },
 ]
-
-/** Generators that write their pages themselves when they are run. */
-export const furtherGenerators: readonly string[] = [
-  'scripts/generate-cli-reference.ts',
-  'scripts/generate-exit-codes.ts',
-].filter((path) => existsSync(join(root, path)))
