@@ -3,6 +3,9 @@ import type { Json } from '../kernel/json.ts'
 import { isJsonObject } from '../kernel/json.ts'
 import { type Document, type Element, type NamedSection, namedSections, placeIn } from './document.ts'
 import { type BlueprintTexts, readBlueprint } from './parse-blueprint.ts'
+import { asList } from './functions/arguments.ts'
+import { holdsCall, readCall } from './functions/call.ts'
+import { valuesIn } from './values-in.ts'
 import type { Problem } from './problem.ts'
 import { locate } from './source/locate.ts'
 import type { Path } from './source/source-file.ts'
@@ -36,6 +39,7 @@ function placed(problem: Problem, document: Document): Problem {
 function find(path: string, document: Document): { readonly element: Element; readonly path: Path } | undefined {
   const dot = path.indexOf('.')
   const first = dot === -1 ? path : path.slice(0, dot)
+  if (first === 'secrets') return secretCall(path.slice(dot + 1), document)
   const section = first === 'nodes' ? 'node_templates' : first
   if (dot === -1 || !isNamedSection(section)) return undefined
   const rest = path.slice(dot + 1)
@@ -43,6 +47,20 @@ function find(path: string, document: Document): { readonly element: Element; re
   const element = name === undefined ? undefined : document.sections[section].get(name)
   if (name === undefined || element === undefined) return undefined
   return { element, path: wayIn(element.value, rest.slice(name.length + 1).replace(/^operations\./, 'interfaces.')) }
+}
+
+/** The first place that asks for the secret. */
+function secretCall(name: string, document: Document): { readonly element: Element; readonly path: Path } | undefined {
+  for (const section of namedSections) {
+    for (const element of document.sections[section].values()) {
+      if (!holdsCall(element.value)) continue
+      for (const { value, path } of valuesIn(element.value)) {
+        const call = readCall(value)
+        if (call?.name === 'get_secret' && asList(call.args)[0] === name) return { element, path: [...path, call.name] }
+      }
+    }
+  }
+  return undefined
 }
 
 function isNamedSection(name: string): name is NamedSection {

@@ -11,7 +11,7 @@ import { expand, type ExpandOptions, instanceLimit } from './instances/expand.ts
 import type { Deployment, Plan, PlannedNode, PlannedValue } from './plan.ts'
 import { settleInputs } from './plan-inputs.ts'
 import type { Problem } from './problem.ts'
-import { Reporter } from './reporter.ts'
+import { type Place, Reporter } from './reporter.ts'
 
 export interface PrepareOptions {
   readonly inputs?: JsonObject
@@ -149,14 +149,14 @@ function checkSecrets(draft: Evaluated, secrets: Iterable<string> | undefined, r
     collectSecrets(part as unknown as Json, needed)
   }
   if (needed.size === 0) return
-  const place = { source: undefined, path: ['secrets'] }
+  const placeOf = ([name = '']: readonly string[]): Place => ({ source: undefined, path: ['secrets', name] })
   if (secrets === undefined) {
-    reporter.add('blueprint.secrets_unsupported', place, { secrets: [...needed].join(', ') })
+    reporter.add('blueprint.secrets_unsupported', placeOf([...needed]), { secrets: [...needed].join(', ') })
     return
   }
   const known = new Set(secrets)
   const missing = [...needed].filter((name) => !known.has(name))
-  if (missing.length > 0) reporter.add('blueprint.secrets_missing', place, { secrets: missing.join(', ') })
+  if (missing.length > 0) reporter.add('blueprint.secrets_missing', placeOf(missing), { secrets: missing.join(', ') })
 }
 
 /** Only names that are written out; others are asked for when their time comes. */

@@ -27,7 +27,7 @@ export interface FreezeStep {
  * console.log(freezeOrder(plan).map(({ nodes }) => nodes.join())) // [ 'db', 'vm' ]
  */
 export function freezeOrder(plan: Plan): readonly FreezeStep[] {
-  const steps: FreezeStep[] = []
+  const steps: (FreezeStep & { readonly nodes: string[] })[] = []
   for (const tier of ['services', 'computes'] as const) {
     const members = new Set(
       plan.nodes.filter((node) => takesPart(node) && isCompute(node) === (tier === 'computes')).map(({ id }) => id),
@@ -36,8 +36,8 @@ export function freezeOrder(plan: Plan): readonly FreezeStep[] {
     const before = steps.length
     for (const [id, level] of levels) {
       const at = before + level
-      const step = steps[at]
-      steps[at] = { number: at + 1, tier, nodes: [...(step?.nodes ?? []), id] }
+      const step = (steps[at] ??= { number: at + 1, tier, nodes: [] })
+      step.nodes.push(id)
     }
   }
   return steps

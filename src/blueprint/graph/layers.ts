@@ -21,7 +21,7 @@ export function liftedArrows(siblings: readonly Box[], arrows: readonly Arrow[])
 export function layersOf(targets: ReadonlyMap<Box, ReadonlySet<Box>>): { layers: Box[][]; loose: Box[] } {
   const hit = new Set([...targets.values()].flatMap((list) => [...list]))
   const loose = [...targets].filter(([box, list]) => list.size === 0 && !hit.has(box)).map(([box]) => box)
-  const linked = [...targets.keys()].filter((box) => !loose.includes(box))
+  const linked = [...targets].filter(([box, list]) => list.size > 0 || hit.has(box)).map(([box]) => box)
   const order = targetsFirst(linked, targets)
   const rank = new Map(order.map((box, index) => [box, index]))
   const layer = new Map<Box, number>()

@@ -90,10 +90,12 @@ function holdersFirst(nodes: readonly PlannedNode[]): PlannedNode[] {
   for (const node of nodes) {
     const holder = holderOf(node)
     const key = holder !== undefined && ids.has(holder) ? holder : undefined
-    inside.set(key, [...(inside.get(key) ?? []), node])
+    const siblings = inside.get(key)
+    if (siblings === undefined) inside.set(key, [node])
+    else siblings.push(node)
   }
   const sorted = [...(inside.get(undefined) ?? [])]
-  for (let at = 0; at < sorted.length; at += 1) sorted.push(...(inside.get(sorted[at]?.id) ?? []))
+  for (let at = 0; at < sorted.length; at += 1) for (const node of inside.get(sorted[at]?.id) ?? []) sorted.push(node)
   return sorted
 }
 

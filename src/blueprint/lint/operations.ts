@@ -19,12 +19,6 @@ export const wire = {
   statistics: 'cloudify.interfaces.statistics.perfomance',
 } as const
 
-export const computeType = 'cloudify.nodes.Compute'
-
-export function isCompute(node: PlannedNode): boolean {
-  return node.typeHierarchy.includes(computeType)
-}
-
 /** True when something runs behind the operation, and no `skip_actions` takes it out. */
 export function does(node: PlannedNode, operation: string): boolean {
   const skipped = node.properties['skip_actions']

@@ -1,5 +1,4 @@
 // What a lint rule is: one thing that the language allows and that costs somebody a backup.
-import type { Json } from '../../kernel/json.ts'
 import type { Document } from '../document.ts'
 import type { Plan, PlannedPlugin } from '../plan.ts'
 import type { Place } from '../reporter.ts'
@@ -48,15 +47,4 @@ export interface LintRule {
   /** The same blueprint as it should be. */
   readonly better: LintExample
   check(scene: LintScene): Iterable<Finding>
-}
-
-/** A value and all values in it, with the way to each. Has no limit of its own: documents are bounded when read. */
-export function* valuesIn(
-  value: Json,
-  path: readonly (string | number)[] = [],
-): Generator<{ value: Json; path: readonly (string | number)[] }> {
-  yield { value, path }
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, item] of Object.entries(value))
-    yield* valuesIn(item as Json, [...path, Array.isArray(value) ? Number(key) : key])
 }

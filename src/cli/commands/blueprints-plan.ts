@@ -53,15 +53,15 @@ async function printTable(
 }
 
 function nodeRows(plan: Plan, steps: readonly FreezeStep[]): Cell[][] {
+  const numbers = new Map(steps.flatMap(({ number, nodes }) => nodes.map((id): [string, number] => [id, number])))
   return plan.nodes.map((node) => {
     const { default: count } = node.instances
-    const step = steps.find(({ nodes }) => nodes.includes(node.id))
     return [
       node.id,
       node.type,
       node.hostId,
       typeof count === 'number' ? count : JSON.stringify(count),
-      step?.number ?? null,
+      numbers.get(node.id) ?? null,
     ]
   })
 }

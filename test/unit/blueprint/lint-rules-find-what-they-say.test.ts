@@ -35,6 +35,51 @@ describe('lint rules find what they say', () => {
     for (const id of ids) expect(id).to.match(/^lint\.[a-z_]+$/)
   })
 
+  it('look at the operations of relationships too', () => {
+    const body = `
+imports: [cloudify/types/types.yaml]
+plugins: { tape: { executor: central_deployment_agent, install: false } }
+node_templates:
+  disk: { type: cloudify.nodes.Root }
+  library:
+    type: cloudify.nodes.Root
+    relationships:
+      - type: cloudify.relationships.connected_to
+        target: disk
+        source_interfaces: { cloudify.interfaces.relationship_lifecycle: { establish: tape.link } }
+`
+    const [warning, ...more] = lint({ blueprint: body, provided: ['tape.rewind'] })
+    expect(warning).to.deep.include({
+      code: 'lint.operation_without_plugin',
+      path: 'node_templates.library.relationships.0',
+    })
+    expect(more).to.deep.equal([])
+  })
+
+  it('say nothing about a blueprint that has problems, and nothing of what plugins bring', () => {
+    expect(lintBlueprint({ main: blueprint('inputs: { a: {} }\nnode_templates: []') })).to.deep.equal([])
+    const plugins = {
+      brought: 'inputs: { a: { default: x } }\nnode_types: { t: { properties: { password: { default: y } } } }',
+    }
+    expect(lintBlueprint({ main: blueprint("imports: ['plugin:brought']"), plugins })).to.deep.equal([])
+  })
+
+  it('keep secrets out of their messages', () => {
+    const warnings = lint({ blueprint: 'inputs: { api_key: { default: s3cr3t } }' })
+    expect(warnings.map(({ code }) => code)).to.include('lint.secret_in_default')
+    expect(JSON.stringify(warnings)).to.not.contain('s3cr3t')
+  })
+
+  it('take the lease that the blueprint itself gives a backup', () => {
+    const retries = lintRules.find(({ id }) => id === 'lint.retries_exceed_lease')
+    const workflows = `
+plugins: { suspend: { executor: central_deployment_agent, install: false } }
+workflows:
+  backup: { mapping: suspend.cloudify_suspend.workflows.backup, parameters: { lease: { default: 10m } } }
+`
+    expect(lint({ ...retries!.example, blueprint: `${retries!.example.blueprint}${workflows}` })).to.deep.equal([])
+  })
+
   for (const rule of lintRules) {
     describe(rule.id, () => {
       it('warns of its example, with a place and advice', () => {

@@ -10,8 +10,6 @@ const placeless: ReadonlySet<string> = new Set([
   'blueprint.no_main',
   'blueprint.version_missing',
   'blueprint.unknown_input',
-  'blueprint.secrets_missing',
-  'blueprint.secrets_unsupported',
   'blueprint.nothing_to_scale',
   'blueprint.scale_out_of_range',
   'blueprint.too_many_instances',

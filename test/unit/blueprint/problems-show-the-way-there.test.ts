@@ -24,7 +24,9 @@ describe('problems show the way there', () => {
   })
 
   it('says nothing of imports when the problem is in the main file', () => {
-    const [problem] = problemsOf('imports: [more.yaml]\nnode_templates: {vm: {type: x}}', { files: { 'more.yaml': '' } })
+    const [problem] = problemsOf('imports: [more.yaml]\nnode_templates: {vm: {type: x}}', {
+      files: { 'more.yaml': '' },
+    })
     expect(problem).to.include({ file: 'blueprint.yaml' }).and.not.have.property('importedAt')
   })
 
@@ -75,6 +77,14 @@ node_templates:
     const plan = parseBlueprint(texts).plan as Plan
     const [problem] = placeProblems(refusalsOf(plan, { inputs: { key: 'nothing' } }), texts)
     expect(problem).to.deep.include({ file: 'blueprint.yaml', line: 12, code: 'blueprint.function_failed' })
+  })
+
+  it('points to who asks for a secret that is missing', () => {
+    const body =
+      'outputs:\n  one: { value: { get_secret: there } }\n  two:\n    value: { concat: [a, { get_secret: gone }] }\n'
+    const texts = { main: blueprint(body) }
+    const problems = placeProblems(refusalsOf(parseBlueprint(texts).plan as Plan, { secrets: ['there'] }), texts)
+    expect(problems[0]).to.deep.include({ code: 'blueprint.secrets_missing', line: 5, path: 'secrets.gone' })
   })
 
   it('leaves problems as they are when the blueprint can no longer be read', () => {

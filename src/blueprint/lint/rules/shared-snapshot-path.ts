@@ -29,9 +29,10 @@ export const sharedSnapshotPath: LintRule = {
   example: { blueprint: example('/backups/store'), files: { 'run.sh': '' } },
   better: { blueprint: example('{ concat: [/backups/, { get_attribute: [SELF, id] }] }'), files: { 'run.sh': '' } },
   *check(scene) {
+    const byId = new Map(scene.plan.nodes.map((node) => [node.id, node]))
     for (const node of scene.plan.nodes) {
       const element = elementOf(node, scene)
-      if (element === undefined || !does(node, wire.snapshot) || !isScaled(node, scene.plan)) continue
+      if (element === undefined || !does(node, wire.snapshot) || !isScaled(node, byId, scene.plan)) continue
       for (const [name, value] of Object.entries(node.properties)) {
         if (!pathName.test(name) || typeof value !== 'string' || value === '') continue
         const isWritten = fieldOf(objectAt(element.value, 'properties'), name) !== undefined
@@ -46,8 +47,7 @@ export const sharedSnapshotPath: LintRule = {
 }
 
 /** Itself, what it is contained in, or a group of either may have more than one instance. */
-function isScaled(node: PlannedNode, plan: Plan): boolean {
-  const byId = new Map(plan.nodes.map((other) => [other.id, other]))
+function isScaled(node: PlannedNode, byId: ReadonlyMap<string, PlannedNode>, plan: Plan): boolean {
   const seen = new Set<string>()
   for (let at: PlannedNode | undefined = node; at !== undefined && !seen.has(at.id);) {
     seen.add(at.id)

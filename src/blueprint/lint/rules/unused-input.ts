@@ -2,7 +2,8 @@
 import type { Json } from '../../../kernel/json.ts'
 import { keyPlace, type Document } from '../../document.ts'
 import { readCall } from '../../functions/call.ts'
-import { type LintRule, valuesIn } from '../rule.ts'
+import { valuesIn } from '../../values-in.ts'
+import type { LintRule } from '../rule.ts'
 
 const example = (inputs: string): string => `
 inputs:
