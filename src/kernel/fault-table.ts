@@ -57,6 +57,10 @@ export const faultTable = {
   ),
   'plan.function_failed': user('{reason}'),
   'plan.unsupported': user("node '{node}', operation '{operation}': {reason}"),
+  'plan.nothing_to_do': user(
+    "workflow '{workflow}': no chosen node does {operation}, so nothing would be saved",
+    'map that operation in the blueprint, or choose other nodes',
+  ),
   'plan.step_repeated': user("the workflow runs the step '{key}' twice", 'give each its own key, or its own phase'),
   'plan.cycle': user('the nodes depend on each other in a circle: {path}', 'take one of these relationships out'),
   'plan.bad_operation_input': user("node '{node}', operation '{operation}', input '{input}': {reason}"),
@@ -113,6 +117,7 @@ export const faultTable = {
     'the key file in the state directory is not the one it was written with',
   ),
 
+  'plugin.no_yaml': user("'{path}' holds no {file}", 'name the YAML file of the plugin with -y'),
   'plugin.invalid': user("plugin '{plugin}': {reason}"),
   'plugin.load_failed': user("plugin '{plugin}' could not be loaded from '{path}': {reason}"),
 

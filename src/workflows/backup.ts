@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { parseDuration } from '../kernel/duration.ts'
 import { snapshotCreate, snapshotDelete } from '../lifecycle/operations.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
+import { refuseWhenIdle } from './nothing-to-do.ts'
 import { forwarded, lease, selection, snapshotIncremental, snapshotName } from './parameters.ts'
 import { freezeTiers } from './tiers.ts'
 
@@ -19,6 +20,7 @@ export const backup = defineWorkflow({
   }),
   async run(run, parameters) {
     const members = run.select(parameters)
+    refuseWhenIdle(run, members, snapshotCreate)
     const name = await run.step(
       'name',
       async (step) => parameters.snapshot_name || `backup-${Math.floor(step.now / 1000)}`,

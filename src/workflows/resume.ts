@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { freezeResume, lifecycleResume } from '../lifecycle/operations.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
+import { warnWhenIdle } from './nothing-to-do.ts'
 import { forwarded, selection } from './parameters.ts'
 
 export const resume = defineWorkflow({
@@ -11,6 +12,7 @@ export const resume = defineWorkflow({
   async run(run, parameters) {
     const inputs = forwarded(parameters)
     const members = run.select(parameters)
+    warnWhenIdle(run, members, [freezeResume, lifecycleResume])
     await run.each(members, 'dependencies-first', async (member) => {
       if (member.does(freezeResume)) await run.execute(member, freezeResume, { inputs, title: freezeResume })
       else await run.execute(member, lifecycleResume, { inputs, title: 'resume' })

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { isJsonObject, type Json } from '../kernel/json.ts'
 import { statisticsPerformance } from '../lifecycle/operations.ts'
 import { defineWorkflow, type Statistic } from '../plugins/contract/workflow.ts'
+import { warnWhenIdle } from './nothing-to-do.ts'
 import { forwarded, selection } from './parameters.ts'
 
 export const statistics = defineWorkflow({
@@ -10,8 +11,10 @@ export const statistics = defineWorkflow({
   description: 'Collects performance figures',
   parameters: Type.Object(selection),
   async run(run, parameters) {
+    const members = run.select(parameters)
+    warnWhenIdle(run, members, [statisticsPerformance])
     await run.walk(statisticsPerformance, {
-      instances: run.select(parameters),
+      instances: members,
       order: 'none',
       inputs: forwarded(parameters),
       onResult: (member, result) => run.record(member, figuresIn(result)),

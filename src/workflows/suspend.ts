@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { freezeSuspend, lifecycleSuspend } from '../lifecycle/operations.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
+import { warnWhenIdle } from './nothing-to-do.ts'
 import { forwarded, selection } from './parameters.ts'
 
 export const suspend = defineWorkflow({
@@ -11,6 +12,7 @@ export const suspend = defineWorkflow({
   async run(run, parameters) {
     const inputs = forwarded(parameters)
     const members = run.select(parameters)
+    warnWhenIdle(run, members, [freezeSuspend, lifecycleSuspend])
     // The interface of old blueprints counts only where the node does not offer the one of today: never both.
     await run.each(members, 'dependents-first', async (member) => {
       if (member.does(freezeSuspend)) await run.execute(member, freezeSuspend, { inputs, title: freezeSuspend })
