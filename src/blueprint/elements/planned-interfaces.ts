@@ -7,7 +7,7 @@ import type { PlannedOperation } from '../plan.ts'
 import type { ProblemCode } from '../problem-table.ts'
 import type { Path } from '../source/source-file.ts'
 import { readTemplateOperation, type TypeOperation } from './operation.ts'
-import { type OperationSite, planOperation } from './planned-operation.ts'
+import { doesNothing, type OperationSite, planOperation } from './planned-operation.ts'
 import type { Scene } from './scene.ts'
 import type { TypeInterfaces } from './type-interfaces.ts'
 
@@ -21,8 +21,22 @@ interface InterfaceSite {
   readonly unmapped: ProblemCode
 }
 
-/** Operations of types as templates inherit them; most templates change none, so all of those share one record. */
-const inheritedOperations = new WeakMap<Scene, Map<TypeInterfaces, PlannedOperations>>()
+/** What the templates of one type share: most change no operation, and the others only a few. */
+interface Inherited {
+  /** By the names of the operations that a template writes itself. */
+  readonly beside: Map<string, PlannedOperations>
+  readonly single: Map<TypeOperation, PlannedOperation>
+}
+
+const inheritedOperations = new WeakMap<Scene, Map<TypeInterfaces, Inherited>>()
+
+function inheritedBy(type: TypeInterfaces, scene: Scene): Inherited {
+  const byType = inheritedOperations.get(scene) ?? new Map<TypeInterfaces, Inherited>()
+  inheritedOperations.set(scene, byType)
+  const known = byType.get(type) ?? { beside: new Map(), single: new Map() }
+  byType.set(type, known)
+  return known
+}
 
 export function planInterfaces(
   own: JsonObject,
@@ -30,43 +44,74 @@ export function planInterfaces(
   site: InterfaceSite,
   scene: Scene,
 ): PlannedOperations {
-  if (Object.keys(own).length === 0) return inherited(type, site, scene)
-  const result: Record<string, PlannedOperation> = {}
-  for (const [name, operations] of type) {
-    const written = Object.hasOwn(own, name) ? own[name] : undefined
-    for (const [operation, declared] of operations) {
-      const content =
-        isJsonObject(written) && Object.hasOwn(written, operation) ? (written[operation] as Json) : undefined
-      const planned = planOne(name, operation, content, declared, site, scene)
-      if (planned !== undefined) result[`${name}.${operation}`] = planned
-    }
-  }
-  for (const [name, written] of Object.entries(own)) {
-    for (const [operation, content] of Object.entries(isJsonObject(written) ? written : {})) {
-      if (type.get(name)?.has(operation) === true) continue
-      const planned = planOne(name, operation, content as Json, undefined, site, scene)
-      if (planned !== undefined) result[`${name}.${operation}`] = planned
-    }
+  const written = operationsIn(own)
+  const inherited = inheritedBeside(written, type, site, scene)
+  if (written.length === 0) return inherited
+  const result: Record<string, PlannedOperation> = { ...inherited }
+  for (const { name, operation, content } of written) {
+    const planned = planOne(name, operation, content, type.get(name)?.get(operation), site, scene)
+    if (planned !== undefined) result[`${name}.${operation}`] = planned
   }
   return result
 }
 
-function inherited(type: TypeInterfaces, site: InterfaceSite, scene: Scene): PlannedOperations {
-  const known = inheritedOperations.get(scene) ?? new Map<TypeInterfaces, PlannedOperations>()
-  inheritedOperations.set(scene, known)
-  const shared = known.get(type)
+interface Written {
+  readonly name: string
+  readonly operation: string
+  readonly content: Json
+}
+
+function operationsIn(own: JsonObject): Written[] {
+  return Object.entries(own).flatMap(([name, operations]) =>
+    Object.entries(isJsonObject(operations) ? operations : {}).map(([operation, content]) => ({
+      name,
+      operation,
+      content: content as Json,
+    })),
+  )
+}
+
+/** The type's operations in their order; those that the template writes itself only hold their place. */
+function inheritedBeside(
+  written: readonly Written[],
+  type: TypeInterfaces,
+  site: InterfaceSite,
+  scene: Scene,
+): PlannedOperations {
+  const { beside } = inheritedBy(type, scene)
+  const replaced = new Set(written.map(({ name, operation }) => `${name}.${operation}`))
+  const key = [...replaced].join('\0')
+  const shared = beside.get(key)
   if (shared !== undefined) return shared
   const before = scene.build.reporter.count
   const result: Record<string, PlannedOperation> = {}
   for (const [name, operations] of type) {
     for (const [operation, declared] of operations) {
-      const planned = planOne(name, operation, undefined, declared, site, scene)
-      if (planned !== undefined) result[`${name}.${operation}`] = planned
+      const fullName = `${name}.${operation}`
+      const planned = replaced.has(fullName) ? doesNothing : planInherited(name, operation, declared, type, site, scene)
+      if (planned !== undefined) result[fullName] = planned
     }
   }
   // With a problem in it every heir has to be told; without one it is the same for all.
-  if (scene.build.reporter.count === before) known.set(type, result)
+  if (scene.build.reporter.count === before) beside.set(key, result)
   return result
+}
+
+function planInherited(
+  interfaceName: string,
+  operation: string,
+  declared: TypeOperation,
+  type: TypeInterfaces,
+  site: InterfaceSite,
+  scene: Scene,
+): PlannedOperation | undefined {
+  const { single } = inheritedBy(type, scene)
+  const known = single.get(declared)
+  if (known !== undefined) return known
+  const before = scene.build.reporter.count
+  const planned = planOne(interfaceName, operation, undefined, declared, site, scene)
+  if (planned !== undefined && scene.build.reporter.count === before) single.set(declared, planned)
+  return planned
 }
 
 function planOne(

@@ -23,7 +23,7 @@ export interface OperationSite {
   readonly unmapped: ProblemCode
 }
 
-const doesNothing: PlannedOperation = {
+export const doesNothing: PlannedOperation = {
   plugin: '',
   operation: '',
   executor: null,

@@ -57,10 +57,12 @@ const known = new WeakMap<object, boolean>()
 /** True when a function stands anywhere in the value. */
 export function holdsCall(value: Json | undefined): boolean {
   if (typeof value !== 'object' || value === null) return false
+  // Most values are small records of plain ones, and none of the rest is asked for what a call itself tells.
+  if (isCall(value)) return true
   const remembered = known.get(value)
   if (remembered !== undefined) return remembered
   let isNested = false
-  let result = isCall(value)
+  let result = false
   for (const key in value) {
     if (result) break
     const item: Json | undefined = (value as JsonObject)[key]

@@ -38,6 +38,7 @@ export function scan(
   walk(value, [], scope, placeOf, scanner)
 }
 
+/** Of a value that holds a call: every call in it. */
 function walk(
   value: Json,
   path: readonly PathPart[],
@@ -45,18 +46,18 @@ function walk(
   placeOf: (path: readonly PathPart[]) => Place,
   scanner: Scanner,
 ): void {
-  if (!holdsCall(value)) return
   const call = readCall(value)
   if (call !== undefined) {
     const place = { ...placeOf([...path, call.name]), aim: 'key' as const }
     if (scanner.checks) checkCall(call, scope, place, scanner)
     noteSecret(call, scanner)
-    walk(call.args, [...path, call.name], scope, placeOf, scanner)
+    if (holdsCall(call.args)) walk(call.args, [...path, call.name], scope, placeOf, scanner)
   } else if (Array.isArray(value)) {
     for (const [index, item] of (value as readonly Json[]).entries())
-      walk(item, [...path, index], scope, placeOf, scanner)
+      if (holdsCall(item)) walk(item, [...path, index], scope, placeOf, scanner)
   } else if (isJsonObject(value)) {
-    for (const key of Object.keys(value)) walk(value[key] as Json, [...path, key], scope, placeOf, scanner)
+    for (const key in value)
+      if (holdsCall(value[key])) walk(value[key] as Json, [...path, key], scope, placeOf, scanner)
   }
 }
 
