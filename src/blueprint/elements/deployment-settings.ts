@@ -51,8 +51,8 @@ export function readDeploymentSettings(build: Build): JsonObject {
 
 function readSchedule(name: string, value: JsonObject, element: Element, build: Build): JsonObject {
   const result: Record<string, Json> = { ...value }
-  const refuse = (field: string, reason: string): void => {
-    const place = placeIn(element, 'default_schedules', name, field)
+  const refuse: Refuse = (field, reason, ...inner) => {
+    const place = placeIn(element, 'default_schedules', name, field, ...inner)
     build.reporter.add('blueprint.bad_schedule', place, { schedule: name, reason })
   }
   for (const field of ['since', 'until']) {
@@ -68,7 +68,8 @@ function readSchedule(name: string, value: JsonObject, element: Element, build: 
   return rest
 }
 
-type Refuse = (field: string, reason: string) => void
+/** `inner`: the way to what is wrong within the field. */
+type Refuse = (field: string, reason: string, ...inner: readonly string[]) => void
 
 function checkWeekdays(value: JsonObject, refuse: Refuse): void {
   const days = value['weekdays']
@@ -77,14 +78,15 @@ function checkWeekdays(value: JsonObject, refuse: Refuse): void {
   if (bad !== undefined) refuse('weekdays', `'${String(bad)}' is no weekday, they are su mo tu we th fr sa`)
 }
 
+const tooEarly = 'get_attribute only gives a value when the deployment runs; write a plain value or get_input'
+
 /** Parameters are needed before the deployment runs, so nothing of its run time can be in them. */
 function checkParameters(value: JsonObject, refuse: Refuse): void {
   const parameters = value['workflow_parameters']
   if (!isJsonObject(parameters)) return
-  if (Object.hasOwn(parameters, 'get_attribute'))
-    refuse('workflow_parameters', 'get_attribute only gives a value later')
+  if (Object.hasOwn(parameters, 'get_attribute')) refuse('workflow_parameters', tooEarly, 'get_attribute')
   for (const [key, parameter] of Object.entries(parameters)) {
     if (!isJsonObject(parameter) || !Object.hasOwn(parameter, 'get_attribute')) continue
-    refuse('workflow_parameters', `parameter '${key}': get_attribute only gives a value later`)
+    refuse('workflow_parameters', `parameter '${key}': ${tooEarly}`, key, 'get_attribute')
   }
 }

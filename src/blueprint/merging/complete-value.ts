@@ -140,7 +140,7 @@ function wrongType(value: Json, type: string, rules: ValueRules, path: readonly 
   rules.reporter.add('blueprint.wrong_type', rules.placeOf(path), {
     owner: rules.owner,
     property: path.join('.'),
-    expected: primitiveTypes.has(type) ? expectedOf(type) : `a dict of type ${type}`,
+    expected: primitiveTypes.has(type) ? `${expectedOf(type)} (${type})` : `a dict of type ${type}`,
     found: describeValue(value),
   })
 }
