@@ -3,6 +3,7 @@ import { backupBench, slowBackupBench } from './backup.ts'
 import { memoryBench } from './memory.ts'
 import { parseBench } from './parse.ts'
 import { printRows, type Row } from './report.ts'
+import { scaleBench } from './scale.ts'
 import { startBench } from './start.ts'
 
 const isQuick = process.argv.includes('--quick')
@@ -19,3 +20,7 @@ printRows(
 )
 printRows('(d) cold start', await startBench({ runs: isQuick ? 3 : 15 }))
 printRows('(e) memory', await memoryBench({ instances: isQuick ? 1000 : 10_000 }))
+printRows(
+  '(f) the language at scale',
+  scaleBench({ sizes: isQuick ? [1000] : [1000, 10_000, 50_000], rounds: isQuick ? 2 : 7 }),
+)
