@@ -72,6 +72,8 @@ describe('every verb', () => {
     { words: ['blueprints', 'list'], says: 'shop' },
     { words: ['blueprints', 'get', 'shop'], says: 'Something to look at.' },
     { words: ['blueprints', 'validate', `${cli.folder}/shop`], says: '' },
+    { words: ['blueprints', 'plan', 'shop'], says: 'server' },
+    { words: ['blueprints', 'graph', 'shop', '--format', 'mermaid'], says: 'server' },
     { words: ['deployments', 'list'], says: 'one' },
     { words: ['deployments', 'get', 'one'], says: 'remove_backup' },
     { words: ['deployments', 'outputs', 'one'], says: 'mine-3' },
