@@ -15,9 +15,9 @@ import { write } from '../store/store.ts'
 import type { EventRow, ExecutionRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
 import { capabilityReader } from './capabilities.ts'
-import { blueprintFile } from './blueprint-folder.ts'
 import type { Engine } from './engine.ts'
 import { evaluator } from './evaluator.ts'
+import { namespacedFile } from './namespaced-file.ts'
 import { loadPlan, loadPrepared } from './plans.ts'
 import { loadPlugin } from './plugin-registry.ts'
 import { eventRecord } from './rows.ts'
@@ -130,7 +130,7 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
       folders.set(plugin, folder)
       return folder
     },
-    blueprintFile: (path) => blueprintFile(home.blueprint(row.blueprint_id), row.blueprint_id, path),
+    blueprintFile: (path) => namespacedFile(home, parts.plan, row.blueprint_id, path),
     secret,
     evaluate: evaluator({
       prepared,
