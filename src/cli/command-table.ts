@@ -36,8 +36,10 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     statistics: async () => (await import('./commands/node-instances-statistics.ts')).nodeInstancesStatistics,
   },
   plugins: {
+    upload: async () => (await import('./commands/plugins-upload.ts')).pluginsUpload,
     list: async () => (await import('./commands/plugins-list.ts')).pluginsList,
     get: async () => (await import('./commands/plugins-get.ts')).pluginsGet,
+    delete: async () => (await import('./commands/plugins-delete.ts')).pluginsDelete,
   },
   secrets: {
     create: async () => (await import('./commands/secrets-create.ts')).secretsCreate,

@@ -10,7 +10,7 @@ import { printable } from './printable.ts'
 const screenLines = 40
 
 export async function errorText(fault: Fault, paint: Paint, isDebug: boolean): Promise<string> {
-  if (fault instanceof BlueprintRefused) return problemsText(fault.problems, fault.source, paint)
+  if (fault instanceof BlueprintRefused) return problemsText(fault.problems, fault.source, paint, fault.what)
   const hint = usableHint(fault.hint)
   const lines = [
     `${paint('red', 'error:')} ${printable(fault.message)} ${paint('dim', `[${fault.code}]`)}`,
@@ -25,6 +25,7 @@ export async function problemsText(
   problems: readonly Problem[],
   source: Readonly<Record<string, string>>,
   paint: Paint,
+  what = 'blueprint',
 ): Promise<string> {
   const { describeProblem } = await import('../blueprint/describe.ts')
   const blocks: string[] = []
@@ -37,15 +38,15 @@ export async function problemsText(
   }
   const left = problems.length - blocks.length
   const more = left > 0 ? ` (${left} more not shown; --json lists all)` : ''
-  return `${printable(blocks.join('\n'))}\n${countText(problems, more, paint)}`
+  return `${printable(blocks.join('\n'))}\n${countText(problems, `the ${what}`, more, paint)}`
 }
 
-function countText(problems: readonly Problem[], more: string, paint: Paint): string {
+function countText(problems: readonly Problem[], what: string, more: string, paint: Paint): string {
   const isWarned = problems.every(({ severity }) => severity === 'warning')
   const word = isWarned ? 'warning' : 'problem'
   const count = problems.length === 1 ? `one ${word}` : `${problems.length} ${word}s`
-  if (isWarned) return `${paint('yellow', 'warning:')} the blueprint has ${count}${more}`
-  return `${paint('red', 'error:')} the blueprint has ${count}${more} ${paint('dim', '[blueprint.invalid]')}`
+  if (isWarned) return `${paint('yellow', 'warning:')} ${what} has ${count}${more}`
+  return `${paint('red', 'error:')} ${what} has ${count}${more} ${paint('dim', '[blueprint.invalid]')}`
 }
 
 /** The same for programs. */

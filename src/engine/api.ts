@@ -136,7 +136,12 @@ export interface StatisticsSeries {
 }
 
 export interface PluginRecord {
+  /** Of an uploaded one its package. */
   readonly name: string
+  readonly version: string
+  readonly source: 'bundled' | 'uploaded'
+  /** null: it came with fermata. */
+  readonly uploadedAt: Instant | null
   readonly description: string | null
   readonly operations: readonly { readonly name: string; readonly kind: string; readonly deadman: string | null }[]
   readonly workflows: readonly string[]
@@ -197,6 +202,13 @@ export interface BlueprintSource {
   readonly mainFile?: string
 }
 
+/** A plugin as the user has it: a folder, an archive, or its YAML file (whose folder comes along). */
+export interface PluginSource {
+  readonly path: string
+  /** Its YAML file below the folder or archive; default `plugin.yaml`. */
+  readonly yamlFile?: string
+}
+
 export type Validation = { readonly problems: readonly Problem[]; readonly source: Readonly<Record<string, string>> }
 
 /** Every method throws Fault, and only Fault. Lists are sorted by creation time. */
@@ -249,7 +261,16 @@ export interface Fermata extends AsyncDisposable {
     get(id: string): Promise<NodeInstanceRecord>
     statistics(id: string): Promise<readonly StatisticsSeries[]>
   }
-  plugins: { list(): Promise<readonly PluginRecord[]>; get(name: string): Promise<PluginRecord> }
+  plugins: {
+    /** @throws BlueprintRefused when its plugin.yaml has problems. */
+    upload(source: PluginSource): Promise<PluginRecord>
+    /** Those that came with fermata, then the uploaded ones by name, of each the newest first. */
+    list(): Promise<readonly PluginRecord[]>
+    /** Without a version the newest. */
+    get(name: string, version?: string): Promise<PluginRecord>
+    /** The version has to be named when there are several. @throws Fault `usage.in_use` while a blueprint uses it. */
+    delete(name: string, version?: string): Promise<{ readonly name: string; readonly version: string }>
+  }
   secrets: {
     create(name: string, value: string, options?: { readonly replace?: boolean }): Promise<SecretRecord>
     get(name: string): Promise<SecretRecord & { readonly value: string }>

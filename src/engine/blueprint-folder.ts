@@ -10,8 +10,8 @@ import type { BlueprintFiles } from './blueprint-files.ts'
 export interface Placing {
   /** Tells this upload from all others. */
   readonly unique: string
-  /** Called when everything is written, before it is moved to its place. When it throws, nothing is. */
-  claim(): Promise<void>
+  /** Called when everything is written to `building`, before it is moved to its place. When it throws, nothing is. */
+  claim(building: string): Promise<void>
 }
 
 /** Writes all files beside their place and moves the whole there at once: nobody ever sees half a blueprint. */
@@ -25,7 +25,7 @@ export async function writeBlueprintFolder(
     await rm(building, { recursive: true, force: true })
     for (const [path, file] of files) await writeOne(join(building, path), file.content, file.executable)
     await mkdir(building, { recursive: true, mode: 0o700 })
-    await claim()
+    await claim(building)
     // A folder without a row in the store is what an interrupted upload left.
     await rm(folder, { recursive: true, force: true })
     await rename(building, folder)

@@ -4,21 +4,36 @@ import { join, relative, sep } from 'node:path'
 import type { BlueprintTexts } from '../blueprint/parse-blueprint.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
+import type { Engine } from './engine.ts'
+import { importedPlugins, type ImportedPlugins } from './plugin-imports.ts'
 import { bundledPluginTypes } from './plugin-registry.ts'
 
 /** Files longer than this are no DSL; only their names matter to the parser. */
 const longestText = 50 * 1024 * 1024
 
-export type NamedTexts = BlueprintTexts & { readonly files: Readonly<Record<string, string>> }
+export type NamedTexts = BlueprintTexts & {
+  readonly files: Readonly<Record<string, string>>
+  readonly urls: Readonly<Record<string, string | null>>
+  readonly uploaded: ImportedPlugins
+}
 
-export async function blueprintTexts(mainFile: string, files: BlueprintFiles['files']): Promise<NamedTexts> {
+export async function blueprintTexts(
+  engine: Pick<Engine, 'store'>,
+  mainFile: string,
+  files: BlueprintFiles['files'],
+): Promise<NamedTexts> {
   const texts: Record<string, string> = {}
   for (const [path, { content }] of files) texts[path] = isText(content) ? content.toString('utf8') : ''
-  return { main: mainFile, files: texts, plugins: await bundledPluginTypes() }
+  return withPlugins(engine, mainFile, texts)
 }
 
 /** The same for a blueprint that was uploaded: only its YAML files are read. */
-export async function storedTexts(mainFile: string, folder: string): Promise<NamedTexts> {
+export async function storedTexts(
+  { store, home }: Pick<Engine, 'store' | 'home'>,
+  blueprint: { readonly id: string; readonly main_file: string },
+): Promise<NamedTexts> {
+  const { main_file: mainFile } = blueprint
+  const folder = home.blueprint(blueprint.id)
   const texts: Record<string, string> = {}
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
@@ -26,13 +41,39 @@ export async function storedTexts(mainFile: string, folder: string): Promise<Nam
     const name = relative(folder, path).split(sep).join('/')
     texts[name] = /\.ya?ml$/i.test(name) || name === mainFile ? await readFile(path, 'utf8') : ''
   }
-  return { main: mainFile, files: texts, plugins: await bundledPluginTypes() }
+  return withPlugins({ store }, mainFile, texts)
 }
 
 /** Only the texts of the files that problems name. */
-export function namedTexts(problems: readonly Problem[], texts: NamedTexts['files']): NamedTexts['files'] {
-  const named = new Set(problems.map((problem) => problem.file))
-  return Object.fromEntries(Object.entries(texts).filter(([path]) => named.has(path)))
+export function namedTexts(
+  problems: readonly Problem[],
+  { files, urls }: Pick<NamedTexts, 'files' | 'urls'>,
+): Readonly<Record<string, string>> {
+  const named = [...new Set(problems.map((problem) => problem.file))]
+  const texts = named.flatMap((path): [string, string][] => {
+    const text = Object.hasOwn(files, path) ? files[path] : Object.hasOwn(urls, path) ? urls[path] : undefined
+    return typeof text === 'string' ? [[path, text]] : []
+  })
+  return Object.fromEntries(texts)
+}
+
+async function withPlugins(
+  { store }: Pick<Engine, 'store'>,
+  mainFile: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<NamedTexts> {
+  const rows = await store.query.selectFrom('plugins').select(['package', 'version', 'yaml', 'files']).execute()
+  const uploaded = importedPlugins(
+    Object.entries(texts).flatMap(([path, text]) => (/\.ya?ml$/i.test(path) || path === mainFile ? [text] : [])),
+    rows.map((row) => ({ ...row, files: JSON.parse(row.files) as string[] })),
+  )
+  return {
+    main: mainFile,
+    files: { ...Object.fromEntries(uploaded.files.map((path) => [path, ''])), ...texts },
+    urls: uploaded.urls,
+    plugins: { ...uploaded.newest, ...(await bundledPluginTypes()) },
+    uploaded,
+  }
 }
 
 function isText(content: Buffer): boolean {

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises'
 import { parseBlueprint } from '../blueprint/parse-blueprint.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import type { Problem } from '../blueprint/problem.ts'
-import { fault } from '../kernel/fault.ts'
-import { write } from '../store/store.ts'
+import { Fault, fault } from '../kernel/fault.ts'
+import { write, type Write } from '../store/store.ts'
 import type { BlueprintSource, Fermata } from './api.ts'
 import { blueprintTexts, namedTexts, type NamedTexts } from './blueprint-texts.ts'
 import { readBlueprintSource, type BlueprintFiles } from './blueprint-files.ts'
@@ -14,6 +14,7 @@ import { commitNew } from './commit-new.ts'
 import type { Engine } from './engine.ts'
 import { makeFolder } from './home.ts'
 import { checkId } from './identifier.ts'
+import { usedPlugins, withReasons, type UploadedText } from './plugin-imports.ts'
 import { blueprintRow, loadPlan } from './plans.ts'
 import { blueprintRecord } from './rows.ts'
 
@@ -22,12 +23,12 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
   return {
     upload: (id, source) => upload(engine, id, source),
     async validate(source) {
-      const { problems, texts } = await parse(await readBlueprintSource(source), true)
+      const { problems, texts } = await parse(engine, await readBlueprintSource(source), true)
       return { problems, source: texts }
     },
     async plan(source) {
       if (typeof source === 'string') return loadPlan(engine, source)
-      const { plan, problems, texts } = await parse(await readBlueprintSource(source))
+      const { plan, problems, texts } = await parse(engine, await readBlueprintSource(source))
       if (!plan) throw new BlueprintRefused(problems, texts)
       return plan
     },
@@ -69,7 +70,7 @@ async function upload(
 ): ReturnType<Fermata['blueprints']['upload']> {
   const files = await readBlueprintSource(source)
   checkId('blueprint', id)
-  const { plan, problems, texts } = await parse(files)
+  const { plan, problems, texts, imported } = await parse(engine, files)
   if (!plan) throw new BlueprintRefused(problems, texts)
   const { query } = engine.store
   const taken = await query.selectFrom('blueprints').select('id').where('id', '=', id).executeTakeFirst()
@@ -92,7 +93,7 @@ async function upload(
   let isOurs = false
   // The name is taken before the files are moved there: of two uploads at once only one may touch the folder.
   const claim = async (): Promise<void> => {
-    await commitNew(engine.store, { kind: 'blueprint', id }, insert)
+    await claimName(engine, id, insert, { plan, imported })
     isOurs = true
   }
   try {
@@ -104,25 +105,57 @@ async function upload(
   return blueprintRecord(row)
 }
 
+/** Takes the id, and holds on to the plugins it uses: of both a look alone would be out of date by now. */
+async function claimName(
+  { store }: Engine,
+  id: string,
+  insert: Write,
+  { plan, imported }: { readonly plan: Plan; readonly imported: readonly UploadedText[] },
+): Promise<void> {
+  const uses: Write = {
+    sql: 'insert or ignore into blueprint_plugins (blueprint_id, package, version) values (?, ?, ?)',
+    rows: usedPlugins(plan).map((used) => [id, used.package, used.version]),
+  }
+  const areThere: Write = {
+    sql: 'update plugins set version = version where package = ? and version = ?',
+    rows: imported.map((plugin) => [plugin.package, plugin.version]),
+    expect: imported.length,
+  }
+  try {
+    await commitNew(store, { kind: 'blueprint', id }, insert, [uses, areThere])
+  } catch (thrown) {
+    const taken = await store.query.selectFrom('blueprints').select('id').where('id', '=', id).executeTakeFirst()
+    if (taken || !(thrown instanceof Fault) || thrown.code !== 'usage.exists') throw thrown
+    const details = { kind: 'plugin', id: imported.map((plugin) => plugin.package).join(', ') }
+    throw fault('usage.not_found', { details, hint: 'it was deleted just now' })
+  }
+}
+
 interface Parsed {
   readonly plan: Plan | undefined
   readonly problems: readonly Problem[]
   /** Texts of the files that problems name. */
   readonly texts: Readonly<Record<string, string>>
+  readonly imported: readonly UploadedText[]
 }
 
 /** With `isJudged` a blueprint without problems is looked through for what deserves a warning. */
-async function parse({ mainFile, files }: BlueprintFiles, isJudged = false): Promise<Parsed> {
-  const texts = await blueprintTexts(mainFile, files)
+async function parse(engine: Engine, { mainFile, files }: BlueprintFiles, isJudged = false): Promise<Parsed> {
+  const texts = await blueprintTexts(engine, mainFile, files)
   const outcome = parseBlueprint(texts)
-  const problems = outcome.problems ?? (isJudged ? await judge(texts, outcome.plan) : outcome.warnings)
-  return { plan: outcome.plan, problems, texts: namedTexts(problems, texts.files) }
+  const { imported, reasons } = texts.uploaded
+  const problems = outcome.problems
+    ? withReasons(outcome.problems, reasons)
+    : isJudged
+      ? await judge(engine, texts, outcome.plan)
+      : outcome.warnings
+  return { plan: outcome.plan, problems, texts: namedTexts(problems, texts), imported }
 }
 
-async function judge(texts: NamedTexts, plan: Plan): Promise<readonly Problem[]> {
+async function judge(engine: Engine, texts: NamedTexts, plan: Plan): Promise<readonly Problem[]> {
   const { lintBlueprint } = await import('../blueprint/lint/lint-blueprint.ts')
   const { lintKnowledge } = await import('./lint-knowledge.ts')
-  return lintBlueprint(texts, await lintKnowledge(plan, Object.keys(texts.files)))
+  return lintBlueprint(texts, await lintKnowledge(engine, plan, Object.keys(texts.files)))
 }
 
 async function deploymentsOn({ store }: Engine, id: string): Promise<string[]> {

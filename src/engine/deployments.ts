@@ -41,7 +41,7 @@ export function deploymentsOf(engine: Engine): Fermata['deployments'] {
       const plan = await loadPlan(engine, row.blueprint_id)
       const workflows = await listWorkflows(plan, async (name) => {
         const planned = plan.plugins[name]
-        return planned && loadPlugin(planned, engine.home.blueprint(row.blueprint_id))
+        return planned && loadPlugin(planned, engine.home.blueprint(row.blueprint_id), engine.home)
       })
       return { ...deploymentRecord(row, prepared.instances.length), workflows }
     },
@@ -94,10 +94,10 @@ async function refusal(
   const { placeProblems } = await import('../blueprint/place-problems.ts')
   const { namedTexts, storedTexts } = await import('./blueprint-texts.ts')
   // A folder that somebody took away costs the positions, not the answer.
-  const texts = await storedTexts(blueprint.main_file, engine.home.blueprint(blueprint.id)).catch(() => undefined)
+  const texts = await storedTexts(engine, blueprint).catch(() => undefined)
   if (texts === undefined) return new BlueprintRefused(problems, {})
   const placed = placeProblems(problems, texts)
-  return new BlueprintRefused(placed, namedTexts(placed, texts.files))
+  return new BlueprintRefused(placed, namedTexts(placed, texts))
 }
 
 async function remove(engine: Engine, id: string): Promise<void> {

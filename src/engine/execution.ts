@@ -16,9 +16,11 @@ import type { EventRow, ExecutionRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
 import { capabilityReader } from './capabilities.ts'
 import type { Engine } from './engine.ts'
+import type { Home } from './home.ts'
 import { evaluator } from './evaluator.ts'
 import { namespacedFile } from './namespaced-file.ts'
 import { loadPlan, loadPrepared } from './plans.ts'
+import { pluginFile } from './plugin-files.ts'
 import { loadPlugin } from './plugin-registry.ts'
 import { eventRecord } from './rows.ts'
 import { resolveWorkflow } from './workflow-table.ts'
@@ -71,7 +73,7 @@ async function runWorkflow(
   control: ExecutionControl,
 ): Promise<Json> {
   const plan = await loadPlan(engine, row.blueprint_id)
-  const plugins = new PluginSet(plan, engine.home.blueprint(row.blueprint_id))
+  const plugins = new PluginSet(plan, engine.home, row.blueprint_id)
   const workflow = await resolveWorkflow(row.workflow, plan, row.blueprint_id, (name) => plugins.load(name))
   const site = await siteOf(engine, row, { journal, control, plan, plugins })
   const run = createRun(site, await pastOf(engine, row))
@@ -130,7 +132,10 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
       folders.set(plugin, folder)
       return folder
     },
-    blueprintFile: (path) => namespacedFile(home, parts.plan, row.blueprint_id, path),
+    async blueprintFile(path) {
+      if (path.startsWith('plugin:')) return pluginFile(home, parts.plan, path, row.blueprint_id)
+      return namespacedFile(home, parts.plan, row.blueprint_id, path)
+    },
     secret,
     evaluate: evaluator({
       prepared,
@@ -146,18 +151,20 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
 /** The plugins of one blueprint, loaded when first asked for. */
 class PluginSet {
   readonly #plan: Plan
+  readonly #home: Home
   readonly #folder: string
   readonly #loaded = new Map<string, Plugin | undefined>()
 
-  constructor(plan: Plan, folder: string) {
+  constructor(plan: Plan, home: Home, blueprintId: string) {
     this.#plan = plan
-    this.#folder = folder
+    this.#home = home
+    this.#folder = home.blueprint(blueprintId)
   }
 
   async load(name: string): Promise<Plugin | undefined> {
     if (!this.#loaded.has(name)) {
       const planned = this.#plan.plugins[name]
-      this.#loaded.set(name, planned && (await loadPlugin(planned, this.#folder)))
+      this.#loaded.set(name, planned && (await loadPlugin(planned, this.#folder, this.#home)))
     }
     return this.#loaded.get(name)
   }

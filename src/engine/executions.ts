@@ -33,7 +33,7 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
   const folder = engine.home.blueprint(blueprint.id)
   const workflow = await resolveWorkflow(options.workflow, plan, blueprint.id, async (name) => {
     const planned = plan.plugins[name]
-    return planned && loadPlugin(planned, folder)
+    return planned && loadPlugin(planned, folder, engine.home)
   })
   const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
   await engine.ownership.register()

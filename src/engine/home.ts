@@ -10,6 +10,8 @@ export interface Home {
   readonly secretKey: string
   readonly blueprints: string
   blueprint(id: string): string
+  /** The files of one version of an uploaded plugin. The names must have been checked. */
+  plugin(packageName: string, version: string): string
   /** A folder of one plugin for one deployment; made when it is not there. */
   pluginState(deploymentId: string, plugin: string): Promise<string>
   deployment(id: string): string
@@ -24,6 +26,7 @@ export function homeAt(path: string): Home {
     secretKey: join(path, 'secret.key'),
     blueprints,
     blueprint: (id) => join(blueprints, folderName(id)),
+    plugin: (packageName, version) => join(path, 'plugins', folderName(packageName), folderName(version)),
     deployment,
     async pluginState(deploymentId, plugin) {
       const folder = join(deployment(deploymentId), folderName(plugin))

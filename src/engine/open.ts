@@ -33,7 +33,7 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
     nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),
-    plugins: lazy(async () => (await import('./plugins.ts')).pluginsOf()),
+    plugins: lazy(async () => (await import('./plugins.ts')).pluginsOf(engine)),
     secrets: engine.secrets,
     status: async () => (await import('./status.ts')).statusOf(engine),
     async [Symbol.asyncDispose]() {

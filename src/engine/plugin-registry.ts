@@ -1,4 +1,4 @@
-// Which plugins there are: our own, and those that a blueprint brings in its folder.
+// Finds the module behind a plugin's name: in the blueprint's folder, among the uploaded plugins, among our own.
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,9 @@ import { fault } from '../kernel/fault.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
 import { isInside } from './blueprint-folder.ts'
 import { isPlugin, pluginProblem } from './check-plugin.ts'
+import type { Home } from './home.ts'
 import { provideOwnPackage } from './own-package.ts'
+import { uploadedFolder } from './plugin-files.ts'
 
 interface Bundled {
   readonly name: string
@@ -53,11 +55,20 @@ export async function loadBundled(name: string): Promise<Plugin | undefined> {
   return found && (await found.load()).default
 }
 
-const moduleNames = ['plugin.ts', 'plugin.mts', 'plugin.js', 'plugin.mjs']
+export const moduleNames = ['plugin.ts', 'plugin.mts', 'plugin.js', 'plugin.mjs']
 
-/** The plugin behind a name of the blueprint's `plugins` section; undefined when nothing stands behind it. */
-export async function loadPlugin(planned: PlannedPlugin, blueprintFolder: string): Promise<Plugin | undefined> {
-  const module = planned.source === null ? undefined : moduleIn(planned.source, blueprintFolder)
+/**
+ * The plugin behind a name of the blueprint's `plugins` section; undefined when nothing stands behind it. What the
+ * blueprint brings itself wins, so that no upload ever changes what an uploaded blueprint does.
+ */
+export async function loadPlugin(
+  planned: PlannedPlugin,
+  blueprintFolder: string,
+  home?: Pick<Home, 'plugin'>,
+): Promise<Plugin | undefined> {
+  const brought = planned.source === null ? undefined : moduleIn(planned.source, blueprintFolder)
+  const uploaded = brought === undefined && home ? uploadedFolder(home, planned) : undefined
+  const module = brought ?? (uploaded && moduleFile(uploaded))
   if (module === undefined)
     return loadBundled(planned.name.slice(planned.name.lastIndexOf('--') + 1).replace(/^-+/, ''))
   provideOwnPackage()
@@ -71,10 +82,14 @@ function moduleIn(source: string, blueprintFolder: string): string | undefined {
     const path = resolve(blueprintFolder, place)
     if (!isInside(blueprintFolder, path)) continue
     if (statSync(path).isFile()) return path
-    const found = moduleNames.map((name) => join(path, name)).find((file) => isInside(blueprintFolder, file))
+    const found = moduleFile(path, blueprintFolder)
     if (found !== undefined) return found
   }
   return undefined
+}
+
+function moduleFile(folder: string, top = folder): string | undefined {
+  return moduleNames.map((name) => join(folder, name)).find((file) => isInside(top, file))
 }
 
 async function pluginFrom(name: string, path: string): Promise<Plugin> {

@@ -1,37 +1,55 @@
-// What plugins there are, for people to read.
-import { parseTypes } from '../blueprint/plugin-types.ts'
-import type { Plugin } from '../plugins/contract/plugin.ts'
-import type { Fermata, PluginRecord } from './api.ts'
-import { notFound } from './not-found.ts'
-import { bundledPlugins } from './plugin-registry.ts'
+// What plugins there are, for people to read: our own, and those that were uploaded.
 import { readFile } from 'node:fs/promises'
+import { parseTypes } from '../blueprint/plugin-types.ts'
+import { fault } from '../kernel/fault.ts'
+import type { Fermata, PluginRecord } from './api.ts'
+import type { Engine } from './engine.ts'
+import { notFound } from './not-found.ts'
+import { ownVersion } from './own-version.ts'
+import { describePlugin } from './plugin-provides.ts'
+import { bundledPlugins } from './plugin-registry.ts'
+import { newestVersion } from './plugin-version.ts'
+import { deletePlugin, uploadedRecord, uploadedRows, uploadPlugin, versionHint } from './uploaded-plugins.ts'
 
-export function pluginsOf(): Fermata['plugins'] {
+export function pluginsOf(engine: Engine): Fermata['plugins'] {
   return {
-    list: () => Promise.all(bundledPlugins.map(recordOf)),
-    async get(name) {
-      const found = bundledPlugins.find((plugin) => plugin.name === name)
-      if (found) return recordOf(found)
-      throw notFound(
-        'plugin',
-        name,
-        bundledPlugins.map((plugin) => plugin.name),
-      )
+    upload: (source) => uploadPlugin(engine, source),
+    async list() {
+      const bundled = await Promise.all(bundledPlugins.map(bundledRecord))
+      return [...bundled, ...(await uploadedRows(engine)).map(uploadedRecord)]
     },
+    get: (name, version) => get(engine, name, version),
+    delete: (name, version) => deletePlugin(engine, name, version),
   }
 }
 
-async function recordOf(bundled: (typeof bundledPlugins)[number]): Promise<PluginRecord> {
-  const plugin: Plugin = (await bundled.load()).default
+async function get(engine: Engine, name: string, version: string | undefined): Promise<PluginRecord> {
+  const own = bundledPlugins.find((plugin) => plugin.name === name)
+  const records = own
+    ? [await bundledRecord(own)]
+    : (await uploadedRows(engine, name)).map((row) => uploadedRecord(row))
+  if (records.length === 0) {
+    const uploaded = await uploadedRows(engine)
+    throw notFound('plugin', name, [
+      ...bundledPlugins.map((plugin) => plugin.name),
+      ...uploaded.map((row) => row.package),
+    ])
+  }
+  const versions = records.map((record) => record.version)
+  const wanted = version ?? newestVersion(versions)
+  const found = records.find((record) => record.version === wanted)
+  if (found) return found
+  throw fault('usage.not_found', { details: { kind: 'plugin', id: `${name} ${version}` }, hint: versionHint(versions) })
+}
+
+async function bundledRecord(bundled: (typeof bundledPlugins)[number]): Promise<PluginRecord> {
   return {
     name: bundled.name,
+    version: ownVersion(),
+    source: 'bundled',
+    uploadedAt: null,
     description: bundled.description,
-    operations: Object.entries(plugin.operations).map(([name, operation]) => ({
-      name,
-      kind: operation.kind,
-      deadman: operation.kind === 'freeze' ? operation.deadman.kind : null,
-    })),
-    workflows: Object.keys(plugin.workflows ?? {}),
+    ...describePlugin((await bundled.load()).default),
     nodeTypes: bundled.types === null ? [] : parseTypes(await readFile(bundled.types, 'utf8')),
   }
 }

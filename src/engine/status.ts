@@ -1,7 +1,7 @@
 // How things stand, in one record.
-import { readFileSync } from 'node:fs'
 import { executionStatuses, type ExecutionStatus, type StatusRecord } from './api.ts'
 import type { Engine } from './engine.ts'
+import { ownVersion } from './own-version.ts'
 
 export async function statusOf(engine: Engine): Promise<StatusRecord> {
   const { query } = engine.store
@@ -18,7 +18,7 @@ export async function statusOf(engine: Engine): Promise<StatusRecord> {
     .orderBy('frozen_at')
     .execute()
   return {
-    version: packageVersion(),
+    version: ownVersion(),
     node: process.version,
     home: engine.home.path,
     store: { kind: 'sqlite', schema: engine.store.schemaVersion, bytes: engine.store.bytes() },
@@ -39,9 +39,4 @@ async function count(engine: Engine, table: 'blueprints' | 'deployments'): Promi
     .select((of) => of.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return row.count
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -14,6 +14,8 @@ export interface Tables {
   readonly statistics: StatisticRow
   readonly secrets: SecretRow
   readonly engines: EngineRow
+  readonly plugins: PluginRow
+  readonly blueprint_plugins: BlueprintPluginRow
 }
 
 export interface BlueprintRow {
@@ -139,4 +141,26 @@ export interface EngineRow {
   id: string
   process: string
   started_at: number
+}
+
+/** A plugin that was uploaded. */
+export interface PluginRow {
+  package: string
+  version: string
+  description: string | null
+  digest: string
+  /** Text of its plugin.yaml. */
+  yaml: string
+  /** Names of its files. */
+  files: string
+  /** Operations, workflows and node types. */
+  provides: string
+  created_at: number
+}
+
+/** Which packages a blueprint's plan names. */
+export interface BlueprintPluginRow {
+  blueprint_id: string
+  package: string
+  version: string
 }

@@ -7,9 +7,10 @@ export const pluginsList: CommandDefinition = {
   async run(call) {
     await call.printList({
       items: await (await call.fermata()).plugins.list(),
-      head: ['NAME', 'OPERATIONS', 'NODE TYPES', 'WORKFLOWS', 'DESCRIPTION'],
-      row: ({ name, operations, nodeTypes, workflows, description }) => {
-        return [name, operations.length, nodeTypes.length, workflows.length, description?.trim() ?? null]
+      head: ['NAME', 'VERSION', 'SOURCE', 'OPERATIONS', 'NODE TYPES', 'WORKFLOWS', 'DESCRIPTION'],
+      row: ({ name, version, source, operations, nodeTypes, workflows, description }) => {
+        const counts = [operations.length, nodeTypes.length, workflows.length]
+        return [name, version, source, ...counts, description?.trim() ?? null]
       },
       none: 'There are no plugins.',
     })

@@ -1,4 +1,5 @@
 // The migrations in their order. A released one is never changed; a new one is added at the end.
 import { first } from './0001-first.ts'
+import { plugins } from './0002-plugins.ts'
 
-export const migrations: readonly (readonly string[])[] = [first]
+export const migrations: readonly (readonly string[])[] = [first, plugins]
