@@ -7,7 +7,7 @@ import { textWidth } from './text-width.ts'
 const colours = {
   text: '#1f2933',
   faint: '#52606d',
-  arrow: '#486581',
+  arrow: '#627d98',
   computeEdge: '#2b6cb0',
   computeFill: '#ebf4ff',
   holderEdge: '#829ab1',
@@ -64,11 +64,18 @@ function title(box: Box, { x, y, width }: Place): string {
     box.count === undefined
       ? ''
       : ` <tspan font-weight="normal" fill="${colours.faint}">×${escapeXml(box.count)}</tspan>`
-  // A rim in the colour of the box keeps a name readable where an arrow passes behind it.
-  const rim = `stroke="${fillOf(box)}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`
-  const name = `<text x="${x + 12}" y="${y + 20}" ${rim} font-size="${nameSize}" font-weight="bold">${escapeXml(shownName(box))}${count}</text>`
-  const type = `<text x="${x + 12}" y="${y + 36}" ${rim} font-size="${typeSize}" fill="${colours.faint}">${escapeXml(shownType(box))}</text>`
-  return name + type + (box.freeze === undefined ? '' : badge(box.freeze, x + width - 15, y + 15))
+  // Arrows pass behind the names of holders too.
+  const back = box.children.length === 0 ? '' : plate(box, x + 8, y + 5)
+  const name = `<text x="${x + 12}" y="${y + 20}" font-size="${nameSize}" font-weight="bold">${escapeXml(shownName(box))}${count}</text>`
+  const type = `<text x="${x + 12}" y="${y + 36}" font-size="${typeSize}" fill="${colours.faint}">${escapeXml(shownType(box))}</text>`
+  return back + name + type + (box.freeze === undefined ? '' : badge(box.freeze, x + width - 15, y + 15))
+}
+
+/** As large as the name and type that stand on it. */
+function plate(box: Box, x: number, y: number): string {
+  const count = box.count === undefined ? '' : ` ×${box.count}`
+  const width = Math.max(textWidth(shownName(box) + count, nameSize), textWidth(shownType(box), typeSize)) + 4
+  return `<rect x="${x}" y="${y}" width="${width}" height="36" rx="4" fill="${fillOf(box)}"/>`
 }
 
 function badge(number: number, x: number, y: number): string {
