@@ -85,6 +85,8 @@ export interface PlannedOperation {
   /** For scripts with `script_path` or `script_source` among them. Intrinsic functions still stand as written. */
   readonly inputs: JsonObject
   readonly hasIntrinsicFunctions: boolean
+  /** Input -> the type that the operation's own type declares for it; inputs without one are absent. */
+  readonly inputTypes?: Readonly<Record<string, string>>
   /** null: the run's default. -1: no limit. */
   readonly maxRetries: number | null
   /** Seconds. null: the run's default. */

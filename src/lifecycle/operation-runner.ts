@@ -5,6 +5,7 @@ import type { Instant } from '../kernel/duration.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
+import { checkInputTypes } from './check-input-types.ts'
 import { checkInputs } from './check-inputs.ts'
 import { logEvent, nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
 import { operationContext, scopeOf, storeInstance, type ContextRequest } from './operation-context.ts'
@@ -179,7 +180,9 @@ export class OperationRunner {
     const own = planned.hasIntrinsicFunctions
       ? ((await this.#site.evaluate(planned.inputs, scopeOf(request))) as JsonObject)
       : planned.inputs
-    return checkInputs(operation.inputs, { ...own, ...inputs }, member.node.id, request.operation)
+    const given = { ...own, ...inputs }
+    checkInputTypes(planned.inputTypes, given, member.node.id, request.operation)
+    return checkInputs(operation.inputs, given, member.node.id, request.operation)
   }
 
   #find(request: OperationRequest): PluginOperation {

@@ -67,7 +67,15 @@ export function planOperation(merged: MergedOperation, site: OperationSite, scen
     retryInterval: merged.retryInterval,
     timeout: merged.timeout,
     timeoutRecoverable: merged.timeoutRecoverable,
+    ...inputTypesOf(merged),
   }
+}
+
+function inputTypesOf({ declared }: MergedOperation): Pick<PlannedOperation, 'inputTypes'> {
+  const types = [...declared.properties].flatMap(([name, { type }]) =>
+    type === undefined ? [] : [[name, type] as const],
+  )
+  return types.length === 0 ? {} : { inputTypes: Object.fromEntries(types) }
 }
 
 function completeInputs(merged: MergedOperation, site: OperationSite, scene: Scene): JsonObject {
