@@ -5,7 +5,7 @@ import type { ChangedInstance } from '../../src/blueprint/instances/changes.ts'
 import type { Wanted } from '../../src/blueprint/instances/resize.ts'
 import { modifyDeployment, type ModifyResult } from '../../src/blueprint/modify-deployment.ts'
 import { parseBlueprint } from '../../src/blueprint/parse-blueprint.ts'
-import type { Deployment, Plan, PlannedNode } from '../../src/blueprint/plan.ts'
+import type { Deployment, Plan, PlannedInstance, PlannedNode } from '../../src/blueprint/plan.ts'
 import { prepareDeployment } from '../../src/blueprint/prepare-deployment.ts'
 import { firstDifference, sortedByKey } from './compare.ts'
 import type { ConformanceRecord } from './records.ts'
@@ -36,17 +36,44 @@ function suffixes(): () => string {
   return () => String((count += 1)).padStart(6, '0')
 }
 
-/** The deployment of the record's text; with fewer or more instances where the record begins with others. */
+/** The deployment of the record's text; with the record's own instances where it does not begin with those of the text. */
 function before(record: ConformanceRecord, newSuffix: () => string): Deployment | string {
   const { files = {}, urls = {} } = record
   const parsed = parseBlueprint({ main: record.yaml, files, urls })
   if (parsed.problems !== undefined) return `refused: ${parsed.problems[0]?.message}`
   const prepared = prepareDeployment(parsed.plan, { newSuffix })
   if (prepared.problems !== undefined) return `not prepared: ${prepared.problems[0]?.message}`
-  const expected = (record.previous_node_instances ?? []).length
-  const found = prepared.deployment.instances.length
-  return expected === found ? prepared.deployment : `began with ${found} instances, expected ${expected}`
+  const written = record.previous_node_instances ?? []
+  const { deployment } = prepared
+  if (record.previous_is_plan_of_yaml === true && written.length === deployment.instances.length) return deployment
+  return { ...deployment, instances: written.map((instance, index) => asWritten(instance, index, deployment.plan)) }
 }
+
+/** An instance of the record as it stands there: `db#0` with its relationships and groups. */
+function asWritten(written: JsonObject, index: number, plan: Plan): PlannedInstance {
+  const id = String(written['id'])
+  const node = plan.nodes.find((candidate) => candidate.id === nodeOf(id))
+  const relationships = (written['relationships'] ?? []) as readonly (readonly [string, string])[]
+  const groups = (written['scaling_groups'] ?? []) as readonly string[]
+  return {
+    id,
+    nodeId: nodeOf(id),
+    index: index + 1,
+    hostId: typeof written['host'] === 'string' ? written['host'] : null,
+    relationships: relationships.map(([type, targetId]) => ({
+      type,
+      position: Math.max(
+        0,
+        (node?.relationships ?? []).findIndex((own) => own.type === type && own.target === nodeOf(targetId)),
+      ),
+      targetNodeId: nodeOf(targetId),
+      targetId,
+    })),
+    scalingGroups: groups.map((group) => ({ name: nodeOf(group), id: group })),
+  }
+}
+
+const nodeOf = (id: string): string => (id.includes('#') ? id.slice(0, id.lastIndexOf('#')) : id)
 
 function newPlan(record: ConformanceRecord, plan: Plan): Plan | string | undefined {
   if (record.edited_nodes !== undefined)
@@ -108,7 +135,7 @@ function names(record: ConformanceRecord, deployment: Deployment): ReadonlyMap<s
   const seen = new Map<string, number>()
   return new Map(
     (record.previous_node_instances ?? []).map(({ id }) => {
-      const nodeId = String(id).slice(0, String(id).lastIndexOf('#'))
+      const nodeId = nodeOf(String(id))
       const position = seen.get(nodeId) ?? 0
       seen.set(nodeId, position + 1)
       const own = deployment.instances.filter((instance) => instance.nodeId === nodeId)

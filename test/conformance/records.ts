@@ -36,6 +36,7 @@ export interface ConformanceRecord {
   readonly result?: Json
   /** modify */
   readonly modified_nodes?: Json
+  readonly previous_is_plan_of_yaml?: boolean
   readonly previous_node_instances?: readonly JsonObject[]
   readonly new_yaml?: string
   readonly new_files?: Readonly<Record<string, string>>
