@@ -1,6 +1,7 @@
 // Loads a plugin module once, in a process of its own and with a limit, to learn what it provides.
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatDuration, type Duration } from '../kernel/duration.ts'
 import { fault, type Fault } from '../kernel/fault.ts'
@@ -82,7 +83,8 @@ function understand(module: ModuleToCheck, text: string, end: End, errors: strin
   const answer = answerIn(text)
   if (answer === undefined) throw loadFailed(module, silentReason(end, errors))
   if (answer.failure === undefined) return answer.provides
-  const reason = answer.reason.replaceAll(module.path, module.shown)
+  // Its files lie somewhere else while they are looked at; the user knows them by their own place.
+  const reason = answer.reason.replaceAll(dirname(module.path), dirname(module.shown))
   if (answer.failure === 'load') throw loadFailed(module, reason)
   throw fault('plugin.invalid', { details: { plugin: module.plugin, reason: `${module.shown}: ${reason}` } })
 }

@@ -36,7 +36,8 @@ function mappingProblem(yaml: PluginYaml, { text, path, kind }: Mapping, content
     return [pluginProblemAt(yaml.source, path, { code: 'plugin.missing_operation', message, hint })]
   }
   if (longestPrefix(text, yaml.builtIn) !== undefined || contents.files.has(text.replace(/^(\.\/)+/, ''))) return []
-  const near = didYouMean(text, [...contents.files]) ?? `plugins here: ${yaml.names.join(', ')}`
+  const near =
+    didYouMean(text, [...contents.files]) ?? `begin with ${yaml.names.join('. or ')}. or name a file that is there`
   const message = `'${text}' is neither an operation of a plugin nor a file that comes with it`
   return [pluginProblemAt(yaml.source, path, { code: 'plugin.unknown_implementation', message, hint: near })]
 }

@@ -219,7 +219,7 @@ function inUse(row: PluginRow, users: readonly string[]): Fault {
 
 function refuseBundledNames(yaml: PluginYaml): void {
   const own = new Set([...bundledPluginNames(), ...bundledPlugins.flatMap(({ name, packages }) => [name, ...packages])])
-  const taken = [yaml.packageName, ...yaml.names].find((name) => own.has(name) || yaml.builtIn.includes(name))
+  const taken = [yaml.packageName, ...yaml.names].find((name) => own.has(name))
   if (taken === undefined) return
   const hint = 'that name belongs to a plugin that comes with fermata; choose another'
   throw fault('usage.exists', { details: { kind: 'plugin', id: taken }, hint })
