@@ -3,6 +3,7 @@ import { type BlueprintTexts, readBlueprint } from '../parse-blueprint.ts'
 import { parseDuration } from '../../kernel/duration.ts'
 import type { Plan } from '../plan.ts'
 import type { Problem } from '../problem.ts'
+import type { Place } from '../reporter.ts'
 import { locate } from '../source/locate.ts'
 import type { Finding, LintKnowledge, LintRule, LintScene } from './rule.ts'
 import { lintRules } from './rules.ts'
@@ -65,7 +66,7 @@ function warningsOf(rule: LintRule, scene: LintScene): Problem[] {
   return warnings
 }
 
-function warningOf(rule: LintRule, { place, message, hint }: Finding): Problem {
+function warningOf(rule: LintRule, { place, line, message, hint }: Finding): Problem {
   const { source } = place
   return {
     code: rule.id,
@@ -73,7 +74,12 @@ function warningOf(rule: LintRule, { place, message, hint }: Finding): Problem {
     message,
     hint,
     file: source?.name ?? '',
-    ...(source === undefined ? { line: 1, column: 1 } : locate(source, place.path, place.aim)),
+    ...positionOf(place, line),
     path: (place.shown ?? place.path).join('.'),
   }
+}
+
+function positionOf({ source, path, aim }: Place, line: number | undefined): { line: number; column: number } {
+  if (line !== undefined || source === undefined) return { line: line ?? 1, column: 1 }
+  return locate(source, path, aim)
 }

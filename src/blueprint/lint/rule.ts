@@ -23,6 +23,8 @@ export interface LintScene {
 
 export interface Finding {
   readonly place: Place
+  /** Where a line is meant that is no part of any value: a comment. */
+  readonly line?: number
   readonly message: string
   readonly hint: string
 }

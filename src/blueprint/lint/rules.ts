@@ -14,9 +14,10 @@ import { sharedSnapshotPath } from './rules/shared-snapshot-path.ts'
 import { snapshotWithoutApply } from './rules/snapshot-without-apply.ts'
 import { snapshotWithoutDelete } from './rules/snapshot-without-delete.ts'
 import { unusedInput } from './rules/unused-input.ts'
+import { unknownRule } from './rules/unknown-rule.ts'
 import { uploadResources } from './rules/upload-resources.ts'
 
-export const lintRules: readonly LintRule[] = [
+const rules: readonly LintRule[] = [
   freezeWithoutFinalize,
   finalizeWithoutFreeze,
   preparedUnderUnprepared,
@@ -33,3 +34,5 @@ export const lintRules: readonly LintRule[] = [
   uploadResources,
   duplicateKey,
 ]
+
+export const lintRules: readonly LintRule[] = [...rules, unknownRule(rules.map(({ id }) => id))]

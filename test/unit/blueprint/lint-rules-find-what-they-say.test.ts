@@ -21,7 +21,7 @@ function silence(warnings: readonly Problem[], onSameLine: boolean): (text: stri
     const lines = text.split('\n')
     for (const { line, code } of warnings.toReversed()) {
       if (onSameLine) lines[line - 1] += ` # fermata: ignore ${code}`
-      else lines.splice(line - 1, 0, `# fermata: ignore lint.something_else, ${code}`)
+      else lines.splice(line - 1, 0, `# fermata: ignore lint.unknown_rule, ${code}`)
     }
     return lines.join('\n')
   }
