@@ -72,7 +72,7 @@ const all: readonly Missing[] = [
   },
   {
     package: 'terminal',
-    node: `{type: cloudify.nodes.WebServer, interfaces: {cloudify.interfaces.freeze: {fs_prepare: ${sync}, fs_finalize: ${sync}}}}`,
+    node: `{type: cloudify.nodes.WebServer, interfaces: {cloudify.interfaces.freeze: {fs_prepare: ${sync}, fs_finalize: ${sync}}, cloudify.interfaces.snapshot: {create: ${sync}}}}`,
     workflow: 'backup',
     operation: 'freeze.fs_prepare',
     implementation: 'terminal.cloudify_terminal.tasks.run',
