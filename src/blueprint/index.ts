@@ -10,6 +10,7 @@ export { languageSchema } from './language-schema.ts'
 export { lintBlueprint } from './lint/lint-blueprint.ts'
 export type { LintKnowledge } from './lint/rule.ts'
 export { type BlueprintTexts, parseBlueprint, type ParseOptions, type ParseResult } from './parse-blueprint.ts'
+export { modifyDeployment, type ModifyOptions, type ModifyResult } from './modify-deployment.ts'
 export { placeProblems } from './place-problems.ts'
 export type {
   Deployment,

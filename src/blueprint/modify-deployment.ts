@@ -25,7 +25,22 @@ export type ModifyResult =
  * The deployment as it will be, and what that changes. Never throws for bad input.
  *
  * @example
- * modifyDeployment(deployment, { scale: { web: { instances: 2, removeFirst: ['web_k3x9ab'] } }, newSuffix })
+ * const { plan } = parseBlueprint({
+ *   main: `
+ * tosca_definitions_version: cloudify_dsl_1_3
+ * imports: [cloudify/types/types.yaml]
+ * node_templates:
+ *   host: { type: cloudify.nodes.Compute }
+ *   app:
+ *     type: cloudify.nodes.Root
+ *     relationships: [{ type: cloudify.relationships.contained_in, target: host }]
+ * `,
+ * })
+ * let last = 100000
+ * const newSuffix = () => String((last += 1))
+ * const { deployment } = prepareDeployment(plan, { newSuffix })
+ * const { added, removed } = modifyDeployment(deployment, { scale: { host: 2 }, newSuffix })
+ * console.log(added.map(({ id, change }) => `${id} ${change}`).join(', ')) // host_100003 added, app_100004 added
  */
 export function modifyDeployment(deployment: Deployment, options: ModifyOptions): ModifyResult {
   const reporter = new Reporter()

@@ -5,9 +5,9 @@ import { below, type Chance, pick } from './mutate.ts'
 type Container = Record<string, unknown>
 
 const values: readonly unknown[] = [
-  ...[null, true, 0, -1, 1.5, 1e300, '', 'x', 'SELF', 'a--b', '__proto', 'constructor', [], {}, [[]], [null], ['x', 1]],
-  ...['cloudify.nodes.Root', 'cloudify.relationships.contained_in', 'p.op', 'scripts/x.sh', 'UNBOUNDED', '2026-13-45'],
-  ...[
+  [null, true, 0, -1, 1.5, 1e300, '', 'x', 'SELF', 'a--b', '__proto', 'constructor', [], {}, [[]], [null], ['x', 1]],
+  ['cloudify.nodes.Root', 'cloudify.relationships.contained_in', 'p.op', 'scripts/x.sh', 'UNBOUNDED', '2026-13-45'],
+  [
     'get_input',
     'get_property',
     'get_attribute',
@@ -24,7 +24,7 @@ const values: readonly unknown[] = [
     { [name]: { [name]: 'a' } },
     { [name]: null },
   ]),
-]
+].flat()
 
 /** The text with one to five values changed; undefined when it cannot be read. */
 export function mutateValue(text: string, chance: Chance): string | undefined {

@@ -21,33 +21,17 @@ export function pick<Item>(chance: Chance, items: readonly Item[]): Item {
 
 /** Values that mean something to YAML, to the language, or to JavaScript. */
 const tokens = [
-  ...['{', '}', '[', ']', ':', '- ', ', ', '"', "'", '|', '>', '&a ', '*a', '<<: *a', '!!str ', '!!binary ', '? ', '#'],
-  ...[
-    '~',
-    'null',
-    'true',
-    'yes',
-    'n',
-    '0',
-    '-1',
-    '1e999',
-    '.nan',
-    '0x1F',
-    '1_000',
-    '08',
-    '5.0',
-    '2026-11-21',
-    '12:30:45',
-  ],
-  ...['{}', '[]', '[[]]', '{a: {a: {a: 1}}}', '""', '---', '...', '\t', '\u0000', '\ufeff', '\u2028', '🎼', '\r', '\\'],
-  ...[
+  ['{', '}', '[', ']', ':', '- ', ', ', '"', "'", '|', '>', '&a ', '*a', '<<: *a', '!!str ', '!!binary ', '? ', '#'],
+  ['~', 'null', 'true', 'yes', 'n', '0', '-1', '1e999', '.nan', '0x1F', '1_000', '08', '5.0', '2026-11-21', '12:30:45'],
+  ['{}', '[]', '[[]]', '{a: {a: {a: 1}}}', '""', '---', '...', '\t', '\u0000', '\ufeff', '\u2028', '🎼', '\r', '\\'],
+  [
     '{get_input: x}',
     '{get_property: [SELF, a]}',
     '{get_attribute: []}',
     '{concat: [1, {concat: 2}]}',
     '{get_secret: 1}',
   ],
-  ...[
+  [
     '{merge: [{}, []]}',
     '{string_split: [a]}',
     '{get_sys: []}',
@@ -56,7 +40,7 @@ const tokens = [
     'SELF',
     'TARGET',
   ],
-  ...[
+  [
     'constructor',
     'toString',
     '__proto__',
@@ -65,7 +49,7 @@ const tokens = [
     'cloudify.nodes.Compute',
     'node_types',
   ],
-  ...[
+  [
     'derived_from',
     'type',
     'default',
@@ -77,7 +61,7 @@ const tokens = [
     'plugin:x',
     'a--b',
   ],
-  ...[
+  [
     'cloudify_dsl_1_0',
     'cloudify_dsl_1_5',
     'cloudify_dsl_9_9',
@@ -85,7 +69,7 @@ const tokens = [
     'x'.repeat(300),
     '9'.repeat(40),
   ],
-]
+].flat()
 
 type Mutation = (text: string, chance: Chance, others: readonly string[]) => string
 
