@@ -1,5 +1,6 @@
 // Finds, for the parser, the uploaded plugins that a blueprint imports: `plugin:NAME` and `plugin:NAME?version=SPEC`.
 import { readImports } from '../blueprint/imports/import-entry.ts'
+import { pluginOfAddress } from '../blueprint/imports/well-known-address.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import { Reporter } from '../blueprint/reporter.ts'
@@ -87,11 +88,15 @@ class Search {
 }
 
 function pluginTargets(text: string): readonly string[] {
-  if (!text.includes('plugin:')) return []
+  if (!/plugin:|\/spec\/|github/i.test(text)) return []
   const source = readYaml('', text)
   if (isReadFailure(source)) return []
   const entries = readImports(source, new Reporter(), 5, false)
-  return entries.map(({ target }) => target).filter((target) => target.startsWith('plugin:'))
+  const targets = entries.map(({ target }) => {
+    const plugin = pluginOfAddress(target)
+    return plugin === undefined ? target : `plugin:${plugin}`
+  })
+  return targets.filter((target) => target.startsWith('plugin:'))
 }
 
 export interface PluginTarget {

@@ -73,6 +73,16 @@ describe('uploaded plugins', () => {
     expect(await cli.ok('executions', 'start', 'blink', '-d', 'ranged')).to.contain('blinked by 1.10')
   })
 
+  it('under a namespace, and once however its version is asked for', async () => {
+    await upload('1.0')
+    const text = lampBlueprint('ns--plugin:lamp-plugin').replace('lamp.Lamp', 'ns--lamp.Lamp')
+    await cli.ok('blueprints', 'upload', '-b', 'spaced', await cli.write({ 'spaced/blueprint.yaml': text }))
+    await cli.ok('deployments', 'create', 'spaced', '-b', 'spaced')
+    expect(await install('spaced')).to.deep.equal(['made by 1.0', 'lit by 1.0'])
+    await deploy('twice', "plugin:lamp-plugin?version=>=1', 'plugin:lamp-plugin")
+    expect(await install('twice')).to.deep.equal(['made by 1.0', 'lit by 1.0'])
+  })
+
   it('says which versions there are when none fits', async () => {
     await upload('1.2')
     const wanting = async (imported: string) =>

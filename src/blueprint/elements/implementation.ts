@@ -73,12 +73,12 @@ export class ImplementationMapper {
     const { namespace } = element
     const isPrefixed = namespace !== '' && implementation.startsWith(`${namespace}--`)
     const path = isPrefixed ? implementation.slice(namespace.length + 2) : implementation
-    if (isPrefixed && Object.hasOwn(this.#document.namespaces, namespace))
-      return { input: 'script_path', value: implementation }
     // A plugin's script is the plugin's, whatever files of that name the blueprint has.
     const ofPlugin = `${element.source.name}/${path}`
     if (element.source.name.startsWith('plugin:') && this.#document.hasFile(ofPlugin, element.source))
       return { input: 'script_path', value: ofPlugin }
+    if (isPrefixed && Object.hasOwn(this.#document.namespaces, namespace))
+      return { input: 'script_path', value: implementation }
     if (!/^(https?|ftp|file):/i.test(path) && !this.#document.hasFile(path, element.source)) return undefined
     return { input: 'script_path', value: implementation }
   }

@@ -48,7 +48,15 @@ export function resolveImport(target: string, from: SourceFile, minor: Minor, li
 function fromUrls(target: string, library: Library): Lookup {
   const text = library.urls[target]
   if (typeof text !== 'string') return { missing: 'the address gives nothing' }
-  return { key: target, kind: target.startsWith('plugin:') ? 'plugin' : 'url', open: () => readYaml(target, text) }
+  if (!target.startsWith('plugin:')) return { key: target, kind: 'url', open: () => readYaml(target, text) }
+  return { key: sameText(target, text, library), kind: 'plugin', open: () => readYaml(target, text) }
+}
+
+/** However its version is asked for, one version of a plugin is one import. */
+function sameText(target: string, text: string, library: Library): string {
+  const [name = ''] = target.split('?')
+  const first = Object.keys(library.urls).find((other) => other.split('?')[0] === name && library.urls[other] === text)
+  return first ?? target
 }
 
 function fromAddress(address: string, library: Library): Lookup {
