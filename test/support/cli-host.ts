@@ -3,6 +3,7 @@ import { openFermata } from '../../src/engine/open.ts'
 import type { CliHost, OutputStream } from '../../src/cli/host.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { realWorld } from '../../src/world/real-world.ts'
+import type { World } from '../../src/world/world.ts'
 
 export interface CliOutcome {
   readonly code: number
@@ -15,10 +16,26 @@ export interface CliHostOptions {
   readonly isTerminal?: boolean
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  readonly world?: World
+}
+
+export interface KeptHost {
+  readonly host: CliHost
+  /** All that was printed so far. */
+  readonly printed: { stdout: string; stderr: string }
+  /** Presses Ctrl-C; nothing happens when nobody listens. */
+  interrupt(): void
 }
 
 export async function runInProcess(argv: readonly string[], options: CliHostOptions): Promise<CliOutcome> {
+  const { host, printed } = keptHost(options)
+  const code = await runCli(argv, host)
+  return { code, ...printed }
+}
+
+export function keptHost(options: CliHostOptions): KeptHost {
   const printed = { stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
   const stream = (name: 'stdout' | 'stderr'): OutputStream => ({
     write(text) {
       printed[name] += text
@@ -31,14 +48,16 @@ export async function runInProcess(argv: readonly string[], options: CliHostOpti
   })
   const host: CliHost = {
     open: (how) => openFermata(how),
-    world: realWorld(),
+    world: options.world ?? realWorld(),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     stdin: { isTerminal: false, read: async () => options.input ?? '', readHidden: async () => options.input ?? '' },
     env: { ...options.env },
     defaultHome: options.home,
-    onInterrupt: () => () => {},
+    onInterrupt: (handler) => {
+      listeners.add(handler)
+      return () => listeners.delete(handler)
+    },
   }
-  const code = await runCli(argv, host)
-  return { code, ...printed }
+  return { host, printed, interrupt: () => listeners.forEach((listener) => listener()) }
 }
