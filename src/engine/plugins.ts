@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { parseTypes } from '../blueprint/plugin-types.ts'
 import { fault } from '../kernel/fault.ts'
 import type { Fermata, PluginRecord } from './api.ts'
+import { deletePlugin } from './delete-plugin.ts'
 import type { Engine } from './engine.ts'
 import { notFound } from './not-found.ts'
 import { ownVersion } from './own-version.ts'
 import { describePlugin } from './plugin-provides.ts'
 import { bundledPlugins } from './plugin-registry.ts'
 import { newestVersion } from './plugin-version.ts'
-import { deletePlugin, uploadedRecord, uploadedRows, uploadPlugin, versionHint } from './uploaded-plugins.ts'
+import { uploadPlugin } from './upload-plugin.ts'
+import { uploadedRecord, uploadedRows, versionHint } from './uploaded-plugins.ts'
 
 export function pluginsOf(engine: Engine): Fermata['plugins'] {
   return {

@@ -1,6 +1,6 @@
 // Claim: an uploaded plugin serves blueprints as a bundled one does, in the version their plan names, whatever comes later.
 import { expect } from 'chai'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { tarBytes, zipBytes } from '../support/archives.ts'
@@ -144,6 +144,15 @@ describe('uploaded plugins', () => {
     expect(existsSync(join(cli.home, 'plugins/lamp-plugin'))).to.equal(false)
     expectRefusal(await remove(), { code: 2, says: ["no plugin 'lamp-plugin'"] })
     expectRefusal(await cli.run('plugins', 'delete', 'local'), { code: 2, says: ["plugin 'local' comes with fermata"] })
+  })
+
+  it('are taken once when two upload the same version at the same time', async () => {
+    await cli.write(below('lamp', lampPlugin('1.0')))
+    const both = await Promise.all([1, 2].map(() => cli.run('plugins', 'upload', join(cli.folder, 'lamp'))))
+    expect(both.map(({ code }) => code).toSorted()).to.deep.equal([0, 2])
+    expect(readdirSync(join(cli.home, 'plugins/lamp-plugin'))).to.deep.equal(['1.0'])
+    await deploy('one', 'plugin:lamp-plugin')
+    expect(await install('one')).to.deep.equal(['made by 1.0', 'lit by 1.0'])
   })
 
   it('keep their scripts apart from files of the same name in the blueprint', async () => {
