@@ -16,7 +16,7 @@ export async function cliPage(): Promise<string> {
 }
 
 function commandText(command: CommandDefinition): string {
-  const { words, summary, arguments: given = [], options = [], examples = [] } = command
+  const { words, summary, arguments: given = [], options = [], examples = [], notes = [] } = command
   const usage = [
     `fermata ${words}`,
     ...given.map(({ name, isOptional }) => (isOptional ? `[${name}]` : name)),
@@ -28,6 +28,7 @@ function commandText(command: CommandDefinition): string {
     `    ${usage.join(' ')}`,
     ...(given.length > 0 ? [argumentTable(command)] : []),
     ...(options.length > 0 ? [optionTable(options)] : []),
+    ...notes,
     ...(examples.length > 0 ? [`For example:\n\n${examples.map((example) => `    ${example}`).join('\n')}`] : []),
   ].join('\n\n')
 }

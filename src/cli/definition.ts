@@ -24,6 +24,8 @@ export interface CommandDefinition {
   readonly arguments?: readonly ArgumentDefinition[]
   readonly options?: readonly OptionDefinition[]
   readonly examples?: readonly string[]
+  /** Sentences that the help and the reference page show below the options. */
+  readonly notes?: readonly string[]
   /** Resolves with the exit code; nothing is 0. */
   run(call: Call): Promise<ExitCode | void>
 }

@@ -12,6 +12,11 @@ const hexadecimalText = /^0(?:x[\da-fA-F]+|o[0-7]+)$/
 /** What cfy would have taken apart at `;`. */
 const secondPair = /;\s*[A-Za-z_][\w.-]*=/
 
+/** For the help of the commands that take such values. */
+export const keyValuesNote =
+  'A value in key=value is typed by the core rules of YAML 1.2: false is a boolean, 5 a number, null nothing, [a, b] and ' +
+  '{a: 1} lists and mappings; what stands in quotes ("5") is text, and so is everything else. Only the first = divides.'
+
 /** @throws Fault `usage.bad_pair`, `usage.unreadable_file` */
 export async function readKeyValues(texts: readonly string[]): Promise<JsonObject> {
   const parts: JsonObject[] = []

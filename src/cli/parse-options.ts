@@ -23,8 +23,9 @@ export function parseOptions(definition: CommandDefinition, words: readonly stri
 /** The help text of one command. */
 export function helpText(definition: CommandDefinition, columns: number): string {
   const command = commandFor(definition).configureOutput({ getOutHelpWidth: () => columns })
-  const examples = (definition.examples ?? []).map((example) => `  $ ${example}`)
-  return command.helpInformation() + (examples.length > 0 ? `\nExamples:\n${examples.join('\n')}\n` : '')
+  const notes = (definition.notes ?? []).map((note) => `\n${command.createHelp().boxWrap(note, columns)}\n`)
+  const examples = (definition.examples ?? []).map((example) => `  $ ${example}\n`)
+  return [command.helpInformation(), ...notes, ...(examples.length > 0 ? ['\nExamples:\n', ...examples] : [])].join('')
 }
 
 function commandFor(definition: CommandDefinition): Command {

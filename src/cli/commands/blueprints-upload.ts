@@ -1,5 +1,6 @@
 // `blueprints upload`: takes a blueprint with its files into the store.
 import { basename, dirname, resolve } from 'node:path'
+import { mebibyte, readLimits } from '../../engine/archive/limits.ts'
 import type { CommandDefinition } from '../definition.ts'
 import { mainFileOption } from '../definition.ts'
 
@@ -12,6 +13,14 @@ export const blueprintsUpload: CommandDefinition = {
   options: [
     { flags: '-b, --blueprint-id <id>', description: 'its id (default: the name of the folder or archive)' },
     mainFileOption,
+  ],
+  notes: [
+    'Hidden folders, node_modules and __pycache__ are left out. The single top folder of an archive is taken off. ' +
+      'In a folder, links to what lies inside it are followed; links that lead outside, and any link in an archive, ' +
+      'refuse the whole, as do names that lead outside, pipes, sockets and devices.',
+    `At most ${readLimits.entries.toLocaleString('en')} files and folders, ${readLimits.fileBytes / mebibyte} MiB in one ` +
+      `file, ${readLimits.totalBytes / mebibyte} MiB in all, names of ${readLimits.nameBytes} bytes; no archive may ` +
+      `grow to more than ${readLimits.ratio} times its packed size, once it has passed 1 MiB.`,
   ],
   examples: ['fermata blueprints upload examples/blueprint.yaml -b examples'],
   async run(call) {

@@ -1,6 +1,6 @@
 // `deployments create`: a blueprint with inputs becomes a deployment.
 import type { CommandDefinition } from '../definition.ts'
-import { readKeyValues } from '../key-values.ts'
+import { keyValuesNote, readKeyValues } from '../key-values.ts'
 
 export const deploymentsCreate: CommandDefinition = {
   words: 'deployments create',
@@ -14,6 +14,7 @@ export const deploymentsCreate: CommandDefinition = {
       isRepeatable: true,
     },
   ],
+  notes: [keyValuesNote],
   examples: ['fermata deployments create shop -b shop-blueprint -i size=3 -i inputs.yaml'],
   async run(call) {
     const blueprintId = call.text('blueprintId') ?? ''

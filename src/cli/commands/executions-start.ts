@@ -4,7 +4,7 @@ import { fault, Fault } from '../../kernel/fault.ts'
 import { canonicalJson, type JsonObject } from '../../kernel/json.ts'
 import type { Call } from '../call.ts'
 import { deploymentOption, type CommandDefinition } from '../definition.ts'
-import { readKeyValues } from '../key-values.ts'
+import { keyValuesNote, readKeyValues } from '../key-values.ts'
 import { readRunOptions, runOptions } from '../run-options.ts'
 import { watchExecution } from '../watch-execution.ts'
 
@@ -24,6 +24,11 @@ export const executionsStart: CommandDefinition = {
     { flags: '--include-instances <ids>', description: 'only these node instances, with commas between' },
     { flags: '--allow-custom-parameters', description: 'take parameters that the workflow does not declare' },
     ...runOptions,
+  ],
+  notes: [
+    keyValuesNote,
+    'With --json each event is one line of JSON, and the last line is the execution. Ctrl-C cancels: what is frozen is ' +
+      'thawed first; a second Ctrl-C leaves at once.',
   ],
   examples: [
     'fermata executions start backup -d shop -p snapshot_name=monday',
