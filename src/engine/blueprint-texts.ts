@@ -1,10 +1,9 @@
 // A blueprint's files as the parser wants them: text where there is text, and only the name of everything else.
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
 import type { BlueprintTexts } from '../blueprint/parse-blueprint.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
 import type { Engine } from './engine.ts'
+import { importedBlueprints, storedFiles } from './imported-blueprints.ts'
 import { importedPlugins, type ImportedPlugins } from './plugin-imports.ts'
 import { bundledPluginTypes } from './plugin-registry.ts'
 
@@ -18,13 +17,13 @@ export type NamedTexts = BlueprintTexts & {
 }
 
 export async function blueprintTexts(
-  engine: Pick<Engine, 'store'>,
+  engine: Pick<Engine, 'store' | 'home'>,
   mainFile: string,
   files: BlueprintFiles['files'],
 ): Promise<NamedTexts> {
   const texts: Record<string, string> = {}
   for (const [path, { content }] of files) texts[path] = isText(content) ? content.toString('utf8') : ''
-  return withPlugins(engine, mainFile, texts)
+  return withImports(engine, mainFile, texts)
 }
 
 /** The same for a blueprint that was uploaded: only its YAML files are read. */
@@ -33,15 +32,8 @@ export async function storedTexts(
   blueprint: { readonly id: string; readonly main_file: string },
 ): Promise<NamedTexts> {
   const { main_file: mainFile } = blueprint
-  const folder = home.blueprint(blueprint.id)
-  const texts: Record<string, string> = {}
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    const name = relative(folder, path).split(sep).join('/')
-    texts[name] = /\.ya?ml$/i.test(name) || name === mainFile ? await readFile(path, 'utf8') : ''
-  }
-  return withPlugins({ store }, mainFile, texts)
+  const texts = await storedFiles({ home }, blueprint.id, mainFile)
+  return withImports({ store, home }, mainFile, texts)
 }
 
 /** Only the texts of the files that problems name. */
@@ -57,20 +49,27 @@ export function namedTexts(
   return Object.fromEntries(texts)
 }
 
-async function withPlugins(
-  { store }: Pick<Engine, 'store'>,
+async function withImports(
+  { store, home }: Pick<Engine, 'store' | 'home'>,
   mainFile: string,
-  texts: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
 ): Promise<NamedTexts> {
+  const isYaml = ([path]: readonly [string, string]): boolean => /\.ya?ml$/i.test(path) || path === mainFile
+  const yamlIn = (files: Readonly<Record<string, string>>): string[] =>
+    Object.entries(files)
+      .filter(isYaml)
+      .map(([, text]) => text)
+  const imported = await importedBlueprints({ store, home }, yamlIn(own))
   const rows = await store.query.selectFrom('plugins').select(['package', 'version', 'yaml', 'files']).execute()
   const uploaded = importedPlugins(
-    Object.entries(texts).flatMap(([path, text]) => (/\.ya?ml$/i.test(path) || path === mainFile ? [text] : [])),
+    [...yamlIn(own), ...yamlIn(imported.files)],
     rows.map((row) => ({ ...row, files: JSON.parse(row.files) as string[] })),
   )
   return {
     main: mainFile,
-    files: { ...Object.fromEntries(uploaded.files.map((path) => [path, ''])), ...texts },
+    files: { ...Object.fromEntries(uploaded.files.map((path) => [path, ''])), ...imported.files, ...own },
     urls: uploaded.urls,
+    blueprints: imported.blueprints,
     plugins: { ...uploaded.newest, ...(await bundledPluginTypes()) },
     uploaded,
   }

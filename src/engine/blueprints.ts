@@ -13,6 +13,7 @@ import { BlueprintRefused } from './blueprint-refused.ts'
 import { commitNew } from './commit-new.ts'
 import type { Engine } from './engine.ts'
 import { makeFolder } from './home.ts'
+import { importersOf } from './imported-blueprints.ts'
 import { checkId } from './identifier.ts'
 import { usedPlugins, withReasons, type UploadedText } from './plugin-imports.ts'
 import { blueprintRow, loadPlan } from './plans.ts'
@@ -57,6 +58,9 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
       const users = await deploymentsOn(engine, id)
       if (users.length > 0)
         throw fault('usage.in_use', { details: { kind: 'blueprint', id, users: `deployment ${users.join(', ')}` } })
+      const importers = await importersOf(engine, id)
+      if (importers.length > 0)
+        throw fault('usage.in_use', { details: { kind: 'blueprint', id, users: `blueprint ${importers.join(', ')}` } })
       await engine.store.commit([write(query.deleteFrom('blueprints').where('id', '=', id))])
       await rm(engine.home.blueprint(id), { recursive: true, force: true })
     },
