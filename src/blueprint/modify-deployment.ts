@@ -53,7 +53,7 @@ export function modifyDeployment(deployment: Deployment, options: ModifyOptions)
   const made = makeInstances(
     draft,
     {
-      newSuffix: () => options.newSuffix(),
+      ...(options.newSuffix ? { newSuffix: options.newSuffix } : {}),
       earlier: deployment.instances,
       wanted: new Map<string, Wanted>([...kept, ...wishes]),
     },

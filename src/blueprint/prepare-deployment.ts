@@ -8,6 +8,7 @@ import { asList } from './functions/arguments.ts'
 import { evaluateNode } from './evaluate-node.ts'
 import { checkConnections } from './instances/check-connections.ts'
 import { expand, type ExpandOptions, instanceLimit } from './instances/expand.ts'
+import { randomSuffix } from './instances/random-suffix.ts'
 import type { Deployment, Plan, PlannedNode, PlannedValue } from './plan.ts'
 import { settleInputs } from './plan-inputs.ts'
 import type { Problem } from './problem.ts'
@@ -17,8 +18,8 @@ export interface PrepareOptions {
   readonly inputs?: JsonObject
   /** Names of the secrets there are; absent: there is no secret store, and needing a secret is a problem. */
   readonly secrets?: Iterable<string>
-  /** Six characters of [a-z0-9], for ids of instances. */
-  newSuffix(): string
+  /** Gives six characters of [a-z0-9] for the id of an instance. Default: drawn at random. */
+  readonly newSuffix?: () => string
   /** Default false: `"5"` counts as 5 where an integer is wanted, `"true"` as true. */
   readonly correctTypes?: boolean
   /** Default false: no function is evaluated now, all of them wait for the run. */
@@ -44,7 +45,7 @@ export type PrepareResult =
  * const { deployment } = prepareDeployment(plan, { inputs: { size: 4 }, newSuffix: () => 'abc123' })
  * console.log(deployment.outputs.twice.value) // 44
  */
-export function prepareDeployment(plan: Plan, options: PrepareOptions): PrepareResult {
+export function prepareDeployment(plan: Plan, options: PrepareOptions = {}): PrepareResult {
   const reporter = new Reporter()
   const draft = draftDeployment(plan, options, reporter)
   if (draft === undefined) return { problems: reporter.problems() }
@@ -65,13 +66,13 @@ export function draftDeployment(plan: Plan, options: PrepareOptions, reporter: R
   return reporter.count > 0 ? undefined : { plan, inputs, ...draft }
 }
 
-type Making = Pick<ExpandOptions, 'newSuffix' | 'earlier' | 'wanted'>
+type Making = Pick<PrepareOptions, 'newSuffix'> & Pick<ExpandOptions, 'earlier' | 'wanted'>
 
 export function makeInstances(draft: Draft, making: Making, reporter: Reporter): PrepareResult {
   const instances = expand({
     nodes: draft.nodes.map((node) => ({ ...node, count: countOf(node.instances.default) })),
     groups: Object.entries(draft.scalingGroups).map(([name, group]) => ({ name, ...groupParts(group as JsonObject) })),
-    newSuffix: () => making.newSuffix(),
+    newSuffix: making.newSuffix ?? randomSuffix,
     ...(making.earlier === undefined ? {} : { earlier: making.earlier }),
     ...(making.wanted === undefined ? {} : { wanted: making.wanted }),
   })

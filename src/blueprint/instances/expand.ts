@@ -34,6 +34,8 @@ export interface ExpandOptions {
 }
 
 export const instanceLimit = 100_000
+/** So often a suffix that is taken is drawn anew; six characters are never that unlucky. */
+const mostTries = 10_000
 
 /** Instances in the order of the plan. undefined: they would be more than the limit. */
 export function expand(options: ExpandOptions): PlannedInstance[] | undefined {
@@ -87,10 +89,13 @@ function copyAll(tree: Containment, options: ExpandOptions, earlier?: Earlier): 
 }
 
 function freshId(name: string, taken: Set<string>, options: ExpandOptions): string {
-  let id = `${name}_${options.newSuffix()}`
-  while (taken.has(id)) id = `${name}_${options.newSuffix()}`
-  taken.add(id)
-  return id
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const id = `${name}_${options.newSuffix()}`
+    if (taken.has(id)) continue
+    taken.add(id)
+    return id
+  }
+  throw new RangeError(`newSuffix gave ${mostTries} suffixes for '${name}' that were all taken`)
 }
 
 function hostOf(copy: Copy, hostNode: string | null): string | null {

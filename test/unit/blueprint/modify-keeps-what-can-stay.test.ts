@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { ChangedInstance } from '../../../src/blueprint/instances/changes.ts'
 import { modifyDeployment, type ModifyOptions, type ModifyResult } from '../../../src/blueprint/modify-deployment.ts'
 import type { Deployment } from '../../../src/blueprint/plan.ts'
+import { prepareDeployment } from '../../../src/blueprint/prepare-deployment.ts'
 import { deploymentOf, planOf } from './texts.ts'
 
 const types = `
@@ -167,4 +168,18 @@ outputs: {where: {value: {get_input: zone}}, size: {value: {get_input: size}}${m
       expect(result.problems?.map((problem) => problem.code)).to.deep.equal([code])
     })
   }
+})
+
+describe('suffixes of instance ids', () => {
+  it('are drawn when the caller brings none', () => {
+    const { deployment } = prepareDeployment(planOf(twoTier))
+    for (const { id, nodeId } of deployment?.instances ?? []) expect(id).to.match(new RegExp(`^${nodeId}_[a-z0-9]{6}$`))
+    expect(deployment?.instances.length).to.be.above(0)
+  })
+
+  it('that repeat themselves are an error of the caller, not a hang', () => {
+    const twice = modifyDeployment(deploymentOf(planOf(twoTier)), { scale: {}, newSuffix: () => 'same' })
+    expect(twice.problems).to.equal(undefined)
+    expect(() => prepareDeployment(planOf(twoTier), { newSuffix: () => 'same' })).to.throw(RangeError)
+  })
 })
