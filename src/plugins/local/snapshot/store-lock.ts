@@ -1,6 +1,6 @@
 // One at a time may change a snapshot store. The lock of a process that died is taken over.
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { OperationContext } from '../../contract/context.ts'
 import { hasCode, identityOf, isAlive, type ProcessIdentity } from '../guard/process-table.ts'
 import type { StoreLayout } from './layout.ts'
@@ -16,6 +16,7 @@ export async function withStoreLock<Value>(
   const mine = `${store.lock}.${ctx.world.newId()}`
   await acquire(ctx, store, mine)
   try {
+    await removeAbandoned(store)
     return await work()
   } finally {
     await rm(store.lock, { force: true })
@@ -57,6 +58,17 @@ async function takeAwayStale(store: StoreLayout, mine: string): Promise<boolean>
   if (taken !== undefined && taken !== held) await link(mine, store.lock).catch(() => undefined)
   await rm(mine, { force: true })
   return true
+}
+
+// What a process left that died on its way to the lock. One that lives and loses its file here begins anew.
+async function removeAbandoned(store: StoreLayout): Promise<void> {
+  const folder = dirname(store.lock)
+  const prefix = `${basename(store.lock)}.`
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue
+    const content = await readFile(join(folder, name), 'utf8').catch(() => '')
+    if (!isHeld(content)) await rm(join(folder, name), { force: true })
+  }
 }
 
 function isHeld(content: string): boolean {

@@ -44,6 +44,14 @@ describe('local directory: lock of the store', () => {
     })
   }
 
+  it('takes away what a process left that died on its way to the lock', async () => {
+    mkdirSync(store().root)
+    writeFileSync(`${store().lock}.1`, JSON.stringify({ pid: process.pid, startTime: 1, bootId: bootId() }))
+    writeFileSync(`${store().lock}.2`, '')
+    await withStoreLock(ctx, store(), async () => {})
+    expect(readdirSync(store().root)).to.deep.equal([])
+  })
+
   it('is given back after a failure, and waiting ends with a cancel', async () => {
     const failed = await withStoreLock(ctx, store(), async () => {
       throw new Error('in the middle')
