@@ -1,9 +1,9 @@
 // node_types: properties and interfaces, inherited along derived_from.
 import { mergeSchemas } from '../merging/merge-schemas.ts'
 import type { Element } from '../document.ts'
-import { type Build, fitsShape, objectAt } from './build.ts'
+import { type Build, objectAt } from './build.ts'
 import type { DataTypes } from './data-type.ts'
-import { readHierarchies } from './hierarchy.ts'
+import { readDerivedTypes } from './derived-types.ts'
 import { typeInterfacesShape } from './operation.ts'
 import { emptySchema, readSchema, type Schema, schemaShape } from './property-schema.ts'
 import { record, text, type Shape } from './shape.ts'
@@ -26,24 +26,9 @@ export interface NodeType {
 
 /** All node types; a type with a problem is undefined, so that it is not taken for unknown. */
 export function readNodeTypes(types: DataTypes, build: Build): Map<string, NodeType | undefined> {
-  const elements = build.document.sections.node_types
-  const result = new Map<string, NodeType | undefined>()
-  const broken = new Set([...elements.values()].filter((element) => !fitsShape(element, shape, build)))
-  const hierarchies = readHierarchies(elements, build)
-  const read = (element: Element): NodeType | undefined => {
-    if (result.has(element.name)) return result.get(element.name)
-    const hierarchy = hierarchies.get(element.name)
-    const parentName = hierarchy?.at(-2)
-    const parentElement = parentName === undefined ? undefined : elements.get(parentName)
-    const parent = parentElement === undefined ? undefined : read(parentElement)
-    const isLost =
-      hierarchy === undefined || broken.has(element) || (parentElement !== undefined && parent === undefined)
-    const type = isLost ? undefined : readOne(element, hierarchy, parent, types, build)
-    result.set(element.name, type)
-    return type
-  }
-  for (const element of elements.values()) read(element)
-  return result
+  return readDerivedTypes<NodeType>(build.document.sections.node_types, shape, build, (element, hierarchy, parent) =>
+    readOne(element, hierarchy, parent, types, build),
+  )
 }
 
 function readOne(

@@ -1,9 +1,9 @@
 // relationships: types of relationships, with interfaces for both ends.
 import { mergeSchemas } from '../merging/merge-schemas.ts'
 import type { Element } from '../document.ts'
-import { type Build, fitsShape, objectAt } from './build.ts'
+import { type Build, objectAt } from './build.ts'
 import type { DataTypes } from './data-type.ts'
-import { readHierarchies } from './hierarchy.ts'
+import { readDerivedTypes } from './derived-types.ts'
 import { typeInterfacesShape } from './operation.ts'
 import { emptySchema, readSchema, type Schema, schemaShape } from './property-schema.ts'
 import { record, text, type Shape } from './shape.ts'
@@ -27,24 +27,12 @@ export interface RelationshipType {
 
 /** All relationship types; a type with a problem is undefined. */
 export function readRelationshipTypes(types: DataTypes, build: Build): Map<string, RelationshipType | undefined> {
-  const elements = build.document.sections.relationships
-  const result = new Map<string, RelationshipType | undefined>()
-  const broken = new Set([...elements.values()].filter((element) => !fitsShape(element, shape, build)))
-  const hierarchies = readHierarchies(elements, build)
-  const read = (element: Element): RelationshipType | undefined => {
-    if (result.has(element.name)) return result.get(element.name)
-    const hierarchy = hierarchies.get(element.name)
-    const parentName = hierarchy?.at(-2)
-    const parentElement = parentName === undefined ? undefined : elements.get(parentName)
-    const parent = parentElement === undefined ? undefined : read(parentElement)
-    const isLost =
-      hierarchy === undefined || broken.has(element) || (parentElement !== undefined && parent === undefined)
-    const type = isLost ? undefined : readOne(element, hierarchy, parent, types, build)
-    result.set(element.name, type)
-    return type
-  }
-  for (const element of elements.values()) read(element)
-  return result
+  return readDerivedTypes<RelationshipType>(
+    build.document.sections.relationships,
+    shape,
+    build,
+    (element, hierarchy, parent) => readOne(element, hierarchy, parent, types, build),
+  )
 }
 
 function readOne(
