@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { load } from 'js-yaml'
 import { bundledPlugins } from '../../src/engine/plugin-registry.ts'
-import type { PluginOperation } from '../../src/plugins/contract/operation.ts'
+import { deadmanKind, type PluginOperation } from '../../src/plugins/contract/operation.ts'
 
 type Bundled = (typeof bundledPlugins)[number]
 
@@ -50,7 +50,7 @@ async function pluginText(bundled: Bundled): Promise<string> {
 }
 
 function operationRow(plugin: string, name: string, operation: PluginOperation): string[] {
-  return [code(`${plugin}.${name}`), operation.kind, operation.kind === 'freeze' ? operation.deadman.kind : '']
+  return [code(`${plugin}.${name}`), operation.kind, deadmanKind(operation) ?? '']
 }
 
 async function nodeTypeTexts(file: URL): Promise<string[]> {

@@ -12,7 +12,6 @@ import { commitNew } from './commit-new.ts'
 import { deploymentValues } from './capabilities.ts'
 import { checkId } from './identifier.ts'
 import { blueprintRow, deploymentRow, loadPlan, loadPrepared } from './plans.ts'
-import { loadPlugin } from './plugin-registry.ts'
 import { listWorkflows } from './workflow-table.ts'
 
 const suffixLetters = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -41,7 +40,7 @@ export function deploymentsOf(engine: Engine): Fermata['deployments'] {
       const plan = await loadPlan(engine, row.blueprint_id)
       const workflows = await listWorkflows(plan, async (name) => {
         const planned = plan.plugins[name]
-        return planned && loadPlugin(planned, engine.home.blueprint(row.blueprint_id), engine.home)
+        return planned && engine.loadPlugin(planned, row.blueprint_id)
       })
       return { ...deploymentRecord(row, prepared.instances.length), workflows }
     },

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import { Redactor } from '../kernel/secret.ts'
 import { logEvent, workflowEvent } from '../lifecycle/events.ts'
 import { Journal } from '../lifecycle/journal.ts'
+import { onAbort } from '../lifecycle/on-abort.ts'
 import { createRun, type Past } from '../lifecycle/run.ts'
 import type { Site } from '../lifecycle/site.ts'
 import { Topology } from '../lifecycle/topology.ts'
@@ -16,12 +17,10 @@ import type { EventRow, ExecutionRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
 import { capabilityReader } from './capabilities.ts'
 import type { Engine } from './engine.ts'
-import type { Home } from './home.ts'
 import { evaluator } from './evaluator.ts'
 import { namespacedFile } from './namespaced-file.ts'
 import { loadPlan, loadPrepared } from './plans.ts'
 import { pluginFile } from './plugin-files.ts'
-import { loadPlugin } from './plugin-registry.ts'
 import { eventRecord } from './rows.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 
@@ -46,6 +45,9 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   const journal = await openJournal(engine, row, control)
   const opening = control.isResumed ? 'Resuming' : 'Starting'
   journal.event(workflowEvent('workflow_started', `${opening} '${row.workflow}' workflow execution`))
+  const { isResumed } = control
+  journal.trace({ type: 'execution.started', workflow: row.workflow, isResumed, engine: engine.ownership.engineId })
+  const forget = onAbort(control.signal, () => journal.trace({ type: 'execution.cancelled' }))
   journal.write(
     write(
       engine.store.query
@@ -59,11 +61,15 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   let problem: Fault | undefined
   try {
     await journal.flush()
+    await engine.world.point?.('execution.loaded')
     result = await runWorkflow(engine, row, journal, control)
   } catch (thrown) {
     problem = control.signal.aborted ? fault('engine.cancelled', { cause: thrown }) : asFault(thrown)
   }
+  forget()
+  await engine.world.point?.('execution.finished')
   await recordEnd(engine, row, journal, result, problem)
+  await engine.world.point?.('execution.recorded')
 }
 
 async function runWorkflow(
@@ -73,7 +79,7 @@ async function runWorkflow(
   control: ExecutionControl,
 ): Promise<Json> {
   const plan = await loadPlan(engine, row.blueprint_id)
-  const plugins = new PluginSet(plan, engine.home, row.blueprint_id)
+  const plugins = new PluginSet(engine, plan, row.blueprint_id)
   const workflow = await resolveWorkflow(row.workflow, plan, row.blueprint_id, (name) => plugins.load(name))
   const site = await siteOf(engine, row, { journal, control, plan, plugins })
   const run = createRun(site, await pastOf(engine, row))
@@ -150,21 +156,21 @@ async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts): Prom
 
 /** The plugins of one blueprint, loaded when first asked for. */
 class PluginSet {
+  readonly #engine: Engine
   readonly #plan: Plan
-  readonly #home: Home
-  readonly #folder: string
+  readonly #blueprintId: string
   readonly #loaded = new Map<string, Plugin | undefined>()
 
-  constructor(plan: Plan, home: Home, blueprintId: string) {
+  constructor(engine: Engine, plan: Plan, blueprintId: string) {
+    this.#engine = engine
     this.#plan = plan
-    this.#home = home
-    this.#folder = home.blueprint(blueprintId)
+    this.#blueprintId = blueprintId
   }
 
   async load(name: string): Promise<Plugin | undefined> {
     if (!this.#loaded.has(name)) {
       const planned = this.#plan.plugins[name]
-      this.#loaded.set(name, planned && (await loadPlugin(planned, this.#folder, this.#home)))
+      this.#loaded.set(name, planned && (await this.#engine.loadPlugin(planned, this.#blueprintId)))
     }
     return this.#loaded.get(name)
   }
@@ -186,6 +192,11 @@ async function openJournal(engine: Engine, row: ExecutionRow, control: Execution
     .select((of) => of.fn.max('sequence').as('sequence'))
     .where('execution_id', '=', row.id)
     .executeTakeFirst()
+  const batches = await query
+    .selectFrom('traces')
+    .select((of) => of.fn.max('batch').as('batch'))
+    .where('execution_id', '=', row.id)
+    .executeTakeFirst()
   const { onEvent } = control
   return new Journal({
     executionId: row.id,
@@ -194,6 +205,7 @@ async function openJournal(engine: Engine, row: ExecutionRow, control: Execution
     commit: (writes) => engine.store.commit(writes),
     steps,
     lastSequence: last?.sequence ?? 0,
+    lastBatch: batches?.batch ?? 0,
     onEvents:
       onEvent &&
       ((events: readonly EventRow[]) => events.forEach((event) => onEvent(eventRecord(event, row.deployment_id)))),
@@ -231,6 +243,7 @@ async function recordEnd(
     journal.event(workflowEvent('workflow_cancelled', `${quoted} cancelled`))
   else journal.event(workflowEvent('workflow_failed', `${quoted} failed: ${problem.message}`))
   const status = !problem ? 'terminated' : problem.code === 'engine.cancelled' ? 'cancelled' : 'failed'
+  journal.trace({ type: 'execution.ended', status })
   const end = {
     status,
     ended_at: engine.world.clock.now(),

@@ -7,7 +7,6 @@ import type { Engine } from './engine.ts'
 import { executionDetails, executionRow } from './execution-queries.ts'
 import { runExecution, type ExecutionOptions } from './execution.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
-import { loadPlugin } from './plugin-registry.ts'
 import { executionRecord } from './rows.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 import { workflowParameters } from './workflow-parameters.ts'
@@ -30,10 +29,9 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
   const deployment = await deploymentRow(engine, options.deploymentId)
   const blueprint = { id: deployment.blueprint_id }
   const plan = await loadPlan(engine, blueprint.id)
-  const folder = engine.home.blueprint(blueprint.id)
   const workflow = await resolveWorkflow(options.workflow, plan, blueprint.id, async (name) => {
     const planned = plan.plugins[name]
-    return planned && loadPlugin(planned, folder, engine.home)
+    return planned && engine.loadPlugin(planned, blueprint.id)
   })
   const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
   await engine.ownership.register()

@@ -5,6 +5,7 @@ import type { Fermata } from './api.ts'
 import type { Engine } from './engine.ts'
 import { homeAt } from './home.ts'
 import { Ownership } from './ownership.ts'
+import { realProcesses } from './process-identity.ts'
 
 export interface OpenOptions {
   /** The state directory; made when it is not there. */
@@ -17,14 +18,22 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
   const home = homeAt(options.home)
   const { world } = options
   const store = openSqliteStore(home.store)
-  const ownership = new Ownership(store, world)
-  const engine: Engine = {
+  return assemble({
     home,
     world,
     store,
-    ownership,
+    ownership: new Ownership(store, world, realProcesses),
     secrets: lazy(async () => (await import('./secrets.ts')).secretsOf(store, home, world)),
-  }
+    async loadPlugin(planned, blueprintId) {
+      const { loadPlugin } = await import('./plugin-registry.ts')
+      return loadPlugin(planned, home.blueprint(blueprintId), home)
+    },
+  })
+}
+
+/** Puts fermata together from its parts: on this machine, or in a simulation. */
+export function assemble(engine: Engine): Fermata {
+  const { home, store, ownership } = engine
   return {
     home: home.path,
     blueprints: lazy(async () => (await import('./blueprints.ts')).blueprintsOf(engine)),

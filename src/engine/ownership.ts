@@ -3,7 +3,7 @@ import { fault } from '../kernel/fault.ts'
 import { StoreConflict, write, type Store, type Write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
 import type { World } from '../world/world.ts'
-import { isAlive, thisProcess, type ProcessIdentity } from './process-identity.ts'
+import type { ProcessIdentity, Processes } from './process-identity.ts'
 
 export const activeStatuses = ['pending', 'started', 'cancelling'] as const
 
@@ -23,11 +23,13 @@ export class Ownership {
   readonly #running = new Set<string>()
   readonly #store: Store
   readonly #world: World
+  readonly #processes: Processes
   #isRegistered = false
 
-  constructor(store: Store, world: World) {
+  constructor(store: Store, world: World, processes: Processes) {
     this.#store = store
     this.#world = world
+    this.#processes = processes
     this.engineId = world.newId()
   }
 
@@ -35,7 +37,11 @@ export class Ownership {
   async register(): Promise<void> {
     if (this.#isRegistered) return
     this.#isRegistered = true
-    const row = { id: this.engineId, process: JSON.stringify(thisProcess()), started_at: this.#world.clock.now() }
+    const row = {
+      id: this.engineId,
+      process: JSON.stringify(this.#processes.own()),
+      started_at: this.#world.clock.now(),
+    }
     await this.#store.commit([write(this.#store.query.insertInto('engines').values(row))])
   }
 
@@ -141,6 +147,7 @@ export class Ownership {
     this.#running.add(executionId)
     try {
       await this.#store.commit([change])
+      await this.#world.point?.('execution.claimed')
       return true
     } catch (problem) {
       if (!wasRunning) this.#running.delete(executionId)
@@ -151,6 +158,6 @@ export class Ownership {
 
   #isLiving(execution: Pick<ExecutionRow, 'id' | 'engine_id'>, owner: ProcessIdentity | undefined): boolean {
     if (execution.engine_id === this.engineId) return this.#running.has(execution.id)
-    return owner !== undefined && isAlive(owner)
+    return owner !== undefined && this.#processes.isAlive(owner)
   }
 }

@@ -1,4 +1,5 @@
 // What a plugin module provides, as data: for lists, and for what was learned of it in another process.
+import { deadmanKind } from '../plugins/contract/operation.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
 import type { PluginRecord } from './api.ts'
 
@@ -14,7 +15,7 @@ export function describePlugin(plugin: Plugin): PluginProvides {
     operations: Object.entries(plugin.operations).map(([name, operation]) => ({
       name,
       kind: operation.kind,
-      deadman: operation.kind === 'freeze' ? String(operation.deadman.kind) : null,
+      deadman: deadmanKind(operation),
     })),
     workflows: Object.keys(plugin.workflows ?? {}),
   }

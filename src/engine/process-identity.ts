@@ -10,6 +10,14 @@ export interface ProcessIdentity {
   readonly host: string
 }
 
+/** Who runs engines. A simulation has others than the machine. */
+export interface Processes {
+  own(): ProcessIdentity
+  isAlive(identity: ProcessIdentity): boolean
+}
+
+export const realProcesses: Processes = { own: thisProcess, isAlive }
+
 export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, start: startOf(process.pid), boot: bootId(), host: hostname() }
 }

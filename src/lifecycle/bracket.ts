@@ -3,7 +3,7 @@
 import type { Duration } from '../kernel/duration.ts'
 import { asFault, fault, type Fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
-import type { BracketOptions, CutResults, Member } from '../plugins/contract/workflow.ts'
+import type { BracketOptions, BracketOutcome, CutResults, Member, SavedPart } from '../plugins/contract/workflow.ts'
 import type { Part, PluginOperation, Receipt } from '../plugins/contract/operation.ts'
 import { checkBracket } from './check-bracket.ts'
 import { logEvent } from './events.ts'
@@ -44,17 +44,26 @@ export class Bracket {
     return this.#tiers.flatMap((tier) => tier.members)
   }
 
-  async run(): Promise<CutResults> {
+  async run(): Promise<BracketOutcome> {
     checkBracket(this.#site, this.#members, { operation: this.#options.cut.operation, members: this.#cutMembers })
     const round = await this.#openRound()
     try {
       if (!this.#isThawed(round)) await this.#freezeCutThaw(round)
-      return await this.#settle(round)
+      return this.#outcome(round, await this.#settle(round))
     } catch (thrown) {
       // When even that cannot be recorded, a resume finds the round open and abandons it then.
       await this.#abandon(round).catch(() => {})
       throw thrown
     }
+  }
+
+  #outcome(round: string, results: CutResults): BracketOutcome {
+    const parts = Object.entries(results).map(([id, result]): [string, SavedPart] => {
+      const step = this.#site.journal.step(`${round}/cut/${id}`)
+      const [cutFrom, cutTo] = [step?.started_at ?? 0, step?.ended_at ?? 0]
+      return [id, { result, consistency: 'crash', reason: null, cutFrom, cutTo }]
+    })
+    return { parts: Object.fromEntries(parts), failures: {}, frozen: [] }
   }
 
   // A round that was abandoned is history. One that a dead process left open is finished if all its cuts are there and

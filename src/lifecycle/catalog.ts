@@ -2,7 +2,7 @@
 // looked up here first.
 import { fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
-import type { Catalog, CutResults, NewRecoveryPoint, RecoveryPoint } from '../plugins/contract/workflow.ts'
+import type { BracketOutcome, Catalog, NewRecoveryPoint, RecoveryPoint } from '../plugins/contract/workflow.ts'
 import { write } from '../store/store.ts'
 import type { RecoveryPointRow } from '../store/tables.ts'
 import { suggestion } from './selection.ts'
@@ -16,7 +16,7 @@ const putPart =
 export function catalogOf(site: Site): Catalog {
   return {
     open: (point) => openPoint(site, point),
-    seal: (id, parts) => sealPoint(site, id, parts),
+    seal: (id, outcome) => sealPoint(site, id, outcome),
     discard: (id) => discardPoint(site, id),
     remove: (id, instanceIds) => removeParts(site, id, instanceIds),
     find: (name, isIncremental) => findPoint(site, name, isIncremental),
@@ -43,18 +43,26 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
     blueprint_digest: site.blueprint.digest,
     created_at: site.world.clock.now(),
     sealed_at: null,
+    consistency: null,
+    inputs_digest: null,
+    parent_id: null,
+    held: null,
+    verified_at: null,
+    verification: null,
+    frozen: null,
+    missing: null,
   }
   site.journal.write(write(query.insertInto('recovery_points').values(row)))
   await site.journal.flush()
   return id
 }
 
-async function sealPoint(site: Site, id: string, parts: CutResults): Promise<void> {
+async function sealPoint(site: Site, id: string, outcome: BracketOutcome): Promise<void> {
   const { query } = site.store
-  const rows = Object.entries(parts).map(([instance, result]) => [
+  const rows = Object.entries(outcome.parts).map(([instance, part]) => [
     id,
     instance,
-    JSON.stringify(site.journal.redactor.json(result)),
+    JSON.stringify(site.journal.redactor.json(part.result)),
   ])
   if (rows.length > 0) site.journal.write({ sql: putPart, rows })
   const sealed = { status: 'good', sealed_at: site.world.clock.now() }

@@ -48,6 +48,10 @@ export class Freezer {
       inputs: request.inputs,
       thawedAt: null,
       expired: false,
+      nodeId: member.node.id,
+      deploymentId: this.#site.deployment.id,
+      kind: 'none',
+      seenFrozenAt: null,
     })
     await this.#runner.run({
       key: `${request.bracket}/freeze/${member.id}`,
@@ -72,9 +76,10 @@ export class Freezer {
     if (operation.kind === 'run') return (await operation.run(ctx, inputs)) ?? null
     if (operation.kind !== 'freeze') throw wrongKind(member, fsPrepare, 'is no freeze')
     const entry = this.#entry(request.bracket, member)
+    if (operation.deadman === null) return (await operation.freeze(ctx, inputs)) ?? null
     const deadman = await operation.deadman.arm(ctx, { token: entry.token, lease: request.lease })
     const frozenAt = this.#site.world.clock.now()
-    this.#ledger.put({ ...entry, deadman, frozenAt, until: frozenAt + request.lease })
+    this.#ledger.put({ ...entry, deadman, kind: operation.deadman.kind, frozenAt, until: frozenAt + request.lease })
     await this.#site.journal.flush()
     // A second attempt must not leave the first one's deadman behind; the new one is armed by now.
     if (entry.deadman) await operation.deadman.disarm(ctx, entry.deadman)
@@ -122,7 +127,7 @@ export class Freezer {
   async #disarm(member: Instance, ctx: OperationContext, entry: LedgerEntry): Promise<number | null> {
     const planned = member.planned.operations[fsPrepare]
     const operation = planned && this.#site.findOperation(planned.plugin, planned.operation)
-    if (operation?.kind !== 'freeze' || !entry.deadman) return null
+    if (operation?.kind !== 'freeze' || !operation.deadman || !entry.deadman) return null
     return (await operation.deadman.disarm(ctx, entry.deadman)).firedAt
   }
 

@@ -2,11 +2,19 @@
 // Everything added is on disk when `flush` resolves; events are shown to listeners only then.
 import { asFault, type Fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
+import type { TraceInput, TraceRecord } from '../kernel/trace.ts'
 import type { Redactor } from '../kernel/secret.ts'
 import { wordsOf } from '../kernel/words.ts'
-import { eventWrite, freezeWrite, instanceWrite, statisticWrite, stepWrite } from '../store/statements/journal.ts'
+import {
+  eventWrite,
+  freezeWrite,
+  instanceWrite,
+  statisticWrite,
+  stepWrite,
+  traceWrite,
+} from '../store/statements/journal.ts'
 import type { SqlValue, Write } from '../store/store.ts'
-import type { EventRow, FreezeRow, StepRow } from '../store/tables.ts'
+import type { EventRow, FreezeRow, StepRow, TraceRow } from '../store/tables.ts'
 import type { World } from '../world/world.ts'
 
 export interface JournalOptions {
@@ -17,6 +25,8 @@ export interface JournalOptions {
   /** What an earlier process left. */
   readonly steps: readonly StepRow[]
   readonly lastSequence: number
+  /** Batches of moments that are there already. */
+  readonly lastBatch: number
   readonly onEvents?: ((events: readonly EventRow[]) => void) | undefined
 }
 
@@ -28,6 +38,8 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #steps: Map<string, StepRow>
   #sequence: number
+  #batch: number
+  #traces: TraceRecord[] = []
   #events: EventRow[] = []
   #stepRows: StepRow[] = []
   #freezes: FreezeRow[] = []
@@ -45,6 +57,7 @@ export class Journal {
     this.executionId = options.executionId
     this.redactor = options.redactor
     this.#sequence = options.lastSequence
+    this.#batch = options.lastBatch
     this.#steps = new Map(options.steps.map((step) => [step.key, step]))
   }
 
@@ -88,6 +101,11 @@ export class Journal {
     })
     // Texts of long operations should be seen while they run, not when they end.
     if (!this.#next) this.flush().catch(() => {})
+  }
+
+  /** A moment for whoever checks the run afterwards; on disk with everything else added before the next flush. */
+  trace(record: TraceInput): void {
+    this.#traces.push({ ...record, at: this.#now(), after: this.#sequence } as TraceRecord)
   }
 
   freeze(row: FreezeRow): void {
@@ -153,6 +171,7 @@ export class Journal {
     if (this.#instances.length > 0) writes.push(instanceWrite(this.#instances))
     if (this.#statistics.length > 0) writes.push(statisticWrite(this.#statistics))
     if (this.#events.length > 0) writes.push(eventWrite(this.#events))
+    if (this.#traces.length > 0) writes.push(traceWrite(this.#traceRow()))
     this.#others = []
     this.#stepRows = []
     this.#freezes = []
@@ -160,6 +179,11 @@ export class Journal {
     this.#statistics = []
     this.#events = []
     return writes
+  }
+
+  #traceRow(): TraceRow {
+    const records = JSON.stringify(this.redactor.json(this.#traces as unknown as Json))
+    return { execution_id: this.executionId, batch: ++this.#batch, records }
   }
 
   #put(step: Omit<StepRow, 'execution_id'>): void {

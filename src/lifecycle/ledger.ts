@@ -2,7 +2,7 @@
 // freeze it stands for.
 import type { Instant } from '../kernel/duration.ts'
 import type { JsonObject } from '../kernel/json.ts'
-import type { DeadmanHandle } from '../plugins/contract/deadman.ts'
+import type { DeadmanHandle, DeadmanKind } from '../plugins/contract/deadman.ts'
 import type { FreezeRow } from '../store/tables.ts'
 import type { Journal } from './journal.ts'
 
@@ -16,6 +16,11 @@ export interface LedgerEntry {
   readonly inputs: JsonObject
   readonly thawedAt: Instant | null
   readonly expired: boolean
+  readonly nodeId: string
+  readonly deploymentId: string
+  readonly kind: DeadmanKind | 'none'
+  /** When it was seen to be frozen; null when that was never seen. */
+  readonly seenFrozenAt: Instant | null
 }
 
 export class Ledger {
@@ -56,6 +61,10 @@ function entryOf(row: FreezeRow): LedgerEntry {
     inputs: JSON.parse(row.inputs) as JsonObject,
     thawedAt: row.thawed_at,
     expired: row.expired === 1,
+    nodeId: row.node_id,
+    deploymentId: row.deployment_id,
+    kind: row.kind as LedgerEntry['kind'],
+    seenFrozenAt: row.seen_frozen_at,
   }
 }
 
@@ -71,5 +80,9 @@ function rowOf(executionId: string, entry: LedgerEntry): FreezeRow {
     until: entry.until,
     thawed_at: entry.thawedAt,
     expired: entry.expired ? 1 : 0,
+    node_id: entry.nodeId,
+    deployment_id: entry.deploymentId,
+    kind: entry.kind,
+    seen_frozen_at: entry.seenFrozenAt,
   }
 }

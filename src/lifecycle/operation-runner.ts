@@ -88,9 +88,11 @@ export class OperationRunner {
     journal.event(taskEvent('sending_task', subject, `Sending task '${name}'${suffix}`))
     journal.intent(request.key, state.attempt)
     await this.#record(request)
+    await this.#site.world.point?.('step.intended')
     let result: Json
     try {
       const returned = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
+      await this.#site.world.point?.('step.effect')
       result = plainResult(returned, request.operation)
       storeInstance(this.#site, request.member)
     } catch (thrown) {
@@ -102,6 +104,7 @@ export class OperationRunner {
     if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
     journal.done(request.key, state.attempt, result)
     await this.#record(request)
+    await this.#site.world.point?.('step.recorded')
     return { ok: true, result }
   }
 
@@ -122,6 +125,7 @@ export class OperationRunner {
       journal.event(logEvent('WARNING', asFault(thrown).message, subject))
     }
     await this.#record(request)
+    await this.#site.world.point?.('step.recorded')
     return problem
   }
 

@@ -157,10 +157,13 @@ async function runStep<Value extends Json | void>(
   const attempt = (earlier?.attempt ?? 0) + 1
   journal.intent(stepKey, attempt)
   await journal.flush()
+  await world.point?.('step.intended')
   try {
     const result = await work({ attempt, inDoubt: earlier?.state === 'intent', now: world.clock.now(), signal })
+    await world.point?.('step.effect')
     journal.done(stepKey, attempt, (result ?? null) as Json)
     await journal.flush()
+    await world.point?.('step.recorded')
     return result
   } catch (thrown) {
     journal.failed(stepKey, attempt, asFault(thrown))

@@ -16,6 +16,8 @@ export interface Tables {
   readonly engines: EngineRow
   readonly plugins: PluginRow
   readonly blueprint_plugins: BlueprintPluginRow
+  readonly traces: TraceRow
+  readonly power_states: PowerStateRow
 }
 
 export interface BlueprintRow {
@@ -96,6 +98,12 @@ export interface FreezeRow {
   until: number
   thawed_at: number | null
   expired: number
+  node_id: string
+  deployment_id: string
+  /** guest | host | platform | none */
+  kind: string
+  /** When it was seen to be frozen; null when that was never seen. */
+  seen_frozen_at: number | null
 }
 
 export interface RecoveryPointRow {
@@ -105,12 +113,26 @@ export interface RecoveryPointRow {
   /** 1: incremental snapshots, 0: full backups. */
   incremental: number
   type: string
-  /** open | good | failed | deleting */
+  /** open | good | partial | deleting */
   status: string
   execution_id: string
   blueprint_digest: string
   created_at: number
   sealed_at: number | null
+  /** application | filesystem | crash, the lowest of its parts; null for what an older version saved. */
+  consistency: string | null
+  inputs_digest: string | null
+  /** The recovery point that this incremental one rests on. */
+  parent_id: string | null
+  /** Why it may not be deleted; null: it may. */
+  held: string | null
+  verified_at: number | null
+  /** JSON: what the last verification found. */
+  verification: string | null
+  /** JSON: common frozen interval, skew, groups. */
+  frozen: string | null
+  /** JSON: instance id -> fault, of parts that a partial one lacks. */
+  missing: string | null
 }
 
 export interface PartRow {
@@ -118,6 +140,18 @@ export interface PartRow {
   instance_id: string
   /** What the operation returned, a Part for operations with two halves. */
   result: string
+  node_id: string
+  /** The implementation that made it, `plugin.operation`. */
+  operation: string
+  provider_id: string | null
+  parent_provider_id: string | null
+  bytes: number | null
+  digest: string | null
+  consistency: string | null
+  cut_from: number | null
+  cut_to: number | null
+  /** When its deletion began; null: it is there. */
+  deleting_at: number | null
 }
 
 export interface StatisticRow {
@@ -163,4 +197,23 @@ export interface BlueprintPluginRow {
   blueprint_id: string
   package: string
   version: string
+}
+
+/** The moments that went to disk with one commit. */
+export interface TraceRow {
+  execution_id: string
+  /** Counts from 1 within the execution. */
+  batch: number
+  /** JSON: a list of TraceRecord. */
+  records: string
+}
+
+/** What suspend found, until resume has put it back. */
+export interface PowerStateRow {
+  deployment_id: string
+  instance_id: string
+  /** running | suspended | stopped */
+  state: string
+  execution_id: string
+  found_at: number
 }

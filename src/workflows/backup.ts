@@ -37,13 +37,14 @@ export const backup = defineWorkflow({
       type,
     })
     try {
-      const parts = await run.bracket({
+      const outcome = await run.bracket({
         name: 'backup',
+        purpose: 'save',
         tiers: freezeTiers(members, inputs),
         cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs },
         ...(parameters.lease === null ? {} : { lease: parseDuration(parameters.lease) }),
       })
-      await run.catalog.seal(point, parts)
+      await run.catalog.seal(point, outcome)
     } catch (thrown) {
       // What failed first is what must be told; an entry that is left open takes no name.
       await run.catalog.discard(point).catch(() => {})

@@ -26,6 +26,7 @@ export const restore = defineWorkflow({
     const inputs = forwarded(parameters)
     await run.bracket({
       name: 'restore',
+      purpose: 'replace',
       tiers: freezeTiers(members, inputs),
       cut: {
         operation: snapshotApply,

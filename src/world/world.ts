@@ -1,5 +1,6 @@
 // The outside that makes runs differ: time, randomness, ids. Rooms above take a World and touch none of it themselves.
 import type { Duration, Instant } from '../kernel/duration.ts'
+import type { FaultPoint } from '../kernel/fault-point.ts'
 
 export interface Clock {
   now(): Instant
@@ -15,4 +16,6 @@ export interface World {
   newId(): string
   /** `length` characters out of `alphabet`, evenly drawn. */
   randomText(length: number, alphabet: string): string
+  /** Called where a process may die with something half done. Only worlds of tests have it: they may never resolve. */
+  readonly point?: (name: FaultPoint) => Promise<void>
 }

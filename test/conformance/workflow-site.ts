@@ -89,6 +89,7 @@ export class WorkflowSite implements AsyncDisposable {
       commit: (writes) => this.#store.commit(writes),
       steps: [],
       lastSequence: 0,
+      lastBatch: 0,
     })
     return {
       execution: { id, workflow, isResumed: false },

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { processCreate } from '../../src/plugins/local/operations/process-create.ts'
-import { processFreeze } from '../../src/plugins/local/operations/process-freeze.ts'
 import { processStart } from '../../src/plugins/local/operations/process-start.ts'
 import { knownProcess, membersOf } from '../../src/plugins/local/process/running-process.ts'
 import {
@@ -17,6 +16,7 @@ import {
   textOf,
   type ProcessUnderTest,
 } from '../unit/plugins/local/processes.ts'
+import { processDeadman } from '../../src/plugins/local/deadman.ts'
 
 const lease = 3000
 const promise = lease + 2000
@@ -57,10 +57,10 @@ describe('crash: fermata dies while a process is frozen', () => {
       await eventually('the finalize hook ran', () => textOf(join(folder, 'hooks')).includes('from the guard'))
       expect(textOf(join(folder, 'hooks'))).to.equal('prepared\nfrom the guard\n')
 
-      const { firedAt } = await processFreeze.deadman.disarm(unit.ctx, handle)
+      const { firedAt } = await processDeadman.disarm(unit.ctx, handle)
       expect((firedAt ?? 0) - begun).to.be.within(lease, promise)
       expect(existsSync(handle.marker)).to.equal(false)
-      expect(await processFreeze.deadman.disarm(unit.ctx, handle)).to.deep.equal({ firedAt: null })
+      expect(await processDeadman.disarm(unit.ctx, handle)).to.deep.equal({ firedAt: null })
     })
   }
 

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Fault } from '../../src/kernel/fault.ts'
-import { guardOf, isOnWatch, type GuardHandle } from '../../src/plugins/local/deadman.ts'
+import { guardOf, isOnWatch, processDeadman, type GuardHandle } from '../../src/plugins/local/deadman.ts'
 import { identityOf, isAlive } from '../../src/plugins/local/guard/process-table.ts'
 import { readRecord, replaceRecord } from '../../src/plugins/local/guard/record-file.ts'
 import type { GuardRequest } from '../../src/plugins/local/guard/request.ts'
@@ -18,7 +18,7 @@ import { keyMark } from '../../src/plugins/local/process/process-settings.ts'
 import { knownProcess } from '../../src/plugins/local/process/running-process.ts'
 import { eventually, processUnderTest, stateOf, type ProcessUnderTest } from '../unit/plugins/local/processes.ts'
 
-const { deadman } = processFreeze
+const deadman = processDeadman
 
 describe('crash: what a guard leaves alone', () => {
   let unit: ProcessUnderTest

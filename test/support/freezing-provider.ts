@@ -11,7 +11,7 @@ import {
 import type { OperationContext } from '../../src/plugins/contract/context.ts'
 import { fsFinalize, fsPrepare, snapshotCreate, snapshotDelete } from '../../src/lifecycle/operations.ts'
 import { freezeTiers } from '../../src/workflows/tiers.ts'
-import type { CutResults } from '../../src/plugins/contract/workflow.ts'
+import type { BracketOutcome } from '../../src/plugins/contract/workflow.ts'
 import type { NodeSketch, TestSite } from './site.ts'
 
 const calls = { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw', [snapshotCreate]: 'cut', [snapshotDelete]: 'undo' }
@@ -116,9 +116,10 @@ export function freezingProvider(options: ProviderOptions = {}): FreezingProvide
 }
 
 /** The bracket of a backup over all members of the site. */
-export function backUpAll(test: TestSite, lease?: number): Promise<CutResults> {
+export function backUpAll(test: TestSite, lease?: number): Promise<BracketOutcome> {
   const members = test.run.members
   return test.run.bracket({
+    purpose: 'save',
     name: 'backup',
     tiers: freezeTiers(members, {}),
     cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs: {} },

@@ -95,6 +95,10 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     .selectFrom('events')
     .select((of) => of.fn.max('sequence').as('sequence'))
     .executeTakeFirst()
+  const batches = await store.query
+    .selectFrom('traces')
+    .select((of) => of.fn.max('batch').as('batch'))
+    .executeTakeFirst()
   const journal = new Journal({
     executionId,
     world,
@@ -102,6 +106,7 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     commit: (writes) => (options.commit ? options.commit(writes, store) : store.commit(writes)),
     steps,
     lastSequence: last?.sequence ?? 0,
+    lastBatch: batches?.batch ?? 0,
     onEvents: (batch) => void events.push(...batch),
   })
   const site: Site = {

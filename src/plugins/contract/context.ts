@@ -67,6 +67,8 @@ export interface OperationContext extends Subject {
   /** For snapshot.apply and snapshot.delete: what the catalog recorded of this instance in the recovery point. */
   readonly part?: Json
   readonly execution: { readonly id: string; readonly workflow: string }
+  /** Present for operations of a bracket. `save`: state is captured; `replace`: it is put back, so what is down need not stand still. */
+  readonly bracket?: { readonly name: string; readonly purpose: 'save' | 'replace' }
   readonly deployment: { readonly id: string }
   readonly blueprint: { readonly id: string }
   readonly log: OperationLog

@@ -10,15 +10,34 @@ export interface DeadmanRequest {
   /** Names this freeze; a deadman never thaws a freeze with another token. */
   readonly token: string
   readonly lease: Duration
+  /** Counted from arming; no extension may go beyond it. Default: the lease, so that there is none. */
+  readonly maximum?: Duration
+  /** The node's own fs_finalize, for deadmen that run it: implementation name and inputs, functions evaluated. */
+  readonly finalize?: { readonly plugin: string; readonly operation: string; readonly inputs: JsonObject }
 }
 
 /** Enough to find the deadman again from another process; kept in the freeze ledger. */
 export type DeadmanHandle = JsonObject
 
+/** What can be had on one node, found out without changing anything. `none`: nothing would thaw it but us. */
+export interface DeadmanProbe {
+  readonly kind: DeadmanKind | 'none'
+  /** null: as long as one likes. */
+  readonly longestHold: Duration | null
+  /** Why it is not better. */
+  readonly reason: string | null
+}
+
 export interface Deadman {
   readonly kind: DeadmanKind
+  /** The longest lease that is safe; absent: as long as one likes. */
+  readonly longestHold?: Duration
+  /** For deadmen that not every node can carry. */
+  probe?(ctx: OperationContext): Promise<DeadmanProbe>
   /** Resolves once the deadman has acknowledged that its clock runs. @throws Fault `freeze.not_armed` */
   arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle>
+  /** Lets the lease begin anew, never beyond the maximum it was armed with. Resolves when the deadman has acknowledged. */
+  extend?(ctx: OperationContext, handle: DeadmanHandle, lease: Duration): Promise<DeadmanHandle>
   /** After the thaw was read back. Tells whether, and when, the deadman had fired. Disarming twice is no error. */
   disarm(ctx: OperationContext, handle: DeadmanHandle): Promise<{ readonly firedAt: Instant | null }>
 }

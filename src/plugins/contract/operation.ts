@@ -1,16 +1,25 @@
 // The kinds of operation. The kind tells the lifecycle what it may rely on: a freeze has a deadman, a cut has an instant.
 import type { Static, TSchema } from 'typebox'
 import type { Json } from '../../kernel/json.ts'
+import type { Consistency } from './consistency.ts'
 import type { OperationContext } from './context.ts'
-import type { Deadman } from './deadman.ts'
+import type { Deadman, DeadmanKind } from './deadman.ts'
 
 /** What an operation gets as inputs when it declares no schema: everything that was given. */
 export type AnyInputs = Readonly<Record<string, Json>>
+
+/** What a machine does, as its provider tells. */
+export const powerStates = ['running', 'suspended', 'stopped'] as const
+export type PowerState = (typeof powerStates)[number]
 
 /** Runs in one piece. What it returns is the operation's result. */
 export interface RunOperation {
   readonly kind: 'run'
   readonly inputs?: TSchema
+  /** Thaws the node by itself when the operation, used as fs_prepare, is not followed by its fs_finalize in time. */
+  readonly deadman?: Deadman
+  /** For suspend and resume: reads what the node does now, so that resume puts back what suspend found. */
+  readonly power?: (ctx: OperationContext, inputs: AnyInputs) => Promise<PowerState>
   run(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
 }
 
@@ -23,13 +32,26 @@ export interface CutOperation {
   readonly inputs?: TSchema
   cut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
+  /** Reads back, without changing anything, whether a part of the catalog is there and usable. */
+  verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
+}
+
+/** What a read-back of a part found. `isMissing`: the provider does not have it any more. */
+export interface PartCheck {
+  readonly isUsable: boolean
+  readonly isMissing: boolean
+  /** Why it is not usable, in words; null when it is. */
+  readonly reason: string | null
 }
 
 /** Freezes. Resolves when the node is seen to be frozen. Never called without its thaw being certain. */
 export interface FreezeOperation {
   readonly kind: 'freeze'
   readonly inputs?: TSchema
-  readonly deadman: Deadman
+  /** null: the node cannot carry one. */
+  readonly deadman: Deadman | null
+  /** What a cut under this freeze is worth. Default: `filesystem` for computes, `application` for what runs on them. */
+  readonly gives?: Consistency
   freeze(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
 }
 
@@ -42,11 +64,21 @@ export interface ThawOperation {
 
 export type PluginOperation = RunOperation | CutOperation | FreezeOperation | ThawOperation
 
+/** Where the deadman of the operation lives; null for operations that do not freeze. */
+export function deadmanKind(operation: PluginOperation): DeadmanKind | 'none' | null {
+  if (operation.kind === 'freeze') return operation.deadman?.kind ?? 'none'
+  return operation.kind === 'run' ? (operation.deadman?.kind ?? null) : null
+}
+
 /** What a cut returned: enough to find the object again. `providerId` is what a later delete goes by. */
 export interface Receipt {
   readonly [key: string]: Json
   readonly kind: string
   readonly providerId: string
+  /** The part that this incremental one rests on. */
+  readonly parentId?: string
+  /** What the provider itself made sure of, such as a quiesced snapshot; may only raise the measured label. */
+  readonly consistency?: Consistency
 }
 
 /** A settled piece of a recovery point. `bytes` and `digest` where the provider tells them. */
@@ -54,9 +86,6 @@ export interface Part extends Receipt {
   readonly bytes: number | null
   readonly digest: string | null
 }
-
-/** Deadman of nodes that have none: the plan says so before anything runs. */
-export type { Deadman }
 
 type Given<Schema extends TSchema | undefined> = Schema extends TSchema ? Static<Schema> : AnyInputs
 
@@ -68,6 +97,8 @@ type Given<Schema extends TSchema | undefined> = Schema extends TSchema ? Static
  */
 export function operation<Schema extends TSchema | undefined = undefined>(definition: {
   readonly inputs?: Schema
+  readonly deadman?: Deadman
+  power?(ctx: OperationContext, inputs: Given<Schema>): Promise<PowerState>
   run(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
 }): RunOperation {
   return { kind: 'run', ...definition } as unknown as RunOperation
@@ -78,6 +109,7 @@ export function cutOperation<Schema extends TSchema | undefined = undefined>(def
   readonly inputs?: Schema
   cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
+  verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
 }): CutOperation {
   return { kind: 'cut', ...definition } as unknown as CutOperation
 }
@@ -85,7 +117,8 @@ export function cutOperation<Schema extends TSchema | undefined = undefined>(def
 /** A freeze with its deadman. */
 export function freezeOperation<Schema extends TSchema | undefined = undefined>(definition: {
   readonly inputs?: Schema
-  readonly deadman: Deadman
+  readonly deadman: Deadman | null
+  readonly gives?: Consistency
   freeze(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
 }): FreezeOperation {
   return { kind: 'freeze', ...definition } as unknown as FreezeOperation

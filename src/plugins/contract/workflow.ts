@@ -2,6 +2,8 @@
 import type { Static, TSchema } from 'typebox'
 import type { Duration, Instant } from '../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { FaultRecord } from '../../kernel/fault.ts'
+import type { Consistency } from './consistency.ts'
 import type { NodeView, OperationLog, RelationshipView } from './context.ts'
 
 /** A node instance as a workflow sees it. */
@@ -48,11 +50,34 @@ export interface WalkOptions {
 /** What is frozen together, and what happens meanwhile. */
 export interface BracketOptions {
   readonly name: string
+  /** `save`: state is captured, labels are measured; `replace`: it is put back. */
+  readonly purpose: 'save' | 'replace'
   /** Frozen one after the other (inside a tier along the graph), thawed in the reverse order. */
   readonly tiers: readonly BracketTier[]
   readonly cut: CutOptions
   /** How long a node may stay frozen before its deadman thaws it. */
   readonly lease?: Duration | undefined
+  /** Leases are extended while we live and cuts take long, up to this; default: never. */
+  readonly longestHold?: Duration | undefined
+  /** What if a node cannot be frozen, or not until its cut is through; default `require`. */
+  readonly policy?: FreezePolicy
+  /** Node id -> policy; wins over `policy`. */
+  readonly policies?: Readonly<Record<string, FreezePolicy>>
+  /** How long a node should stand still at most. A node's own property `freeze_slo` wins. */
+  readonly slo?: FreezeSlo | undefined
+  /** Keep what could be cut when some cuts fail; default: all or nothing. */
+  readonly isBestEffort?: boolean
+}
+
+/** `require`: or the bracket fails. `prefer`: or the part is labelled down. `skip`: it is not frozen at all. */
+export const freezePolicies = ['require', 'prefer', 'skip'] as const
+export type FreezePolicy = (typeof freezePolicies)[number]
+
+/** `fail`: refuse before, give up meanwhile. `degrade`: do not freeze, or thaw early, and label down. `warn`: say so. */
+export const sloActions = ['fail', 'degrade', 'warn'] as const
+export interface FreezeSlo {
+  readonly limit: Duration
+  readonly onBreach: (typeof sloActions)[number]
 }
 
 export interface BracketTier {
@@ -75,6 +100,36 @@ export interface CutOptions {
 
 /** What each instance's cut came to, settled: instance id -> what the operation returned. */
 export type CutResults = Readonly<Record<string, Json>>
+
+/** One settled cut. Instants are ours, and null where a bracket replaces state or nothing was frozen. */
+export interface SavedPart {
+  readonly result: Json
+  readonly consistency: Consistency
+  /** Why the label is not better; null when it is `application`. */
+  readonly reason: string | null
+  readonly cutFrom: Instant
+  readonly cutTo: Instant
+}
+
+/** A set of instances that stood still together. */
+export interface FrozenTogether {
+  /** Of a group of the blueprint; null: everybody in the bracket. */
+  readonly group: string | null
+  readonly instances: readonly string[]
+  /** From the last freeze to the first thaw; null when nobody, or not everybody, stood still. */
+  readonly interval: { readonly from: Instant; readonly to: Instant } | null
+  /** Between the begin of the first cut and the end of the last; null without cuts. */
+  readonly skew: Duration | null
+}
+
+export interface BracketOutcome {
+  /** By instance id. */
+  readonly parts: Readonly<Record<string, SavedPart>>
+  /** Best effort only: instances whose cut or settling failed. */
+  readonly failures: Readonly<Record<string, FaultRecord>>
+  /** The whole bracket first, then the groups that take part with at least two instances. */
+  readonly frozen: readonly FrozenTogether[]
+}
 
 export interface StepContext {
   readonly attempt: number
@@ -99,7 +154,7 @@ export interface Catalog {
   /** Reserves a name. @throws Fault `catalog.name_taken` */
   open(point: NewRecoveryPoint): Promise<string>
   /** Makes the recovery point usable, with what each instance's cut came to. */
-  seal(id: string, parts: CutResults): Promise<void>
+  seal(id: string, outcome: BracketOutcome): Promise<void>
   /** Takes back a recovery point of which nothing is left. */
   discard(id: string): Promise<void>
   /** Forgets these instances' parts, and the recovery point with the last of them. */
@@ -150,7 +205,7 @@ export interface Run {
   /** Visits instances along the dependency graph with code of one's own. What waits for a failed visit is not visited. */
   each(members: readonly Member[], order: Order, visit: (member: Member) => Promise<void>): Promise<void>
   /** Freezes, cuts, thaws, settles. Whatever happens, what was frozen is thawed before this resolves or throws. */
-  bracket(options: BracketOptions): Promise<CutResults>
+  bracket(options: BracketOptions): Promise<BracketOutcome>
   readonly catalog: Catalog
   state(member: Member): string
   setState(member: Member, state: string): Promise<void>

@@ -1,7 +1,7 @@
 // The hot statements: what an execution writes all the time. Plain SQL for both databases, one text each, so that a
 // driver prepares them once.
 import type { SqlValue, Write } from '../store.ts'
-import type { EventRow, FreezeRow, StepRow } from '../tables.ts'
+import type { EventRow, FreezeRow, StepRow, TraceRow } from '../tables.ts'
 
 const insertEvent =
   'insert into events (execution_id, sequence, time, kind, level, instance_id, operation, source_id, target_id, message) ' +
@@ -13,10 +13,12 @@ const putStep =
   'fault = excluded.fault, started_at = excluded.started_at, ended_at = excluded.ended_at'
 
 const putFreeze =
-  'insert into freezes (execution_id, bracket, instance_id, token, deadman, inputs, frozen_at, until, thawed_at, expired) ' +
-  'values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (execution_id, bracket, instance_id) do update set token = excluded.token, ' +
+  'insert into freezes (execution_id, bracket, instance_id, token, deadman, inputs, frozen_at, until, thawed_at, expired, node_id, ' +
+  'deployment_id, kind, seen_frozen_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (execution_id, bracket, instance_id) do update set token = excluded.token, ' +
   'deadman = excluded.deadman, frozen_at = excluded.frozen_at, until = excluded.until, thawed_at = excluded.thawed_at, ' +
-  'expired = excluded.expired'
+  'expired = excluded.expired, kind = excluded.kind, seen_frozen_at = excluded.seen_frozen_at'
+
+const insertTrace = 'insert into traces (execution_id, batch, records) values (?, ?, ?)'
 
 const updateInstance = 'update node_instances set state = ?, runtime_properties = ? where deployment_id = ? and id = ?'
 
@@ -59,6 +61,10 @@ const freezeValues = (row: FreezeRow): SqlValue[] => [
   row.until,
   row.thawed_at,
   row.expired,
+  row.node_id,
+  row.deployment_id,
+  row.kind,
+  row.seen_frozen_at,
 ]
 
 export const eventWrite = (rows: readonly EventRow[]): Write => ({ sql: insertEvent, rows: rows.map(eventValues) })
@@ -75,3 +81,8 @@ export const instanceWrite = (rows: readonly (readonly [string, string, string, 
 
 /** A row: deployment id, instance id, name, unit, time, value. */
 export const statisticWrite = (rows: readonly (readonly SqlValue[])[]): Write => ({ sql: putStatistic, rows })
+
+export const traceWrite = (row: TraceRow): Write => ({
+  sql: insertTrace,
+  rows: [[row.execution_id, row.batch, row.records]],
+})

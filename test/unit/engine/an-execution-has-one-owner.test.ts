@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { Ownership } from '../../../src/engine/ownership.ts'
-import { thisProcess } from '../../../src/engine/process-identity.ts'
+import { realProcesses, thisProcess } from '../../../src/engine/process-identity.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { ExecutionRow } from '../../../src/store/tables.ts'
@@ -14,7 +14,7 @@ async function withStore(test: (store: Store, engine: () => Promise<Ownership>) 
   const store = openSqliteStore(join(folder.path, 'store.db'))
   let seed = 0
   const engine = async (): Promise<Ownership> => {
-    const made = new Ownership(store, simulatedWorld(++seed))
+    const made = new Ownership(store, simulatedWorld(++seed), realProcesses)
     await made.register()
     return made
   }

@@ -62,6 +62,7 @@ function recorded(failing: Readonly<Record<string, () => never>> = {}): {
 function bracket(test: TestSite): Promise<unknown> {
   const members = test.run.members
   return test.run.bracket({
+    purpose: 'save',
     name: 'backup',
     tiers: freezeTiers(members, {}),
     cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs: {} },

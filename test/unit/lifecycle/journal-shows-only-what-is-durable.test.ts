@@ -24,6 +24,7 @@ function heldJournal(redactor = new Redactor()) {
     redactor,
     steps: [],
     lastSequence: 0,
+    lastBatch: 0,
     commit: (writes) => new Promise((resolve, reject) => held.push({ writes, resolve, reject })),
     onEvents: (events) => void shown.push(...events),
   })

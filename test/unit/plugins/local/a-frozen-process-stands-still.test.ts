@@ -19,6 +19,7 @@ import {
   textOf,
   type ProcessUnderTest,
 } from './processes.ts'
+import { processDeadman } from '../../../../src/plugins/local/deadman.ts'
 
 describe('local process: freeze and thaw', () => {
   let unit: ProcessUnderTest
@@ -33,8 +34,8 @@ describe('local process: freeze and thaw', () => {
   }
 
   async function armed(): Promise<() => Promise<{ readonly firedAt: number | null }>> {
-    const handle = await processFreeze.deadman.arm(unit.at({}), { token: 'token-1', lease: 60_000 })
-    return () => processFreeze.deadman.disarm(unit.at({}), handle)
+    const handle = await processDeadman.arm(unit.at({}), { token: 'token-1', lease: 60_000 })
+    return () => processDeadman.disarm(unit.at({}), handle)
   }
 
   const states = (): string[] => membersOf(knownProcess(unit.ctx)!).map((entry) => stateOf(entry.pid))

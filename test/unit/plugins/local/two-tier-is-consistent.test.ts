@@ -12,6 +12,7 @@ import { processStop } from '../../../../src/plugins/local/operations/process-st
 import { processThaw } from '../../../../src/plugins/local/operations/process-thaw.ts'
 import { operationContext, type TestContext } from '../../../support/operation-context.ts'
 import { eventually, linesIn, perform, textOf } from './processes.ts'
+import { processDeadman } from '../../../../src/plugins/local/deadman.ts'
 
 const example = new URL('../../../../blueprints/two-tier', import.meta.url).pathname
 
@@ -45,12 +46,12 @@ describe('blueprint two-tier', () => {
     for (const name of ['first', 'second', 'third', 'fourth', 'fifth']) {
       const inputs = { snapshot_name: name }
       const ctx = { ...data, operation: { ...data.operation, key: name } }
-      const handle = await processFreeze.deadman.arm(writer, { token: name, lease: 30_000 })
+      const handle = await processDeadman.arm(writer, { token: name, lease: 30_000 })
       await perform(processFreeze, writer)
       const receipt = await directorySnapshotCreate.cut(ctx, inputs)
       cpSync(directory, join(saved, name), { recursive: true })
       await perform(processThaw, writer)
-      expect(await processFreeze.deadman.disarm(writer, handle)).to.deep.equal({ firedAt: null })
+      expect(await processDeadman.disarm(writer, handle)).to.deep.equal({ firedAt: null })
       await directorySnapshotCreate.settle(ctx, receipt, inputs)
       const lines = linesIn(join(directory, 'right.log'))
       await eventually('the writer goes on', () => linesIn(join(directory, 'right.log')) > lines)
@@ -65,13 +66,13 @@ describe('blueprint two-tier', () => {
   })
 
   it('may be prepared twice, and finalized without a prepare', async () => {
-    const handle = await processFreeze.deadman.arm(writer, { token: 'twice', lease: 30_000 })
+    const handle = await processDeadman.arm(writer, { token: 'twice', lease: 30_000 })
     await perform(processThaw, writer)
     await perform(processFreeze, writer)
     await perform(processFreeze, writer)
     await perform(processThaw, writer)
     await perform(processThaw, writer)
-    await processFreeze.deadman.disarm(writer, handle)
+    await processDeadman.disarm(writer, handle)
     const lines = linesIn(join(directory, 'right.log'))
     await eventually('the writer goes on', () => linesIn(join(directory, 'right.log')) > lines)
     expect(existsSync(join(writer.stateDirectory, 'processes', writer.instance.id, 'pause'))).to.equal(false)
