@@ -178,6 +178,7 @@ export class Journal {
     this.#instances = []
     this.#statistics = []
     this.#events = []
+    this.#traces = []
     return writes
   }
 
