@@ -15,10 +15,15 @@ export interface OpenOptions {
 
 /** @throws Fault `store.*` when the state directory cannot be used. */
 export async function openFermata(options: OpenOptions): Promise<Fermata> {
+  return assemble(engineAt(options))
+}
+
+/** The engine of this machine on a state directory. @throws Fault `store.*` */
+export function engineAt(options: OpenOptions): Engine {
   const home = homeAt(options.home)
   const { world } = options
   const store = openSqliteStore(home.store)
-  return assemble({
+  return {
     home,
     world,
     store,
@@ -28,7 +33,7 @@ export async function openFermata(options: OpenOptions): Promise<Fermata> {
       const { loadPlugin } = await import('./plugin-registry.ts')
       return loadPlugin(planned, home.blueprint(blueprintId), home)
     },
-  })
+  }
 }
 
 /** Puts fermata together from its parts: on this machine, or in a simulation. */

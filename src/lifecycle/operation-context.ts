@@ -3,6 +3,7 @@ import { asFault, fault } from '../kernel/fault.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { Json } from '../kernel/json.ts'
 import type { OperationContext, OperationDetails, Once, OperationLog, Subject } from '../plugins/contract/context.ts'
+import type { World } from '../world/world.ts'
 import { logEvent, taskEvent, type EventSubject } from './events.ts'
 import { textOf } from './plain-result.ts'
 import type { Site } from './site.ts'
@@ -16,6 +17,7 @@ export interface ContextRequest {
   readonly subject: EventSubject
   readonly relationship?: { readonly type: string; readonly source: Instance; readonly target: Instance }
   readonly part?: Json
+  readonly bracket?: NonNullable<OperationContext['bracket']>
 }
 
 const defaultPause: Duration = 1000
@@ -38,6 +40,7 @@ export async function operationContext(site: Site, request: ContextRequest): Pro
       : {}),
     ...(host ? { host: subjectOf(site, host) } : {}),
     ...(request.part === undefined ? {} : { part: request.part }),
+    ...(request.bracket ? { bracket: request.bracket } : {}),
     execution: site.execution,
     deployment: site.deployment,
     blueprint: site.blueprint,
@@ -50,7 +53,7 @@ export async function operationContext(site: Site, request: ContextRequest): Pro
     secret: (name) => site.secret(name),
     evaluate: (value) => site.evaluate(value, scopeOf(request)),
     once: (effect) => once(effect, operation),
-    until: (read, isDone, every) => until(read, isDone, { every: every ?? defaultPause, site, signal }),
+    until: (read, isDone, every) => until(read, isDone, { every: every ?? defaultPause, world, signal }),
     retry: (message, after) => {
       throw fault('operation.retry', { details: { message }, after })
     },
@@ -89,7 +92,8 @@ function operationLog(site: Site, subject: EventSubject): OperationLog {
   return { debug: log('DEBUG'), info: log('INFO'), warning: log('WARNING'), error: log('ERROR') }
 }
 
-async function once<Value>(effect: Once<Value>, operation: OperationDetails): Promise<Value> {
+/** One effect, at most once: reads back by the operation's key when its outcome may have been lost. */
+export async function once<Value>(effect: Once<Value>, operation: OperationDetails): Promise<Value> {
   if (operation.attempt > 1 || operation.inDoubt) {
     const found = await effect.lookUp(operation.key)
     if (found !== undefined) return found
@@ -106,15 +110,16 @@ async function once<Value>(effect: Once<Value>, operation: OperationDetails): Pr
   }
 }
 
-async function until<Value>(
+/** Reads until the value is as wanted, with a pause after each look. */
+export async function until<Value>(
   read: () => Promise<Value>,
   isDone: (value: Value) => boolean,
-  pace: { readonly every: Duration; readonly site: Site; readonly signal: AbortSignal },
+  pace: { readonly every: Duration; readonly world: World; readonly signal: AbortSignal },
 ): Promise<Value> {
   for (;;) {
     pace.signal.throwIfAborted()
     const value = await read()
     if (isDone(value)) return value
-    await pace.site.world.clock.sleep(pace.every, pace.signal)
+    await pace.world.clock.sleep(pace.every, pace.signal)
   }
 }
