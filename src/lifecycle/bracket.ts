@@ -2,7 +2,8 @@
 // happens; what was cut in vain is taken back; a bracket that a dead process left open is closed and done anew.
 import type { Duration } from '../kernel/duration.ts'
 import { asFault, fault, type Fault } from '../kernel/fault.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
+import type { OperationContext } from '../plugins/contract/context.ts'
 import type { BracketOptions, BracketOutcome, CutResults, Member, SavedPart } from '../plugins/contract/workflow.ts'
 import type { Part, PluginOperation, Receipt } from '../plugins/contract/operation.ts'
 import { checkBracket } from './check-bracket.ts'
@@ -10,9 +11,11 @@ import { logEvent } from './events.ts'
 import { failureOf } from './failure.ts'
 import { Freezer } from './freeze.ts'
 import { planWalk } from './graph.ts'
+import { deadmanOf } from './deadman-use.ts'
 import type { Ledger } from './ledger.ts'
 import type { OperationRunner, Perform } from './operation-runner.ts'
 import { fsFinalize, fsPrepare } from './operations.ts'
+import { abandonedKey, bracketViewOf, openedKey, roundName, thawedKey } from './round.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 import { walk } from './walk.ts'
@@ -48,8 +51,13 @@ export class Bracket {
     checkBracket(this.#site, this.#members, { operation: this.#options.cut.operation, members: this.#cutMembers })
     const round = await this.#openRound()
     try {
-      if (!this.#isThawed(round)) await this.#freezeCutThaw(round)
-      return this.#outcome(round, await this.#settle(round))
+      if (!this.#isThawed(round)) {
+        this.#open(round)
+        await this.#freezeCutThaw(round)
+      }
+      const results = await this.#settle(round)
+      await this.#site.world.point?.('bracket.settled')
+      return this.#outcome(round, results)
     } catch (thrown) {
       // When even that cannot be recorded, a resume finds the round open and abandons it then.
       await this.#abandon(round).catch(() => {})
@@ -71,8 +79,8 @@ export class Bracket {
   async #openRound(): Promise<string> {
     const { journal } = this.#site
     for (let count = 1; ; count++) {
-      const round = `${this.#options.name}#${count}`
-      if (journal.step(`${round}/abandoned`)) {
+      const round = roundName(this.#options.name, count)
+      if (journal.step(abandonedKey(round))) {
         // What could not be thawed then is still owed, and must not be frozen anew before.
         if (this.#ledger.of(round).some((entry) => entry.thawedAt === null)) await this.#thaw(round)
         continue
@@ -89,12 +97,30 @@ export class Bracket {
     }
   }
 
+  // On disk with the first ledger row, before anything is frozen.
+  #open(round: string): void {
+    const { purpose, tiers, cut } = this.#options
+    const { journal } = this.#site
+    journal.done(openedKey(round), 1, { purpose })
+    const order = tiers.flatMap(({ members }) => members.filter((member) => member.does(fsPrepare)))
+    journal.trace({
+      type: 'bracket.opened',
+      bracket: round,
+      purpose,
+      tiers: order.map((member) => member.id),
+      cuts: cut.members.filter((member) => member.does(cut.operation)).map((member) => member.id),
+      groups: {},
+    })
+  }
+
   async #freezeCutThaw(round: string): Promise<void> {
     const scope = this.#scope()
     const failures: Fault[] = []
     try {
       await this.#freeze(round, scope.signal, scope.lease)
+      await this.#site.world.point?.('bracket.frozen')
       await this.#cut(round, scope.signal)
+      await this.#site.world.point?.('bracket.cut')
     } catch (thrown) {
       failures.push(asFault(thrown))
     } finally {
@@ -111,12 +137,14 @@ export class Bracket {
   }
 
   async #closeRound(round: string): Promise<void> {
-    this.#site.journal.done(`${round}/thawed`, 1, null)
+    this.#site.journal.done(thawedKey(round), 1, null)
+    this.#site.journal.trace({ type: 'bracket.thawed', bracket: round })
     await this.#site.journal.flush()
+    await this.#site.world.point?.('bracket.thawed')
   }
 
   #isThawed(round: string): boolean {
-    return this.#site.journal.step(`${round}/thawed`) !== undefined
+    return this.#site.journal.step(thawedKey(round)) !== undefined
   }
 
   // Where nothing is cut, everything must at least have been prepared.
@@ -156,8 +184,10 @@ export class Bracket {
   async #freeze(round: string, signal: AbortSignal, lease: Duration): Promise<void> {
     for (const tier of this.#tiers) {
       const members = tier.members.filter((member) => member.does(fsPrepare))
-      const request = { bracket: round, inputs: tier.inputs, lease, signal }
-      await this.#walk(members, 'dependents-first', (member) => this.#freezer.freeze(member, request), { signal })
+      const request = { bracket: round, inputs: tier.inputs, lease, maximum: lease, signal }
+      const visit = (member: Instance): Promise<void> =>
+        this.#freezer.freeze(member, { ...request, deadman: deadmanOf(this.#site, member) })
+      await this.#walk(members, 'dependents-first', visit, { signal })
     }
   }
 
@@ -205,7 +235,8 @@ export class Bracket {
     await this.#part(round, 'cut', member, {
       operation: this.#options.cut.operation,
       inputs: this.#options.cut.inputs,
-      ...limits,
+      signal: limits.signal,
+      deadline: () => limits.deadline,
       perform: async (operation, ctx, inputs) => {
         if (operation.kind === 'cut') return operation.cut(ctx, inputs)
         if (operation.kind === 'run') return (await operation.run(ctx, inputs)) ?? null
@@ -247,16 +278,52 @@ export class Bracket {
   async #part(round: string, half: 'cut' | 'settle' | 'undo', member: Instance, request: PartRequest): Promise<Json> {
     const planned = member.planned.operations[request.operation]
     if (!planned) return null
-    const part = this.#options.cut.parts?.[member.id]
+    const part = request.part ?? this.#options.cut.parts?.[member.id]
+    const work = `${round}/part/${member.id}`
+    const tell = this.#teller(round, half, member, `${this.#site.execution.id}/${work}`)
     return this.#runner.run({
       ...request,
+      bracket: bracketViewOf(this.#site.journal, round),
+      perform: async (operation, ctx, inputs) => {
+        tell.begun(ctx)
+        const result = await request.perform(operation, ctx, inputs)
+        tell.done(result)
+        return result
+      },
+      onFailed: tell.failed,
       key: `${round}/${half}/${member.id}`,
-      work: `${round}/part/${member.id}`,
+      work,
       ...(part === undefined ? {} : { part }),
       member,
       planned,
       ...(half === 'settle' ? { half, title: null } : { title: request.operation }),
     })
+  }
+
+  // A call that was given up may still return: only what was under way is told to have ended.
+  #teller(round: string, half: 'cut' | 'settle' | 'undo', member: Instance, key: string) {
+    const moment = { instance: member.id, bracket: round, key }
+    const { journal } = this.#site
+    let isUnderWay = false
+    return {
+      begun(ctx: OperationContext): void {
+        isUnderWay = true
+        const { attempt, inDoubt } = ctx.operation
+        if (half === 'cut') journal.trace({ type: 'cut.begun', ...moment, attempt, inDoubt })
+        else journal.trace({ type: `${half}.begun`, ...moment })
+      },
+      done(result: Json): void {
+        if (!isUnderWay) return
+        isUnderWay = false
+        const providerId = isJsonObject(result) ? (result['providerId'] ?? null) : null
+        journal.trace({ type: `${half}.done`, ...moment, ...(half === 'settle' ? { providerId } : {}) })
+      },
+      failed({ code, effect }: Fault): void {
+        if (!isUnderWay) return
+        isUnderWay = false
+        journal.trace({ type: `${half}.failed`, ...moment, code, ...(half === 'cut' ? { effect } : {}) })
+      },
+    }
   }
 
   // Takes back the cuts of a bracket that came to nothing: those that are there, and those that may be there.
@@ -279,15 +346,19 @@ export class Bracket {
         members,
         'none',
         async (member) => {
-          await this.#part(round, 'undo', member, request)
+          const receipt = journal.step(`${round}/cut/${member.id}`)?.result
+          const part = receipt ? { part: JSON.parse(receipt) as Json } : {}
+          await this.#part(round, 'undo', member, { ...request, ...part })
         },
         { despiteFailures: true },
       ).catch((thrown: unknown) => {
         journal.event(logEvent('WARNING', `Not everything could be taken back: ${asFault(thrown).message}`))
       })
     }
-    journal.done(`${round}/abandoned`, 1, null)
+    journal.done(abandonedKey(round), 1, null)
+    journal.trace({ type: 'bracket.abandoned', bracket: round })
     await journal.flush()
+    await this.#site.world.point?.('bracket.abandoned')
   }
 
   async #walk(
@@ -317,10 +388,11 @@ interface Tier {
 }
 
 interface PartRequest {
+  readonly part?: Json
   readonly operation: string
   readonly inputs: JsonObject
   readonly signal: AbortSignal
-  readonly deadline?: number | undefined
+  readonly deadline?: () => number | undefined
   readonly perform: Perform
 }
 

@@ -1,14 +1,14 @@
 // Runs one operation on one instance as a durable step: intent on disk, attempt, outcome on disk, retry where allowed.
+import type PQueue from 'p-queue'
 import type { PlannedOperation } from '../blueprint/plan.ts'
 import { asFault, fault, type Fault } from '../kernel/fault.ts'
 import type { Instant } from '../kernel/duration.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
-import { checkInputTypes } from './check-input-types.ts'
-import { checkInputs } from './check-inputs.ts'
 import { logEvent, nodeEvent, retrySuffix, taskEvent, type EventSubject } from './events.ts'
-import { operationContext, scopeOf, storeInstance, type ContextRequest } from './operation-context.ts'
+import { operationContext, storeInstance, type ContextRequest } from './operation-context.ts'
+import { operationInputs } from './operation-inputs.ts'
 import { pluginFailure } from './plugin-failure.ts'
 import { plainResult } from './plain-result.ts'
 import { decideRetry, type RetryPolicy } from './retry.ts'
@@ -22,8 +22,8 @@ export type Perform = (operation: PluginOperation, ctx: OperationContext, inputs
 export interface OperationRequest {
   /** The step's key; unique within the execution. */
   readonly key: string
-  /** Which half of an operation in two halves this is; shown behind the task's name. */
-  readonly half?: 'settle'
+  /** Which half of an operation in two halves this is, or its read-back; shown behind the task's name. */
+  readonly half?: 'settle' | 'verify'
   /** Names the piece of work for the plugin, when several steps (cut and settle) belong to one. Default: the step's key. */
   readonly work?: string
   /** What the catalog holds of the instance: for operations on a part of a recovery point. */
@@ -38,9 +38,15 @@ export interface OperationRequest {
   /** Name in `Starting to X` and `Done X`; null: no such events. */
   readonly title: string | null
   readonly relationship?: NonNullable<ContextRequest['relationship']>
+  /** The bracket that the operation belongs to, as the plugin is told. */
+  readonly bracket?: NonNullable<ContextRequest['bracket']>
+  /** Where its attempts take their turn; default: the site's slots. */
+  readonly slots?: PQueue
   /** No attempt begins after it. */
-  readonly deadline?: Instant | undefined
+  readonly deadline?: (() => Instant | undefined) | undefined
   readonly signal: AbortSignal
+  /** Called with each attempt's failure, before it is recorded. */
+  readonly onFailed?: (problem: Fault) => void
   /** Go on when the store is lost: a thaw is owed also then. */
   readonly evenUnrecorded?: boolean
 }
@@ -68,7 +74,7 @@ export class OperationRunner {
       const decision = decideRetry(policy, problem, {
         attempt: tries,
         now: this.#site.world.clock.now(),
-        deadline: request.deadline,
+        deadline: request.deadline?.(),
       })
       if (!decision.again || request.signal.aborted) throw problem
       await this.#site.world.clock.sleep(decision.after, request.signal).catch(() => {
@@ -91,7 +97,8 @@ export class OperationRunner {
     await this.#site.world.point?.('step.intended')
     let result: Json
     try {
-      const returned = await this.#site.slots.add(() => this.#perform(request, operation, state, subject, suffix))
+      const slots = request.slots ?? this.#site.slots
+      const returned = await slots.add(() => this.#perform(request, operation, state, subject, suffix))
       await this.#site.world.point?.('step.effect')
       result = plainResult(returned, request.operation)
       storeInstance(this.#site, request.member)
@@ -117,6 +124,7 @@ export class OperationRunner {
   ): Promise<Fault> {
     const { journal } = this.#site
     const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
+    request.onFailed?.(problem)
     journal.event(taskEvent(kind, subject, `Task ${verb} '${taskName(request)}' -> ${problem.message}${suffix}`))
     journal.failed(request.key, state.attempt, problem)
     try {
@@ -165,9 +173,10 @@ export class OperationRunner {
         signal,
         subject,
         ...(request.relationship ? { relationship: request.relationship } : {}),
+        ...(request.bracket ? { bracket: request.bracket } : {}),
         ...(request.part === undefined ? {} : { part: request.part }),
       })
-      const inputs = await this.#inputs(request, operation)
+      const inputs = await operationInputs(this.#site, request, operation)
       return request.perform(operation, ctx, inputs).catch((thrown: unknown) => {
         const problem = pluginFailure(thrown, planned.plugin, planned.operation)
         const { cause } = problem
@@ -177,16 +186,6 @@ export class OperationRunner {
         throw problem
       })
     })
-  }
-
-  async #inputs(request: OperationRequest, operation: PluginOperation): Promise<JsonObject> {
-    const { planned, inputs, member } = request
-    const own = planned.hasIntrinsicFunctions
-      ? ((await this.#site.evaluate(planned.inputs, scopeOf(request))) as JsonObject)
-      : planned.inputs
-    const given = { ...own, ...inputs }
-    checkInputTypes(planned.inputTypes, given, member.node.id, request.operation)
-    return checkInputs(operation.inputs, given, member.node.id, request.operation)
   }
 
   #find(request: OperationRequest): PluginOperation {

@@ -13,7 +13,13 @@ export interface DeadmanRequest {
   /** Counted from arming; no extension may go beyond it. Default: the lease, so that there is none. */
   readonly maximum?: Duration
   /** The node's own fs_finalize, for deadmen that run it: implementation name and inputs, functions evaluated. */
-  readonly finalize?: { readonly plugin: string; readonly operation: string; readonly inputs: JsonObject }
+  readonly finalize?: DeadmanFinalize
+}
+
+export interface DeadmanFinalize {
+  readonly plugin: string
+  readonly operation: string
+  readonly inputs: JsonObject
 }
 
 /** Enough to find the deadman again from another process; kept in the freeze ledger. */
@@ -32,8 +38,8 @@ export interface Deadman {
   readonly kind: DeadmanKind
   /** The longest lease that is safe; absent: as long as one likes. */
   readonly longestHold?: Duration
-  /** For deadmen that not every node can carry. */
-  probe?(ctx: OperationContext): Promise<DeadmanProbe>
+  /** For deadmen that not every node can carry. `finalize`: the node's own fs_finalize, when it has one. */
+  probe?(ctx: OperationContext, finalize?: DeadmanFinalize): Promise<DeadmanProbe>
   /** Resolves once the deadman has acknowledged that its clock runs. @throws Fault `freeze.not_armed` */
   arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle>
   /** Lets the lease begin anew, never beyond the maximum it was armed with. Resolves when the deadman has acknowledged. */

@@ -109,7 +109,7 @@ describe('the lease of a bracket', () => {
     const { test, world } = await bracketOf({ fired: { db: Date.UTC(2027, 0, 1) } })
     await using _ = test
     expect(world.clock.now()).to.be.below(Date.UTC(2027, 0, 1))
-    expect(Object.keys(await backUpAll(test))).to.have.length(3)
+    expect(Object.keys((await backUpAll(test)).parts)).to.have.length(3)
   })
 
   it('leaves no timer behind when the bracket ends in time', async () => {
@@ -125,7 +125,7 @@ describe('a bracket at its edges', () => {
     const nodes: NodeSketch[] = [{ id: 'db', operations: { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw' } }]
     const { provider, test } = await bracketOf({ nodes })
     await using _ = test
-    expect(await backUpAll(test)).to.deep.equal({})
+    expect((await backUpAll(test)).parts).to.deep.equal({})
     expect(provider.log).to.deep.equal(['arm db', 'freeze db', 'thaw db', 'disarm db'])
     expect(provider.outside().frozen).to.deep.equal([])
   })

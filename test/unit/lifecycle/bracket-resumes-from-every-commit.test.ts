@@ -60,7 +60,8 @@ async function carryOn(
 ): Promise<{ readonly provider: FreezingProvider; readonly results: object; readonly openFreezes: number }> {
   const provider = freezingProvider({ from, fired })
   await using test = await testSite({ nodes: threeTier, operations: provider.operations, past })
-  const results = await backUpAll(test)
+  const { parts } = await backUpAll(test)
+  const results = Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, part.result]))
   const open = await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()
   return { provider, results, openFreezes: open.length }
 }
@@ -103,7 +104,7 @@ describe('a bracket whose process died', () => {
       expect(Object.keys(results).toSorted(), name).to.deep.equal(['db', 'vm', 'web'])
       expect(left.frozen, name).to.deep.equal([])
       expect(openFreezes, name).to.equal(0)
-      const kept = Object.values(results).map((part: { providerId: string }) => part.providerId)
+      const kept = Object.values(results).map((part) => (part as { providerId: string }).providerId)
       expect(left.snapshots.toSorted(), name).to.deep.equal(kept.toSorted())
       // A deadman that was armed and never recorded ends by its own lease; all others are disarmed.
       const known = new Set(deadmenKnown(past))
@@ -134,7 +135,7 @@ describe('a bracket whose process died', () => {
     for (const { name, commits, outside } of recording.moments) {
       const { results } = await carryOn(recording.commits.slice(0, commits), outside)
       const rounds = new Set(
-        Object.values(results).map((part: { providerId: string }) => part.providerId.split('/part/')[0]),
+        Object.values(results).map((part) => (part as { providerId: string }).providerId.split('/part/')[0]),
       )
       expect(rounds.size, name).to.equal(1)
     }

@@ -1,0 +1,81 @@
+// How the lifecycle reaches the deadman of a node: which one it has, what it can do there, what it is told to run.
+import type { Duration } from '../kernel/duration.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { OperationContext } from '../plugins/contract/context.ts'
+import type { Deadman, DeadmanFinalize, DeadmanProbe } from '../plugins/contract/deadman.ts'
+import { operationContext } from './operation-context.ts'
+import { operationInputs } from './operation-inputs.ts'
+import { fsFinalize, fsPrepare } from './operations.ts'
+import { pluginFailure } from './plugin-failure.ts'
+import type { Site } from './site.ts'
+import type { Instance } from './topology.ts'
+import { withLimits } from './with-limits.ts'
+
+/** A look at a node that takes longer than this is no look. */
+const probeTimeout: Duration = 60_000
+
+/** The deadman that comes with the node's fs_prepare; null when it brings none. */
+export function deadmanOf(site: Site, member: Instance): Deadman | null {
+  const planned = member.planned.operations[fsPrepare]
+  const operation = planned && site.findOperation(planned.plugin, planned.operation)
+  return operation?.kind === 'freeze' || operation?.kind === 'run' ? (operation.deadman ?? null) : null
+}
+
+export interface DeadmanQuestion {
+  /** Of the tier: given to fs_finalize. */
+  readonly inputs: JsonObject
+  readonly signal: AbortSignal
+  readonly bracket?: NonNullable<OperationContext['bracket']>
+}
+
+/** What would thaw the node without us, found out without changing anything. */
+export async function probeDeadman(site: Site, member: Instance, question: DeadmanQuestion): Promise<DeadmanProbe> {
+  const deadman = deadmanOf(site, member)
+  if (!deadman) return { kind: 'none', longestHold: null, reason: 'its fs_prepare comes without a deadman' }
+  if (!deadman.probe) return { kind: deadman.kind, longestHold: deadman.longestHold ?? null, reason: null }
+  const finalize = await finalizeOf(site, member, question.inputs)
+  const planned = member.planned.operations[fsPrepare]
+  const limits = {
+    world: site.world,
+    signal: question.signal,
+    operation: fsPrepare,
+    timeout: probeTimeout,
+    isTimeoutRecoverable: false,
+  }
+  return withLimits(limits, async (signal) => {
+    const ctx = await deadmanContext(site, member, { ...question, signal, what: 'probe' })
+    return Promise.resolve(deadman.probe?.(ctx, finalize) as Promise<DeadmanProbe>).catch((thrown: unknown) => {
+      throw pluginFailure(thrown, planned?.plugin ?? '', planned?.operation ?? '')
+    })
+  })
+}
+
+/** The node's own fs_finalize as a deadman may run it; undefined when it does none. */
+export async function finalizeOf(
+  site: Site,
+  member: Instance,
+  inputs: JsonObject,
+): Promise<DeadmanFinalize | undefined> {
+  const planned = member.planned.operations[fsFinalize]
+  if (!planned || !member.does(fsFinalize)) return undefined
+  const operation = site.findOperation(planned.plugin, planned.operation) ?? {}
+  const evaluated = await operationInputs(site, { member, operation: fsFinalize, planned, inputs }, operation)
+  return { plugin: planned.plugin, operation: planned.operation, inputs: evaluated }
+}
+
+/** What a deadman is given where no step of the journal stands behind the call. */
+export async function deadmanContext(
+  site: Site,
+  member: Instance,
+  request: Pick<DeadmanQuestion, 'signal' | 'bracket'> & { readonly what: string },
+): Promise<OperationContext> {
+  const key = `${site.execution.id}/${request.bracket?.name ?? ''}/${request.what}/${member.id}`
+  return operationContext(site, {
+    member,
+    plugin: member.planned.operations[fsPrepare]?.plugin ?? '',
+    operation: { name: fsPrepare, key, attempt: 1, maxAttempts: 1, inDoubt: false },
+    signal: request.signal,
+    subject: { instanceId: member.id, operation: fsPrepare, sourceId: null, targetId: null },
+    ...(request.bracket ? { bracket: request.bracket } : {}),
+  })
+}
