@@ -49,6 +49,9 @@ export const faultTable = {
     'give it with -p {parameter}=VALUE',
   ),
   'plan.unknown_instance': user("deployment '{deployment}' has no node instance '{id}'", '{near}'),
+  'plan.unknown_node': user("deployment '{deployment}' has no node '{node}'", '{near}'),
+  'plan.unknown_group': user("deployment '{deployment}' has no group '{group}'", '{near}'),
+  'plan.bad_property': user("node '{node}', property '{property}': {reason}"),
   'plan.unknown_node_type': user("no node of deployment '{deployment}' has the type '{type}'", '{near}'),
   'plan.unknown_operation': user("no node of deployment '{deployment}' has the operation '{operation}'", '{near}'),
   'plan.no_plugin': user(
@@ -70,7 +73,22 @@ export const faultTable = {
     "deployment '{deployment}' already has a backup '{name}'",
     'choose another snapshot_name, or remove that backup first',
   ),
-  'catalog.not_restorable': user("backup '{name}' of deployment '{deployment}' is {status}: {reason}"),
+  'catalog.not_restorable': user("backup '{name}' of deployment '{deployment}' cannot be restored: {reason}"),
+  'catalog.ambiguous': user("'{id}' may be any of {count} backups: {found}", 'give the id, or more of it'),
+  'catalog.held': user("backup '{name}' is held: {reason}", 'release it first: `fermata backups release {id}`'),
+  'catalog.still_needed': user("backup '{name}' cannot be deleted: {needed} rest on it", 'delete those first'),
+  'catalog.last_good': user(
+    "backup '{name}' is the last {kind} one of deployment '{deployment}'",
+    'make another first, or pass --break-floor',
+  ),
+  'catalog.part_removed': user("the part of '{instance}' was removed on request"),
+  'catalog.being_deleted': user("backup '{name}' is being deleted", 'delete it again to bring that to its end'),
+  'catalog.damaged': entry(
+    'provider',
+    'never',
+    "backup '{name}' cannot be restored as it is: {reason}",
+    'make a new backup; this one counts as good no longer',
+  ),
 
   'store.read_only': user(
     "cannot write to the state directory '{home}': {reason}",
@@ -111,6 +129,31 @@ export const faultTable = {
     'raise the lease, or make the cuts faster',
   ),
 
+  'freeze.held': user(
+    "'{instance}' is frozen by execution '{execution}'",
+    'let that execution thaw it: `fermata executions resume {execution}`, or `fermata thaw`',
+  ),
+  'freeze.lease_too_long': user(
+    "a lease of {lease} is more than node '{node}' can be held: {longest}",
+    'ask for a shorter one, or leave the lease to fermata',
+  ),
+  'freeze.slo_predicted': user(
+    "node '{node}' would be frozen for {predicted}, by its last times; its limit is {limit}",
+    'make the cuts faster, raise freeze_slo, or choose freeze_slo_action degrade or warn',
+  ),
+  'freeze.slo_breached': guest(
+    'later',
+    "node '{node}' was frozen for more than its limit of {limit}",
+    'make the cuts faster, raise freeze_slo, or choose freeze_slo_action degrade or warn',
+  ),
+
+  'backup.partial': entry(
+    'provider',
+    'later',
+    "backup '{name}' is partial: {missing}",
+    'what could be saved is kept; `fermata executions resume {execution}` tries the rest again',
+  ),
+
   'secret.missing': user("there is no secret '{name}'", 'create it with `fermata secrets create {name}`'),
   'secret.unreadable': user(
     "secret '{name}' cannot be decrypted",
@@ -118,6 +161,10 @@ export const faultTable = {
   ),
 
   'plugin.no_yaml': user("'{path}' holds no {file}", 'name the YAML file of the plugin with -y'),
+  'plugin.no_contract': user(
+    "'{path}' cannot be tried: {reason}",
+    'see `fermata plugins init` for a contract.ts to begin with',
+  ),
   'plugin.invalid': user("plugin '{plugin}': {reason}"),
   'plugin.load_failed': user("plugin '{plugin}' could not be loaded from '{path}': {reason}"),
 
