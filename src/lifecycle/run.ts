@@ -19,6 +19,7 @@ import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
 import type { Site } from './site.ts'
 import type { Instance, InstanceLink } from './topology.ts'
+import { verifyKey, verifyPart } from './verify-part.ts'
 import { walk } from './walk.ts'
 
 export interface Past {
@@ -88,6 +89,8 @@ export function createRun(site: Site, past: Past): Run {
     each,
     bracket: (options) => new Bracket(site, runner, ledger, options).run(),
     catalog: catalogOf(site),
+    verify: (member, part, inputs) =>
+      keys.once(verifyKey(part, member), () => verifyPart(site, runner, instanceOf(member), part, inputs)),
     state: (member) => instanceOf(member).state,
     async setState(member, state) {
       instanceOf(member).state = state

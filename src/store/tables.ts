@@ -148,6 +148,8 @@ export interface PartRow {
   bytes: number | null
   digest: string | null
   consistency: string | null
+  /** Why the label is not better; null when it is the best. */
+  reason: string | null
   cut_from: number | null
   cut_to: number | null
   /** When its deletion began; null: it is there. */

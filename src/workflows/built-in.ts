@@ -13,6 +13,7 @@ import { statistics } from './statistics.ts'
 import { stop } from './stop.ts'
 import { suspend } from './suspend.ts'
 import { uninstall } from './uninstall.ts'
+import { verifyBackup } from './verify-backup.ts'
 
 export const builtInWorkflows: readonly Workflow[] = [
   install,
@@ -26,6 +27,7 @@ export const builtInWorkflows: readonly Workflow[] = [
   backup,
   restore,
   removeBackup,
+  verifyBackup,
   statistics,
   executeOperation,
 ]

@@ -3,7 +3,8 @@ import { Type } from 'typebox'
 import { parseDuration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import { snapshotApply } from '../lifecycle/operations.ts'
-import { defineWorkflow, type Member, type RecoveryPoint } from '../plugins/contract/workflow.ts'
+import { defineWorkflow, type Member, type RecoveryPoint, type Run } from '../plugins/contract/workflow.ts'
+import { checkParts, unusable } from './check-parts.ts'
 import { forwarded, lease, selection, snapshotIncremental, snapshotName } from './parameters.ts'
 import { freezeTiers } from './tiers.ts'
 
@@ -22,8 +23,9 @@ export const restore = defineWorkflow({
       throw fault('plan.missing_parameter', { details: { workflow: 'restore', parameter: 'snapshot_name' } })
     const members = run.select(parameters)
     const point = await run.catalog.find(name, parameters.snapshot_incremental)
-    checkRestorable(point, members, run.deployment.id)
-    const inputs = forwarded(parameters)
+    await checkRestorable(run, point, members)
+    // It may have been named by its id.
+    const inputs = forwarded({ ...parameters, snapshot_name: point.name, snapshot_incremental: point.isIncremental })
     await run.bracket({
       name: 'restore',
       purpose: 'replace',
@@ -37,18 +39,21 @@ export const restore = defineWorkflow({
       },
       ...(parameters.lease === null ? {} : { lease: parseDuration(parameters.lease) }),
     })
-    run.log.info(`Restored from '${name}'`)
+    run.log.info(`Restored from '${point.name}'`)
   },
 })
 
-function checkRestorable(point: RecoveryPoint, members: readonly Member[], deployment: string): void {
+// Before anybody is frozen: is every part there that is needed, and can it be used?
+async function checkRestorable(run: Run, point: RecoveryPoint, members: readonly Member[]): Promise<void> {
   const refuse = (reason: string): Error =>
-    fault('catalog.not_restorable', { details: { name: point.name, deployment, status: point.status, reason } })
-  if (point.status !== 'good') throw refuse('it was never completed')
-  const missing = members.filter((member) => member.does(snapshotApply) && !(member.id in point.parts))
-  if (missing.length > 0) {
-    throw refuse(
-      `it has no part of ${missing.map((member) => member.id).join(', ')}; leave those out with include_instances`,
-    )
-  }
+    fault('catalog.not_restorable', { details: { name: point.name, deployment: run.deployment.id, reason } })
+  if (point.status === 'open') throw refuse('it was never completed')
+  if (point.status === 'deleting') throw refuse('its deletion has begun')
+  const needed = members.filter((member) => member.does(snapshotApply))
+  const missing = needed.filter((member) => !(member.id in point.parts)).map((member) => member.id)
+  const problems = [
+    ...(missing.length > 0 ? [`it has no part of ${missing.join(', ')}; leave those out with include_instances`] : []),
+    ...unusable(await checkParts(run, point, needed)),
+  ]
+  if (problems.length > 0) throw refuse(problems.join('; '))
 }

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { FaultRecord } from '../../kernel/fault.ts'
 import type { Consistency } from './consistency.ts'
 import type { NodeView, OperationLog, RelationshipView } from './context.ts'
+import type { PartCheck } from './operation.ts'
 
 /** A node instance as a workflow sees it. */
 export interface Member {
@@ -153,15 +154,38 @@ export interface ExecuteOptions {
 export interface Catalog {
   /** Reserves a name. @throws Fault `catalog.name_taken` */
   open(point: NewRecoveryPoint): Promise<string>
-  /** Makes the recovery point usable, with what each instance's cut came to. */
+  /** Makes the recovery point usable, with what each instance's cut came to; partial when some of them failed. */
   seal(id: string, outcome: BracketOutcome): Promise<void>
-  /** Takes back a recovery point of which nothing is left. */
+  /** Takes back a recovery point of which nothing is left. One that was sealed stays. */
   discard(id: string): Promise<void>
-  /** Forgets these instances' parts, and the recovery point with the last of them. */
-  remove(id: string, instanceIds: readonly string[]): Promise<void>
-  /** @throws Fault `catalog.no_such_backup` naming what there is. */
+  /** By name, or else by id or an unambiguous beginning of it. @throws Fault `catalog.no_such_backup` naming what there is. */
   find(name: string, isIncremental: boolean): Promise<RecoveryPoint>
+  /** By id alone. @throws Fault `catalog.no_such_backup` */
+  get(id: string): Promise<RecoveryPoint>
+  /**
+   * Marks the recovery point as being deleted, or as partial when some parts stay, before anything of it is touched. What is
+   * being deleted may only go on.
+   *
+   * @throws Fault `catalog.held`, `catalog.still_needed`, `catalog.last_good`
+   */
+  beginRemoval(id: string, instanceIds: readonly string[], floor: FloorRule): Promise<{ readonly brokeFloor: boolean }>
+  /** Deletes one part at the provider, by what is recorded of it, and forgets it. */
+  removePart(id: string, instanceId: string, deletion: () => Promise<unknown>): Promise<void>
+  /** Forgets the recovery point when none of its parts is left. */
+  endRemoval(id: string, removal: Removal): Promise<void>
+  /** Keeps what a read-back of all its parts found. */
+  verified(id: string, verification: Verification): Promise<void>
 }
+
+export interface Removal {
+  /** Before it began. */
+  readonly wasGood: boolean
+  /** Also when it was the last good one: somebody said so. */
+  readonly isForced: boolean
+}
+
+/** `hold`: the last good recovery point, and the last verified one, are not deleted. `break`: they are. */
+export type FloorRule = 'hold' | 'break'
 
 export interface NewRecoveryPoint {
   readonly name: string
@@ -169,13 +193,43 @@ export interface NewRecoveryPoint {
   readonly type: string
 }
 
-/** `open`: never completed. */
+/** `open`: never completed. `partial`: some instances have no part. `deleting`: its deletion has begun. */
+export const recoveryPointStatuses = ['open', 'good', 'partial', 'deleting'] as const
+export type RecoveryPointStatus = (typeof recoveryPointStatuses)[number]
+
 export interface RecoveryPoint extends NewRecoveryPoint {
   readonly id: string
-  readonly status: 'open' | 'good'
+  readonly status: RecoveryPointStatus
   readonly createdAt: Instant
+  /** Complete, and not found damaged since. */
+  readonly isGood: boolean
+  /** What operations on the parts are given, by instance id. */
   readonly parts: CutResults
+  /** What else is on record of them, by instance id. */
+  readonly records: Readonly<Record<string, PartRecord>>
+  /** Instances that should have a part, and why they have none. */
+  readonly missing: Readonly<Record<string, FaultRecord>>
 }
+
+/** One part, as the catalog knows it. */
+export interface PartRecord {
+  readonly pointId: string
+  readonly instanceId: string
+  readonly result: Json
+  /** The implementation that made it, `plugin.operation`; empty in what an older version saved. */
+  readonly operation: string
+  readonly providerId: string | null
+  readonly isBeingDeleted: boolean
+  /** The parts it rests on, nearest first. An id without a part is not in the catalog. */
+  readonly lineage: readonly { readonly providerId: string; readonly part: PartRecord | null }[]
+}
+
+/** `unchecked`: its provider offers no read-back, or could not be reached. */
+export const partStates = ['usable', 'damaged', 'missing', 'unchecked'] as const
+export type PartState = (typeof partStates)[number]
+
+/** What a read-back of a whole recovery point found, by instance id. */
+export type Verification = Readonly<Record<string, { readonly state: PartState; readonly reason: string | null }>>
 
 export interface Run {
   readonly execution: { readonly id: string; readonly workflow: string }
@@ -207,6 +261,8 @@ export interface Run {
   /** Freezes, cuts, thaws, settles. Whatever happens, what was frozen is thawed before this resolves or throws. */
   bracket(options: BracketOptions): Promise<BracketOutcome>
   readonly catalog: Catalog
+  /** Reads a part back, changing nothing, as a durable step. null: what made it cannot do that. */
+  verify(member: Member, part: PartRecord, inputs: JsonObject): Promise<PartCheck | null>
   state(member: Member): string
   setState(member: Member, state: string): Promise<void>
   /** Adds one point to each statistic of the instance. */

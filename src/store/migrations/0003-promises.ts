@@ -31,6 +31,8 @@ export const promises: readonly string[] = [
   `alter table parts add column bytes integer`,
   `alter table parts add column digest text`,
   `alter table parts add column consistency text`,
+  // Why the label is not better; null when it is the best.
+  `alter table parts add column reason text`,
   `alter table parts add column cut_from integer`,
   `alter table parts add column cut_to integer`,
   `alter table parts add column deleting_at integer`,
