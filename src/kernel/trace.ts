@@ -8,13 +8,13 @@ export const traceTypes = {
   'execution.started': ['workflow', 'isResumed', 'engine'],
   'execution.ended': ['status'],
   'execution.cancelled': [],
-  /** `tiers`: instance ids in the order they are frozen; `cuts`: who is cut; `groups`: name -> instance ids. */
+  /** `tiers`: lists of instance ids, frozen one tier after the other; `cuts`: who is cut; `groups`: name -> instance ids. */
   'bracket.opened': ['purpose', 'tiers', 'cuts', 'groups'],
   'bracket.thawed': [],
   'bracket.abandoned': [],
-  /** The row is on disk. */
-  'ledger.written': ['token', 'until'],
-  'deadman.armed': ['token', 'kind', 'lease'],
+  /** The row is on disk. `kind`: of the deadman that is to be armed; `none` when nothing can be. */
+  'ledger.written': ['token', 'until', 'kind'],
+  'deadman.armed': ['token', 'kind', 'lease', 'maximum'],
   'deadman.extended': ['token', 'until'],
   /** `firedAt`: null when it did not fire. */
   'deadman.disarmed': ['token', 'firedAt'],
@@ -24,14 +24,15 @@ export const traceTypes = {
   /** The node stays unfrozen in this bracket; `policy`: why that may be. */
   'freeze.left': ['policy', 'reason'],
   'cut.begun': ['key', 'attempt', 'inDoubt'],
-  'cut.done': ['key'],
+  /** `consistency`: what the provider itself vouches for. `isSettled`: nothing is owed after it. */
+  'cut.done': ['key', 'providerId', 'consistency', 'isSettled'],
   'cut.failed': ['key', 'code', 'effect'],
   'thaw.begun': ['attempt'],
   'thaw.done': [],
   'thaw.failed': ['code'],
   'settle.begun': ['key'],
   /** Settling ends with a read-back: the part was seen to be usable. */
-  'settle.done': ['key', 'providerId'],
+  'settle.done': ['key', 'providerId', 'consistency'],
   'settle.failed': ['key', 'code'],
   'undo.begun': ['key'],
   'undo.done': ['key'],
@@ -40,8 +41,8 @@ export const traceTypes = {
   /** `parts`: instance id -> consistency. `missing`: instances that should have a part and have none. */
   'point.sealed': ['point', 'name', 'consistency', 'parts', 'missing'],
   'point.discarded': ['point'],
-  /** Something of the provider's is about to be deleted, by what the catalog holds. */
-  'part.deleting': ['point', 'providerId'],
+  /** Something of the provider's is about to be deleted, by what the catalog holds. `parent`: what it rests on. */
+  'part.deleting': ['point', 'providerId', 'parent'],
   'part.deleted': ['point', 'providerId'],
   /** `goodLeft`: good recovery points of the deployment after it; `isForced`: asked to break the floor. */
   'point.deleted': ['point', 'goodLeft', 'isForced', 'isGood'],

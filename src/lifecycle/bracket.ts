@@ -102,12 +102,12 @@ export class Bracket {
     const { purpose, tiers, cut } = this.#options
     const { journal } = this.#site
     journal.done(openedKey(round), 1, { purpose })
-    const order = tiers.flatMap(({ members }) => members.filter((member) => member.does(fsPrepare)))
+    const freezers = tiers.map(({ members }) => members.filter((member) => member.does(fsPrepare)))
     journal.trace({
       type: 'bracket.opened',
       bracket: round,
       purpose,
-      tiers: order.map((member) => member.id),
+      tiers: freezers.map((tier) => tier.map((member) => member.id)),
       cuts: cut.members.filter((member) => member.does(cut.operation)).map((member) => member.id),
       groups: {},
     })
@@ -287,7 +287,7 @@ export class Bracket {
       perform: async (operation, ctx, inputs) => {
         tell.begun(ctx)
         const result = await request.perform(operation, ctx, inputs)
-        tell.done(result)
+        tell.done(result, operation)
         return result
       },
       onFailed: tell.failed,
@@ -312,11 +312,16 @@ export class Bracket {
         if (half === 'cut') journal.trace({ type: 'cut.begun', ...moment, attempt, inDoubt })
         else journal.trace({ type: `${half}.begun`, ...moment })
       },
-      done(result: Json): void {
+      done(result: Json, operation: PluginOperation): void {
         if (!isUnderWay) return
         isUnderWay = false
-        const providerId = isJsonObject(result) ? (result['providerId'] ?? null) : null
-        journal.trace({ type: `${half}.done`, ...moment, ...(half === 'settle' ? { providerId } : {}) })
+        const { providerId = null, consistency = null } = isJsonObject(result) ? result : {}
+        const told = {
+          cut: { providerId, consistency, isSettled: operation.kind !== 'cut' },
+          settle: { providerId, consistency },
+          undo: {},
+        }
+        journal.trace({ type: `${half}.done`, ...moment, ...told[half] })
       },
       failed({ code, effect }: Fault): void {
         if (!isUnderWay) return

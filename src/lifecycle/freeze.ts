@@ -94,7 +94,8 @@ export class Freezer {
     const { ctx, member, request } = attempt
     if (operation.kind !== 'run' && operation.kind !== 'freeze') throw wrongKind(member, fsPrepare, 'is no freeze')
     const { token, until } = this.#entry(request.bracket, member)
-    this.#trace('ledger.written', member, request.bracket, { token, until })
+    const kind = request.deadman?.kind ?? 'none'
+    this.#trace('ledger.written', member, request.bracket, { token, until, kind })
     await this.#site.world.point?.('freeze.entered')
     if (request.deadman) await this.#arm(request.deadman, attempt)
     // Given up meanwhile: whoever thaws must not meet a freeze that comes after it.
@@ -130,13 +131,13 @@ export class Freezer {
       return
     }
     const { kind } = deadman
-    this.#trace('deadman.armed', member, bracket, { token: entry.token, kind, lease })
+    this.#trace('deadman.armed', member, bracket, { token: entry.token, kind, lease, maximum })
     await this.#site.world.point?.('freeze.armed')
     const frozenAt = this.#site.world.clock.now()
     const until = frozenAt + lease
     this.#ledger.put({ ...entry, deadman: handle, kind, frozenAt, until })
     await this.#site.journal.flush()
-    this.#trace('ledger.written', member, bracket, { token: entry.token, until })
+    this.#trace('ledger.written', member, bracket, { token: entry.token, until, kind })
     await this.#site.world.point?.('freeze.handled')
     // A second attempt must not leave the first one's deadman behind; the new one is armed by now.
     if (entry.deadman) {
@@ -162,7 +163,7 @@ export class Freezer {
     if (current.thawedAt !== null) return current.until
     this.#ledger.put({ ...current, deadman: handle, until })
     await this.#site.journal.flush()
-    this.#trace('ledger.written', member, bracket, { token: entry.token, until })
+    this.#trace('ledger.written', member, bracket, { token: entry.token, until, kind: current.kind })
     return until
   }
 
