@@ -36,6 +36,8 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     statistics: async () => (await import('./commands/node-instances-statistics.ts')).nodeInstancesStatistics,
   },
   plugins: {
+    init: async () => (await import('./commands/plugins-init.ts')).pluginsInit,
+    test: async () => (await import('./commands/plugins-test.ts')).pluginsTest,
     upload: async () => (await import('./commands/plugins-upload.ts')).pluginsUpload,
     list: async () => (await import('./commands/plugins-list.ts')).pluginsList,
     get: async () => (await import('./commands/plugins-get.ts')).pluginsGet,
@@ -47,6 +49,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     get: async () => (await import('./commands/secrets-get.ts')).secretsGet,
     delete: async () => (await import('./commands/secrets-delete.ts')).secretsDelete,
   },
+  thaw: { '': async () => (await import('./commands/thaw.ts')).thaw },
   status: { '': async () => (await import('./commands/status.ts')).status },
   completion: { '': async () => (await import('./commands/completion.ts')).completion },
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../blueprint/problem.ts'
 import type { Duration, Instant } from '../kernel/duration.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
+import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 
 export const executionStatuses = ['pending', 'started', 'cancelling', 'terminated', 'failed', 'cancelled'] as const
 /** `terminated` is success, as in Cloudify. */
@@ -163,7 +164,7 @@ export interface StatusRecord {
   readonly deployments: number
   readonly executions: Readonly<Record<ExecutionStatus, number>>
   /** Instances that the freeze ledger holds as frozen now. */
-  readonly frozen: readonly { readonly instanceId: string; readonly executionId: string; readonly until: Instant }[]
+  readonly frozen: readonly FrozenRecord[]
   /** Executions whose process is gone. */
   readonly interrupted: readonly string[]
 }
@@ -185,6 +186,26 @@ export interface StartOptions {
   /** Called as soon as the execution has an id. */
   readonly onStarted?: (execution: ExecutionRecord) => void
   /** Aborting it cancels the execution. */
+  readonly signal?: AbortSignal
+}
+
+export interface ResumeOptions extends Pick<
+  StartOptions,
+  'onEvent' | 'onStarted' | 'signal' | 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize' | 'wait'
+> {
+  /** Only what failed is run again. @throws Fault `engine.nothing_failed` */
+  readonly failedOnly?: boolean
+  /** What a person found out about operations in doubt: `done` or `not-done` for the only one, or step key -> answer. */
+  readonly assume?: Assumption | Readonly<Record<string, Assumption>>
+}
+
+/** Whether an operation took effect whose outcome nobody could tell. */
+export type Assumption = 'done' | 'not-done'
+
+export interface CancelOptions {
+  /** Resolves only when the execution has ended; default: when it was asked to. */
+  readonly wait?: boolean
+  /** Aborting it ends the waiting, not the cancel. */
   readonly signal?: AbortSignal
 }
 
@@ -238,17 +259,11 @@ export interface Fermata extends AsyncDisposable {
     /** Runs to the end in this process. A failed execution is a record with status `failed`, not a throw. */
     start(options: StartOptions): Promise<ExecutionDetails>
     /** Carries on an execution that failed, was cancelled, or whose process is gone. */
-    resume(
-      id: string,
-      options?: Pick<
-        StartOptions,
-        'onEvent' | 'onStarted' | 'signal' | 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize' | 'wait'
-      >,
-    ): Promise<ExecutionDetails>
+    resume(id: string, options?: ResumeOptions): Promise<ExecutionDetails>
     list(query?: { readonly deploymentId?: string }): Promise<readonly ExecutionRecord[]>
     get(id: string): Promise<ExecutionDetails>
     /** Asks the process that runs it to stop; thaws and ends it here when that process is gone. */
-    cancel(id: string): Promise<ExecutionRecord>
+    cancel(id: string, options?: CancelOptions): Promise<ExecutionRecord>
   }
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>
@@ -278,4 +293,6 @@ export interface Fermata extends AsyncDisposable {
     delete(name: string): Promise<void>
   }
   status(): Promise<StatusRecord>
+  /** Thaws everything that is frozen and that no living process looks after, and starts nothing. */
+  thaw(options?: ThawOptions): Promise<ThawReport>
 }

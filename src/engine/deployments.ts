@@ -8,6 +8,7 @@ import { write, type Write } from '../store/store.ts'
 import type { DeploymentRecord, Fermata } from './api.ts'
 import { BlueprintRefused } from './blueprint-refused.ts'
 import type { Engine } from './engine.ts'
+import { frozenNow } from './frozen.ts'
 import { commitNew } from './commit-new.ts'
 import { deploymentValues } from './capabilities.ts'
 import { checkId } from './identifier.ts'
@@ -107,6 +108,9 @@ async function remove(engine: Engine, id: string): Promise<void> {
   if (running) throw inUse(running.words)
   const left = (await engine.ownership.interrupted()).find((execution) => execution.deployment_id === id)
   if (left) throw inUse(`execution ${left.id} ('${left.workflow}'), whose process is gone (resume or cancel it)`)
+  const frozen = await frozenNow(engine, id)
+  if (frozen.length > 0)
+    throw inUse(`${frozen.map(({ instanceId }) => instanceId).join(', ')}, which is frozen (run fermata thaw)`)
   const live = await query
     .selectFrom('node_instances')
     .select('id')
@@ -136,6 +140,7 @@ async function remove(engine: Engine, id: string): Promise<void> {
   const executions = query.selectFrom('executions').select('id').where('deployment_id', '=', id)
   await engine.store.commit([
     write(query.deleteFrom('events').where('execution_id', 'in', executions)),
+    write(query.deleteFrom('traces').where('execution_id', 'in', executions)),
     write(query.deleteFrom('steps').where('execution_id', 'in', executions)),
     write(query.deleteFrom('freezes').where('execution_id', 'in', executions)),
     write(query.deleteFrom('executions').where('deployment_id', '=', id)),

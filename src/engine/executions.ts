@@ -1,20 +1,27 @@
 // Starting, resuming and cancelling executions, and carrying on what a dead process left behind.
+import type { Duration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import { write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
-import type { ExecutionDetails, ExecutionRecord, Fermata, StartOptions } from './api.ts'
+import type { CancelOptions, ExecutionDetails, ExecutionRecord, Fermata, ResumeOptions, StartOptions } from './api.ts'
 import type { Engine } from './engine.ts'
 import { executionDetails, executionRow } from './execution-queries.ts'
 import { runExecution } from './execution.ts'
 import type { ExecutionOptions } from './execution-site.ts'
+import { activeStatuses } from './ownership.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
 import { executionRecord } from './rows.ts'
+import { thawFirst } from './thaw-first.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 import { workflowParameters } from './workflow-parameters.ts'
 
 const defaults = { retries: 0, retryInterval: 1000, pool: 8 }
-/** How often a running execution looks whether another process asked it to stop, and a waiting one whether its turn came. */
-const lookEvery = 200
+/** How often a waiting execution looks whether its turn came. */
+const lookEvery: Duration = 200
+/** How often a running execution looks whether another process asked it to stop: a thaw is due within a second of that. */
+const lookForCancelEvery: Duration = 100
+/** How long nodes that do not answer their thaw hold up what has nothing to do with them. */
+const thawPatience: Duration = 60_000
 
 type RunControl = Pick<StartOptions, 'onEvent' | 'signal'>
 
@@ -22,7 +29,7 @@ export function executionControlOf(engine: Engine): Pick<Fermata['executions'], 
   return {
     start: (options) => start(engine, options),
     resume: (id, options = {}) => resume(engine, id, options),
-    cancel: (id) => cancel(engine, id),
+    cancel: (id, options = {}) => cancel(engine, id, options),
   }
 }
 
@@ -36,6 +43,7 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
   })
   const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
   await engine.ownership.register()
+  const tried = await thawBefore(engine, options)
   await carryOn(engine, options)
   const row: ExecutionRow = {
     id: engine.world.newId(),
@@ -51,7 +59,7 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
     result: null,
     engine_id: engine.ownership.engineId,
   }
-  await beginWhenFree(engine, row, options)
+  await beginWhenFree(engine, row, options, tried)
   options.onStarted?.(executionRecord(row))
   await runOwned(engine, row, { isResumed: false, control: options })
   return executionDetails(engine, row.id)
@@ -60,30 +68,40 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
 async function beginWhenFree(
   engine: Engine,
   row: ExecutionRow,
-  options: Pick<StartOptions, 'wait' | 'signal'>,
+  options: Pick<StartOptions, 'wait' | 'signal' | 'onEvent'>,
+  tried: Set<string>,
 ): Promise<void> {
   while (!(await engine.ownership.begin(row))) {
     if (!options.wait) await engine.ownership.refuseBusy(row.deployment_id)
     await engine.world.clock.sleep(lookEvery, options.signal).catch(() => {
       throw fault('engine.cancelled')
     })
+    await thawBefore(engine, options, tried)
     await carryOn(engine, options)
   }
 }
 
-async function resume(
+/** Whoever is frozen and has nobody left waits for no other work of ours. Resolves with the executions it tried. */
+async function thawBefore(
   engine: Engine,
-  id: string,
-  options: Parameters<Fermata['executions']['resume']>[1] & object,
-): Promise<ExecutionDetails> {
-  const row = await executionRow(engine, id)
+  { onEvent }: Pick<RunControl, 'onEvent'>,
+  tried = new Set<string>(),
+): Promise<Set<string>> {
+  await thawFirst(engine, { tried, patience: thawPatience, ...(onEvent ? { onEvent } : {}) })
+  return tried
+}
+
+async function resume(engine: Engine, id: string, options: ResumeOptions): Promise<ExecutionDetails> {
   await engine.ownership.register()
-  if (row.status === 'terminated') {
+  const found = await executionRow(engine, id)
+  if (found.status === 'terminated') {
     throw fault('engine.not_resumable', {
       details: { id, status: 'terminated', reason: 'it ended well; start a new one' },
     })
   }
-  if (await engine.ownership.isOwnedByLiving(row)) await engine.ownership.refuseBusy(row.deployment_id)
+  if (await engine.ownership.isOwnedByLiving(found)) await engine.ownership.refuseBusy(found.deployment_id)
+  await thawBefore(engine, options)
+  const row = await executionRow(engine, id)
   // Another one that a dead process left on the deployment comes first: its nodes may be frozen.
   await carryOn(engine, options, id)
   if (await engine.ownership.holder(row.deployment_id)) await engine.ownership.refuseBusy(row.deployment_id)
@@ -103,25 +121,42 @@ async function carryOn(engine: Engine, control: RunControl, except?: string): Pr
   }
 }
 
-async function cancel(engine: Engine, id: string): Promise<ExecutionRecord> {
+async function cancel(engine: Engine, id: string, options: CancelOptions): Promise<ExecutionRecord> {
   const row = await executionRow(engine, id)
-  if (!['pending', 'started', 'cancelling'].includes(row.status)) {
+  if (!isActive(row)) {
     throw fault('engine.not_resumable', {
       details: { id, status: row.status, reason: 'there is nothing left to cancel' },
     })
   }
   await engine.ownership.register()
+  await requestCancel(engine, row)
+  for (let now = await executionRow(engine, id); ; now = await executionRow(engine, id)) {
+    if (!options.wait || !isActive(now) || options.signal?.aborted) return executionRecord(now)
+    // Whoever gives up waiting has asked all the same.
+    await engine.world.clock.sleep(lookEvery, options.signal).catch(() => {})
+    // Its process may die before it has come to an end.
+    await requestCancel(engine, now)
+  }
+}
+
+const isActive = (row: ExecutionRow): boolean => (activeStatuses as readonly string[]).includes(row.status)
+
+/** Asks the process that runs it; when that is gone, thaws and ends it here. */
+async function requestCancel(engine: Engine, row: ExecutionRow): Promise<void> {
+  const { id } = row
   if (await engine.ownership.isOwnedByLiving(row)) {
     const request = engine.store.query
       .updateTable('executions')
       .set({ status: 'cancelling' })
       .where('id', '=', id)
       .where('status', 'in', ['pending', 'started'])
-    await engine.store.commit([write(request)])
-  } else if (await engine.ownership.takeOver(row, 'cancelling')) {
-    await runOwned(engine, row, { isResumed: true, control: {}, isCancelled: true })
+    if (row.status !== 'cancelling') await engine.store.commit([write(request)])
+    return
   }
-  return executionRecord(await executionRow(engine, id))
+  await thawBefore(engine, {})
+  const left = await executionRow(engine, id)
+  if (isActive(left) && (await engine.ownership.takeOver(left, 'cancelling')))
+    await runOwned(engine, left, { isResumed: true, control: {}, isCancelled: true })
 }
 
 interface OwnedRun {
@@ -150,7 +185,7 @@ async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promi
 
 async function watchForCancel(engine: Engine, id: string, asked: AbortController, over: AbortSignal): Promise<void> {
   while (!over.aborted && !asked.signal.aborted) {
-    await engine.world.clock.sleep(lookEvery, over).catch(() => {})
+    await engine.world.clock.sleep(lookForCancelEvery, over).catch(() => {})
     // A store that cannot be read just now says nothing about a cancel; the run itself will meet it.
     const status = over.aborted ? undefined : await statusOf(engine, id).catch(() => undefined)
     if (status === 'cancelling') asked.abort()

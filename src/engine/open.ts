@@ -50,6 +50,10 @@ export function assemble(engine: Engine): Fermata {
     plugins: lazy(async () => (await import('./plugins.ts')).pluginsOf(engine)),
     secrets: engine.secrets,
     status: async () => (await import('./status.ts')).statusOf(engine),
+    thaw: async (options = {}) => {
+      await ownership.register()
+      return (await import('./thaw-first.ts')).thawFirst(engine, options)
+    },
     async [Symbol.asyncDispose]() {
       await ownership.leave()
       await store.close()
@@ -67,7 +71,7 @@ function lazyExecutions(engine: Engine): Fermata['executions'] {
     get: (id) => queries.get(id),
     start: (options) => control.start(options),
     resume: (id, options) => control.resume(id, options),
-    cancel: (id) => control.cancel(id),
+    cancel: (id, options) => control.cancel(id, options),
   }
 }
 

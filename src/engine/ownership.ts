@@ -17,6 +17,8 @@ const takeOverUnlessBusy =
   'and not exists (select 1 from executions as other where other.deployment_id = executions.deployment_id ' +
   "and other.id <> executions.id and other.status in ('pending', 'started', 'cancelling'))"
 
+const holdAsItIs = 'update executions set engine_id = ? where id = ? and status = ? and engine_id is ?'
+
 export class Ownership {
   readonly engineId: string
   /** Executions that run in this engine now. What is ours and does not run has lost its store on the way. */
@@ -116,13 +118,35 @@ export class Ownership {
   }
 
   async isOwnedByLiving(execution: Pick<ExecutionRow, 'id' | 'engine_id'>): Promise<boolean> {
-    if (execution.engine_id === null) return false
-    const row = await this.#store.query
-      .selectFrom('engines')
-      .selectAll()
-      .where('id', '=', execution.engine_id)
-      .executeTakeFirst()
-    return row !== undefined && this.#isLiving(execution, JSON.parse(row.process) as ProcessIdentity)
+    return (await this.livingOwner(execution)) !== null
+  }
+
+  /** Words for the living process that has the execution; null: none has. */
+  async livingOwner(execution: Pick<ExecutionRow, 'id' | 'engine_id'>): Promise<string | null> {
+    if (execution.engine_id === null) return null
+    const [row] = await this.#store.read<{ process: string }>('select process from engines where id = ?', [
+      execution.engine_id,
+    ])
+    if (!row) return null
+    const owner = JSON.parse(row.process) as ProcessIdentity
+    return this.#isLiving(execution, owner) ? `process ${owner.pid} on ${owner.host}` : null
+  }
+
+  /** Makes an execution ours for thawing alone: it keeps its status. False when someone else was faster. */
+  async holdToThaw(execution: Pick<ExecutionRow, 'id' | 'engine_id' | 'status'>): Promise<boolean> {
+    if (execution.engine_id === this.engineId && this.#running.has(execution.id)) return false
+    const values = [this.engineId, execution.id, execution.status, execution.engine_id]
+    return this.#won(execution.id, { sql: holdAsItIs, rows: [values], expect: 1 })
+  }
+
+  /** Gives up what was held to thaw: whoever wants to may take it over. */
+  async giveUp(executionId: string): Promise<void> {
+    const change = { sql: 'update executions set engine_id = null where id = ? and engine_id = ?' }
+    try {
+      await this.#store.commit([{ ...change, rows: [[executionId, this.engineId]] }])
+    } finally {
+      this.#running.delete(executionId)
+    }
   }
 
   async #active(): Promise<{ readonly execution: ExecutionRow; readonly owner: ProcessIdentity | undefined }[]> {

@@ -1,6 +1,7 @@
 // How things stand, in one record.
 import { executionStatuses, type ExecutionStatus, type StatusRecord } from './api.ts'
 import type { Engine } from './engine.ts'
+import { frozenNow } from './frozen.ts'
 import { ownVersion } from './own-version.ts'
 
 export async function statusOf(engine: Engine): Promise<StatusRecord> {
@@ -11,12 +12,6 @@ export async function statusOf(engine: Engine): Promise<StatusRecord> {
     .groupBy('status')
     .execute()
   const countOf = new Map(counts.map((row) => [row.status, row.count]))
-  const frozen = await query
-    .selectFrom('freezes')
-    .select(['instance_id', 'execution_id', 'until'])
-    .where('thawed_at', 'is', null)
-    .orderBy('frozen_at')
-    .execute()
   return {
     version: ownVersion(),
     node: process.version,
@@ -28,7 +23,7 @@ export async function statusOf(engine: Engine): Promise<StatusRecord> {
       ExecutionStatus,
       number
     >,
-    frozen: frozen.map((row) => ({ instanceId: row.instance_id, executionId: row.execution_id, until: row.until })),
+    frozen: await frozenNow(engine),
     interrupted: (await engine.ownership.interrupted()).map((row) => row.id),
   }
 }

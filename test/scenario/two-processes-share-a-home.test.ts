@@ -86,7 +86,7 @@ describe('two processes on one home', () => {
   })
 
   it('cancel from another process thaws, and ends with its own exit code', async () => {
-    expect(await cli.ok('executions', 'cancel', await running())).to.contain('was asked to stop')
+    expect(await cli.ok('executions', 'cancel', await running())).to.contain('is cancelled')
     const { code, stdout } = await first.ended
     expect(code).to.equal(6)
     expect(stdout).to.contain("'backup' workflow execution cancelled")

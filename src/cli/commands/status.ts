@@ -1,7 +1,6 @@
 // `status`: what is there, what is frozen now, and what was cut off.
 import type { CommandDefinition } from '../definition.ts'
-import { preciseTime } from '../instant-text.ts'
-import { tableText } from '../table.ts'
+import { frozenTable } from '../frozen-table.ts'
 
 export const status: CommandDefinition = {
   words: 'status',
@@ -19,15 +18,9 @@ export const status: CommandDefinition = {
       ['executions', executions.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'],
       ['frozen', found.frozen.length === 0 ? 'nothing' : found.frozen.length],
     ])
-    if (found.frozen.length > 0) {
-      const rows = found.frozen.map(({ instanceId, executionId, until }) => [
-        instanceId,
-        executionId,
-        preciseTime(until),
-      ])
-      const head = ['FROZEN', 'EXECUTION', 'AT THE LATEST UNTIL (UTC)']
-      call.print(`\n${await tableText({ head, rows, paint: call.paint })}`)
-    }
+    if (found.frozen.length > 0) call.print(`\n${await frozenTable(found.frozen, call.paint)}`)
+    if (found.frozen.some(({ holder }) => holder === null))
+      call.print("\nWhat nobody holds is thawed by 'fermata thaw', and by every start before anything else.")
     for (const id of found.interrupted) {
       call.print(`\nExecution ${id} was cut off. Carry it on with 'fermata executions resume ${id}',`)
       call.print(`or end it with 'fermata executions cancel ${id}'.`)
