@@ -1,4 +1,4 @@
-// Lets plugin modules in a blueprint's folder write `import { definePlugin } from 'fermata'` wherever that folder lies.
+// Lets modules of plugins write `import { definePlugin } from 'fermata'`, wherever their folder lies.
 import { registerHooks } from 'node:module'
 
 let isProvided = false
@@ -6,9 +6,15 @@ let isProvided = false
 export function provideOwnPackage(): void {
   if (isProvided) return
   isProvided = true
-  const own = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : '../index.js', import.meta.url).href
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const own = new Map([
+    ['fermata', new URL(`../index.${ending}`, import.meta.url).href],
+    ['fermata/testing', new URL(`../testing/index.${ending}`, import.meta.url).href],
+  ])
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'fermata' ? { url: own, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      const url = own.get(specifier)
+      return url === undefined ? next(specifier, context) : { url, shortCircuit: true }
+    },
   })
 }

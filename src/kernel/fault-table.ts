@@ -64,6 +64,12 @@ export const faultTable = {
     "workflow '{workflow}': no chosen node does {operation}, so nothing would be saved",
     'map that operation in the blueprint, or choose other nodes',
   ),
+  'plan.not_a_plan': user('that is no plan of an execution: {reason}', 'make one with `fermata executions plan --json`'),
+  'plan.stale': user(
+    'the plan does not fit any more; changed since: {changes}',
+    'make a new one with `fermata executions plan`, and look at it',
+  ),
+  'plan.has_errors': user('the plan says that this cannot run: {errors}', 'mend that, and make a new plan'),
   'plan.step_repeated': user("the workflow runs the step '{key}' twice", 'give each its own key, or its own phase'),
   'plan.cycle': user('the nodes depend on each other in a circle: {path}', 'take one of these relationships out'),
   'plan.bad_operation_input': user("node '{node}', operation '{operation}', input '{input}': {reason}"),

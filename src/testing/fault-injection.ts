@@ -54,8 +54,7 @@ function wrap(name: string, operation: PluginOperation, around: Around): PluginO
       return {
         ...operation,
         cut: (ctx, inputs) => around(name, ctx, () => operation.cut(ctx, inputs)),
-        settle: (ctx, receipt, inputs) =>
-          around(`${name}#settle`, ctx, () => operation.settle(ctx, receipt, inputs)),
+        settle: (ctx, receipt, inputs) => around(`${name}#settle`, ctx, () => operation.settle(ctx, receipt, inputs)),
       }
   }
 }

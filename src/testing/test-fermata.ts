@@ -105,8 +105,11 @@ function startRun(fermata: Fermata, options: StartOptions): TestRun {
     }
   }
   const done = fermata.executions.start({ ...options, onEvent, signal: stop.signal })
+  const tooLate = new Error('the execution ended without such an event')
+  let hasEnded = false
   const end = (): void => {
-    for (const waiter of waiters) waiter.reject(new Error('the execution ended without such an event'))
+    hasEnded = true
+    for (const waiter of waiters) waiter.reject(tooLate)
     waiters.clear()
   }
   done.then(end, end)
@@ -117,6 +120,7 @@ function startRun(fermata: Fermata, options: StartOptions): TestRun {
       new Promise((resolve, reject) => {
         const found = seen.find(fits)
         if (found) resolve(found)
+        else if (hasEnded) reject(tooLate)
         else waiters.add({ fits, resolve, reject })
       }),
   }

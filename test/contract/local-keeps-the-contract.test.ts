@@ -17,8 +17,7 @@ function directoryNode(): ContractNode {
   mkdirSync(data)
   writeFileSync(join(data, 'log'), 'one\n')
   const saved = join(store, 'node', 'snapshots')
-  const manifests = (): string[] =>
-    existsSync(saved) ? readdirSync(saved).toSorted() : []
+  const manifests = (): string[] => (existsSync(saved) ? readdirSync(saved).toSorted() : [])
   return {
     operations: {
       'cloudify.interfaces.snapshot.create': 'directory.snapshot_create',
@@ -29,7 +28,10 @@ function directoryNode(): ContractNode {
     type: 'fermata.nodes.local.Directory',
     properties: { path: data, snapshots_path: store },
     change: async () => writeFileSync(join(data, 'log'), 'two\n', { flag: 'a' }),
-    state: async () => createHash('sha256').update(readFileSync(join(data, 'log'))).digest('hex'),
+    state: async () =>
+      createHash('sha256')
+        .update(readFileSync(join(data, 'log')))
+        .digest('hex'),
     snapshots: async () => manifests(),
     loseSnapshot: async (providerId) => rmSync(providerId, { recursive: true }),
     [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),

@@ -3,13 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { Duration } from '../../kernel/duration.ts'
 import { checkInputs } from '../../lifecycle/check-inputs.ts'
 import type { Deadman, DeadmanHandle } from '../../plugins/contract/deadman.ts'
-import type {
-  CutOperation,
-  FreezeOperation,
-  Part,
-  PluginOperation,
-  Receipt,
-} from '../../plugins/contract/operation.ts'
+import type { CutOperation, FreezeOperation, Part, PluginOperation, Receipt } from '../../plugins/contract/operation.ts'
 import { operationContext, type TestContext } from '../operation-context.ts'
 import { CaseSkipped, must } from './broken.ts'
 import type { ContractNode, ContractSubject } from './subject.ts'
@@ -213,4 +207,3 @@ const snapshotInputs: JsonObject = {
   snapshot_type: 'irregular',
   snapshot_rotation: 1,
 }
-

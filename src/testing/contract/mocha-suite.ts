@@ -14,7 +14,11 @@ interface Runner {
  * @example
  * contractSuite('lamp', { plugin, node: async () => lampNode() })
  */
-export function contractSuite(name: string, subject: ContractSubject, runner: Runner = globalThis as unknown as Runner): void {
+export function contractSuite(
+  name: string,
+  subject: ContractSubject,
+  runner: Runner = globalThis as unknown as Runner,
+): void {
   runner.describe(`the contract of ${name}`, () => {
     for (const one of contractCases) {
       runner.it(`${one.id}: ${one.claim}`, async function () {

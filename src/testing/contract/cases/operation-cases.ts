@@ -11,8 +11,7 @@ const { create, remove, suspend, resume, statistics } = names
 
 async function powerOf(bench: Bench, name: string): Promise<PowerState> {
   const operation = bench.find(name)
-  if (operation.kind === 'run' && operation.power)
-    return operation.power(bench.context(name), bench.inputs(name))
+  if (operation.kind === 'run' && operation.power) return operation.power(bench.context(name), bench.inputs(name))
   return bench.view('power')()
 }
 
