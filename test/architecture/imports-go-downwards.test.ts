@@ -30,7 +30,7 @@ const roomOf = (path: string): string => path.split('/')[1] ?? ''
 
 function providerOf(path: string): string | undefined {
   const [, room, folder] = path.split('/')
-  return room === 'plugins' && folder !== 'contract' ? folder : undefined
+  return room === 'plugins' && !['contract', 'guard'].includes(folder ?? '') ? folder : undefined
 }
 
 function isDownwards({ from, to }: Import): boolean {
@@ -40,7 +40,7 @@ function isDownwards({ from, to }: Import): boolean {
 
 /** What a provider folder may know of us. */
 function isOpenToProviders(to: string): boolean {
-  return to.startsWith('src/plugins/contract/') || ['kernel', 'world'].includes(roomOf(to))
+  return /^src\/plugins\/(?:contract|guard)\//.test(to) || ['kernel', 'world'].includes(roomOf(to))
 }
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)

@@ -4,9 +4,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Fault } from '../../src/kernel/fault.ts'
-import { guardOf, isOnWatch, processDeadman, type GuardHandle } from '../../src/plugins/local/deadman.ts'
-import { identityOf, isAlive } from '../../src/plugins/local/guard/process-table.ts'
-import { readRecord, replaceRecord } from '../../src/plugins/local/guard/record-file.ts'
+import { isOnWatch, type GuardHandle } from '../../src/plugins/guard/handle.ts'
+import { guardOf, processDeadman } from '../../src/plugins/local/deadman.ts'
+import { identityOf, isAlive } from '../../src/plugins/guard/process-table.ts'
+import { readRecord, replaceRecord } from '../../src/plugins/guard/record-file.ts'
 import type { GuardRequest } from '../../src/plugins/local/guard/request.ts'
 import { processFreeze } from '../../src/plugins/local/operations/process-freeze.ts'
 import { processResume } from '../../src/plugins/local/operations/process-resume.ts'
@@ -74,6 +75,7 @@ describe('crash: what a guard leaves alone', () => {
     const request: GuardRequest = {
       token: 'for a process long gone',
       lease: 100,
+      maximum: 100,
       target: { ...known, startTime: known.startTime - 1 },
       mark: keyMark(known.key),
       leaveStopped: false,

@@ -2,16 +2,20 @@
 import { fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { freezeOperation } from '../../contract/operation.ts'
-import { guardOf, isOnWatch, processDeadman } from '../deadman.ts'
+import { isOnWatch } from '../../guard/handle.ts'
+import { guardOf, processDeadman } from '../deadman.ts'
 import { runProcessHook } from '../process/process-hook.ts'
 import { processSettings } from '../process/process-settings.ts'
-import { runningProcess } from '../process/running-process.ts'
+import { isDownAndMayBe, runningProcess } from '../process/running-process.ts'
 import { allStopped, continueAll, stopAll } from '../process/stop-and-continue.ts'
 import { isSuspended } from '../process/suspension.ts'
 
 export const processFreeze = freezeOperation({
   deadman: processDeadman,
+  // It was told by its prepare hook where it needs to be told, and stands still.
+  gives: 'application',
   async freeze(ctx) {
+    if (isDownAndMayBe(ctx)) return void ctx.log.info('It does not run, and so stands still already')
     const known = runningProcess(ctx)
     if (isSuspended(ctx)) return void ctx.log.info('It is suspended, and so stands still already')
     requireGuard(ctx)

@@ -1,6 +1,6 @@
 // lifecycle.start of a process: at most one of it runs, however often this is called.
 import { operation } from '../../contract/operation.ts'
-import { isAlive } from '../guard/process-table.ts'
+import { isAlive } from '../../guard/process-table.ts'
 import { processSettings } from '../process/process-settings.ts'
 import { knownProcess, rememberProcess } from '../process/running-process.ts'
 import { findStarted, startProcess } from '../process/start-process.ts'

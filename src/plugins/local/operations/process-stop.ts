@@ -3,7 +3,7 @@ import { formatDuration, seconds, type Duration } from '../../../kernel/duration
 import { fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
-import { signalGroups } from '../guard/process-table.ts'
+import { signalGroups } from '../../guard/process-table.ts'
 import { processSettings } from '../process/process-settings.ts'
 import { knownProcess, membersOf, type KnownProcess } from '../process/running-process.ts'
 

@@ -1,6 +1,6 @@
 // What a process and its session use, read from /proc.
 import { readdirSync, readFileSync } from 'node:fs'
-import type { ProcessEntry } from '../guard/process-table.ts'
+import type { ProcessEntry } from '../../guard/process-table.ts'
 
 export interface Usage {
   /** User and system time since the start. */

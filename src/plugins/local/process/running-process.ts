@@ -2,7 +2,7 @@
 import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { isAlive, sessionMembers, type ProcessEntry, type ProcessIdentity } from '../guard/process-table.ts'
+import { isAlive, sessionMembers, type ProcessEntry, type ProcessIdentity } from '../../guard/process-table.ts'
 import { keyMark } from './process-settings.ts'
 
 export interface KnownProcess extends ProcessIdentity {
@@ -30,6 +30,12 @@ export function runningProcess(ctx: OperationContext): KnownProcess {
   if (!known) throw notRunning('it was never started')
   if (!isAlive(known)) throw notRunning(`process ${known.pid} has ended`)
   return known
+}
+
+/** True where state is put back into a process that does not run: it stands as still as it can. */
+export function isDownAndMayBe(ctx: OperationContext): boolean {
+  const known = knownProcess(ctx)
+  return ctx.bracket?.purpose === 'replace' && (known === undefined || membersOf(known).length === 0)
 }
 
 /** Every living process of its session. */

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { bootId, hasInEnvironment, identityOf, listProcesses } from '../guard/process-table.ts'
+import { bootId, hasInEnvironment, identityOf, listProcesses } from '../../guard/process-table.ts'
 import { keyMark, type ProcessSettings } from './process-settings.ts'
 import type { KnownProcess } from './running-process.ts'
 

@@ -2,7 +2,7 @@
 import { seconds } from '../../../kernel/duration.ts'
 import { fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { isStopped, signalGroups } from '../guard/process-table.ts'
+import { isStopped, signalGroups } from '../../guard/process-table.ts'
 import { membersOf, type KnownProcess } from './running-process.ts'
 
 const pause = 5

@@ -1,6 +1,6 @@
 // Removes a tree whatever modes its folders have.
 import { chmod, lstat, readdir, rm } from 'node:fs/promises'
-import { hasCode } from '../guard/process-table.ts'
+import { hasCode } from '../../guard/process-table.ts'
 
 /** What is not there is no error. Links are removed, never followed. */
 export async function removeTree(path: string): Promise<void> {

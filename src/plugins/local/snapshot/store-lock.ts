@@ -2,7 +2,7 @@
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { OperationContext } from '../../contract/context.ts'
-import { hasCode, identityOf, isAlive, type ProcessIdentity } from '../guard/process-table.ts'
+import { hasCode, identityOf, isAlive, type ProcessIdentity } from '../../guard/process-table.ts'
 import type { StoreLayout } from './layout.ts'
 
 const pause = 20

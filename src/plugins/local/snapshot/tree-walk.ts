@@ -4,7 +4,7 @@ import { constants, type BigIntStats } from 'node:fs'
 import { lstat, open, readdir, readlink, type FileHandle } from 'node:fs/promises'
 import { fault } from '../../../kernel/fault.ts'
 import { rawFrom, shownPath, type RawPath } from '../directory/raw-path.ts'
-import { hasCode } from '../guard/process-table.ts'
+import { hasCode } from '../../guard/process-table.ts'
 import { inParallel } from './in-parallel.ts'
 import type { FolderEntry, LinkEntry, SkippedEntry } from './manifest.ts'
 

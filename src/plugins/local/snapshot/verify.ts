@@ -1,7 +1,7 @@
 // Reads every content of a snapshot and compares it with its digest.
 import type { OperationContext } from '../../contract/context.ts'
 import { shownPath } from '../directory/raw-path.ts'
-import { hasCode } from '../guard/process-table.ts'
+import { hasCode } from '../../guard/process-table.ts'
 import { digestFile } from './blob.ts'
 import { inParallel } from './in-parallel.ts'
 import { objectPath } from './layout.ts'

@@ -9,7 +9,7 @@ import {
   readRecord,
   replaceRecord,
   runtimeFolder,
-} from '../../../../src/plugins/local/guard/record-file.ts'
+} from '../../../../src/plugins/guard/record-file.ts'
 
 describe('guard: folder and record', () => {
   let place: string

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootId } from '../../../../src/plugins/local/guard/process-table.ts'
+import { bootId } from '../../../../src/plugins/guard/process-table.ts'
 import { storeLayout } from '../../../../src/plugins/local/snapshot/layout.ts'
 import { withStoreLock } from '../../../../src/plugins/local/snapshot/store-lock.ts'
 import { operationContext, type TestContext } from '../../../support/operation-context.ts'

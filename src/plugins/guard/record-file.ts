@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { GuardRecord } from './request.ts'
+import type { GuardRecord } from './record.ts'
 
 /**
  * Makes the folder where it does not exist yet: the user's runtime folder, else /dev/shm, else the temporary folder.
@@ -61,12 +61,23 @@ function isRecord(value: unknown): value is GuardRecord {
 
 /** Replaces the file in one step. */
 export function replaceRecord(path: string, record: GuardRecord): void {
-  const fresh = `${path}.${record.guard.pid}`
+  replaceFile(path, JSON.stringify(record))
+}
+
+/** The same for any text. */
+export function replaceFile(path: string, text: string): void {
+  const fresh = `${path}.${process.pid}`
   rmSync(fresh, { force: true })
   const file = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
-  writeSync(file, JSON.stringify(record))
-  closeSync(file)
-  renameSync(fresh, path)
+  try {
+    writeSync(file, text)
+    renameSync(fresh, path)
+  } catch (thrown) {
+    rmSync(fresh, { force: true })
+    throw thrown
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Writes over the file in place: the page it needs is there already, however full the memory file system is. */

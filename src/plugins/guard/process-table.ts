@@ -1,5 +1,5 @@
 // Reads /proc: which processes there are, who they are, which state they are in. Imports nothing of the project, because
-// the guard, which must stand alone, uses it too.
+// guards, which must stand alone, use it too.
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process that cannot be mistaken for a later one with the same pid. */
@@ -51,6 +51,10 @@ export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== bootId()) return false
   const entry = readProcess(identity.pid)
   return entry !== undefined && entry.startTime === identity.startTime && !isDead(entry)
+}
+
+export function isSameProcess(left: ProcessIdentity | undefined, right: ProcessIdentity): boolean {
+  return left?.pid === right.pid && left.startTime === right.startTime && left.bootId === right.bootId
 }
 
 export function listProcesses(): ProcessEntry[] {

@@ -1,20 +1,30 @@
-// The guard as a process: starts it, hears its answer, ends it.
+// A guard as a process: starts it, hears its answer, asks it for more time, ends it.
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { seconds, type Duration } from '../../kernel/duration.ts'
 import { fault } from '../../kernel/fault.ts'
 import type { OperationContext } from '../contract/context.ts'
-import { hasCode, isAlive, type ProcessIdentity } from './guard/process-table.ts'
-import type { GuardAnswer, GuardRequest } from './guard/request.ts'
+import { isOnWatch, type GuardHandle } from './handle.ts'
+import { bootId, hasCode, isAlive, type ProcessIdentity } from './process-table.ts'
+import { isRuntimeFolder, readRecord, replaceFile } from './record-file.ts'
+import { extensionPath, type ExtensionRequest, type GuardAnswer, type WatchRequest } from './record.ts'
 
 const armPatience = seconds(10)
+const extendPatience = seconds(5)
+const glance = 5
 
-/** Resolves with the guard's answer, which it gives once its clock runs. @throws Fault `freeze.not_armed` */
-export async function launchGuard(ctx: OperationContext, request: GuardRequest): Promise<GuardAnswer> {
-  const program = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? './guard/guard.ts' : './guard/guard.js', import.meta.url),
-  )
+export interface Launch {
+  /** Path of the program. */
+  readonly program: string
+  readonly request: WatchRequest
+  /** How long the guard may take for what it does beside the thaw itself. */
+  readonly patience: Duration
+}
+
+/** Resolves once the guard's clock runs. @throws Fault `freeze.not_armed` */
+export async function launchGuard(ctx: OperationContext, { program, request, patience }: Launch): Promise<GuardHandle> {
   const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=32']
   const child = spawn(process.execPath, [...flags, program], {
     cwd: '/',
@@ -23,7 +33,9 @@ export async function launchGuard(ctx: OperationContext, request: GuardRequest):
     detached: true,
   })
   try {
-    return await firstAnswer(ctx, child, JSON.stringify(request))
+    const { pid, startTime, marker } = await firstAnswer(ctx, child, JSON.stringify(request))
+    const { token, recordPath: record } = request
+    return { pid, startTime, bootId: bootId(), token, marker, record, patience }
   } catch (thrown) {
     child.kill('SIGKILL')
     throw thrown
@@ -68,6 +80,32 @@ function answerFrom(line: string): GuardAnswer {
   return { pid: Number(value.pid), startTime: Number(value.startTime), marker: String(value.marker) }
 }
 
+/**
+ * Lets the lease begin anew, at most until the maximum the guard was armed with. Resolves with the guard's word for it.
+ *
+ * @throws Fault `freeze.not_armed`
+ */
+export async function extendGuard(ctx: OperationContext, guard: GuardHandle, lease: Duration): Promise<void> {
+  const { clock } = ctx.world
+  const folder = dirname(guard.record)
+  const request: ExtensionRequest = { id: ctx.world.newId(), lease }
+  const isGranted = (): boolean => readRecord(guard.record)?.extension === request.id
+  if (!isRuntimeFolder(folder) || !isOnWatch(guard)) throw notArmed('the guard is not on watch any more')
+  const path = extensionPath(folder, guard)
+  try {
+    replaceFile(path, JSON.stringify(request))
+    signalGuard(guard, 'SIGUSR2')
+    const end = clock.monotonic() + extendPatience
+    while (!isGranted()) {
+      if (!isOnWatch(guard)) throw notArmed('its lease ended while more time was asked for')
+      if (clock.monotonic() > end) throw notArmed('the guard did not grant more time')
+      await clock.sleep(glance)
+    }
+  } finally {
+    rmSync(path, { force: true })
+  }
+}
+
 /** Ends a guard. One that is just firing is given the time to finish. */
 export async function dismissGuard(ctx: OperationContext, guard: ProcessIdentity, patience: Duration): Promise<void> {
   const { clock } = ctx.world
@@ -75,7 +113,7 @@ export async function dismissGuard(ctx: OperationContext, guard: ProcessIdentity
   signalGuard(guard, 'SIGTERM')
   while (isAlive(guard)) {
     if (clock.monotonic() > end) signalGuard(guard, 'SIGKILL')
-    await clock.sleep(5)
+    await clock.sleep(glance)
   }
 }
 

@@ -1,0 +1,46 @@
+// What a guard is told about its watch, what it answers, and what it writes down for others to find.
+import type { ProcessIdentity } from './process-table.ts'
+
+/** Told over standard input: never as arguments, which anybody can read. Each guard is told more than this. */
+export interface WatchRequest {
+  /** Names the freeze this guard belongs to. */
+  readonly token: string
+  /** Milliseconds from the start of the guard. */
+  readonly lease: number
+  /** Milliseconds from the start of the guard, beyond which no extension goes. */
+  readonly maximum: number
+  /** The file that names the guard in charge of the node. Becomes the marker when the guard fires. */
+  readonly recordPath: string
+  /** A folder only we may enter; the marker is made in it. */
+  readonly folder: string
+}
+
+/** What the guard answers once its clock runs, as one line of JSON. */
+export interface GuardAnswer {
+  readonly pid: number
+  readonly startTime: number
+  readonly marker: string
+}
+
+/** Content of the record and of the marker. */
+export interface GuardRecord {
+  readonly token: string
+  readonly guard: ProcessIdentity
+  /** Milliseconds since 1970; null until the guard fires. */
+  readonly firedAt: number | null
+  /** What the guard found and did. */
+  readonly outcome: string
+  /** The folder with what the guard needs, where it has one. */
+  readonly parcel?: string
+  /** Names the extension that was granted last. */
+  readonly extension?: string
+}
+
+/** A request for more time, in a file of its own beside the record. */
+export interface ExtensionRequest {
+  readonly id: string
+  readonly lease: number
+}
+
+export const extensionPath = (folder: string, guard: ProcessIdentity): string =>
+  `${folder}/${guard.pid}-${guard.startTime}.extend`

@@ -1,0 +1,37 @@
+// Takes away what guards left that nobody disarmed: the process that armed them died before it had their handle on record.
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Instant } from '../../kernel/duration.ts'
+import { seconds } from '../../kernel/duration.ts'
+import { isAlive } from './process-table.ts'
+import { readRecord } from './record-file.ts'
+
+/** Long enough for an execution to be resumed and to hear that its guard fired. */
+const keptFor = seconds(24 * 3600)
+
+/** Never throws: it is no part of what it is called along with. */
+export function sweepRuntimeFolder(folder: string, now: Instant): void {
+  try {
+    const names = readdirSync(folder)
+    const kept = new Set(names.flatMap((name) => neededBy(folder, name)))
+    for (const name of names) {
+      const path = join(folder, name)
+      if (!kept.has(path) && isOld(path, now)) rmSync(path, { recursive: true, force: true })
+    }
+  } catch {
+    // Next time.
+  }
+}
+
+/** The record of a guard that lives, and its parcel. */
+function neededBy(folder: string, name: string): readonly string[] {
+  const path = join(folder, name)
+  const record = name.endsWith('.armed') || name.endsWith('.fired') ? readRecord(path) : undefined
+  if (!record || !isAlive(record.guard)) return []
+  return record.parcel === undefined ? [path] : [path, record.parcel]
+}
+
+function isOld(path: string, now: Instant): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found !== undefined && now - found.mtimeMs > keptFor
+}
