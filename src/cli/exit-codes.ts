@@ -30,9 +30,11 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   store: exitCodes.store,
   engine: exitCodes.executionFailed,
   freeze: exitCodes.executionFailed,
+  power: exitCodes.executionFailed,
   script: exitCodes.executionFailed,
   operation: exitCodes.executionFailed,
   local: exitCodes.executionFailed,
+  sim: exitCodes.executionFailed,
 }
 
 /** Codes that end otherwise than the rest of their area. */
@@ -45,6 +47,7 @@ export const exitCodeOfFault: Readonly<Partial<Record<FaultCode, ExitCode>>> = {
   'engine.busy': exitCodes.busy,
   'engine.cancelled': exitCodes.cancelled,
   'engine.not_resumable': exitCodes.usage,
+  'engine.nothing_failed': exitCodes.usage,
   'engine.unexpected': exitCodes.unexpected,
 }
 

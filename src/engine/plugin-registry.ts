@@ -37,6 +37,13 @@ export const bundledPlugins: readonly Bundled[] = [
     types: new URL('../plugins/local/plugin.yaml', import.meta.url),
     load: () => import('../plugins/local/plugin.ts'),
   },
+  {
+    name: 'sim',
+    description: 'Simulated machines and services, for demonstrations and tests',
+    packages: ['fermata-sim', 'sim'],
+    types: new URL('../plugins/sim/plugin.yaml', import.meta.url),
+    load: () => import('../plugins/sim/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

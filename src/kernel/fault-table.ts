@@ -1,12 +1,14 @@
 // Every fault code with its wording. The reference page docs/reference/faults.md is generated from this table.
-import type { Blame, Retry } from './fault.ts'
+import type { Blame, Effect, Retry } from './fault.ts'
 
-interface FaultEntry {
+export interface FaultEntry {
   /** `{name}` places are filled from the fault's details. */
   readonly message: string
   readonly hint?: string
   readonly blame: Blame
   readonly retry: Retry
+  /** Where it is the same whenever the code is raised; otherwise whoever raises it says so. Default: `none`. */
+  readonly effect?: Effect
 }
 
 const user = (message: string, hint?: string): FaultEntry => entry('user', 'never', message, hint)
@@ -64,7 +66,10 @@ export const faultTable = {
     "workflow '{workflow}': no chosen node does {operation}, so nothing would be saved",
     'map that operation in the blueprint, or choose other nodes',
   ),
-  'plan.not_a_plan': user('that is no plan of an execution: {reason}', 'make one with `fermata executions plan --json`'),
+  'plan.not_a_plan': user(
+    'that is no plan of an execution: {reason}',
+    'make one with `fermata executions plan --json`',
+  ),
   'plan.stale': user(
     'the plan does not fit any more; changed since: {changes}',
     'make a new one with `fermata executions plan`, and look at it',
@@ -121,10 +126,16 @@ export const faultTable = {
   ),
   'engine.cancelled': user('the execution was cancelled'),
   'engine.not_resumable': user("execution '{id}' is {status}: {reason}"),
+  'engine.nothing_failed': user(
+    "execution '{id}' is {status}, and {reason}",
+    'without --failed-only it is carried on where it ended',
+  ),
   'engine.unexpected': ours('unexpected: {message}'),
   'engine.timeout': entry('provider', 'later', "operation '{operation}' took longer than {limit}", undefined),
   'engine.workflow_failed': user('{message}'),
   'engine.stopped_behind': user("not run, because '{dependency}' failed"),
+
+  'power.not_reached': guest('later', "node '{node}' is {state} and not {wanted}", 'see what its provider says'),
 
   'freeze.refused': guest('later', 'could not freeze: {reason}'),
   'freeze.not_armed': guest('later', 'the deadman could not be armed: {reason}'),
@@ -190,6 +201,15 @@ export const faultTable = {
     'install it, or name another with process.command_prefix',
   ),
 
+  'operation.in_doubt': {
+    message: "{operation} of '{instance}' may have taken effect, and a second run could do harm",
+    hint:
+      'look at {node}, then: fermata executions resume {execution} --assume done (or not-done; ' +
+      'with several in doubt: --assume {step}=done)',
+    blame: 'provider',
+    retry: 'never',
+    effect: 'unknown',
+  },
   'operation.failed': entry('provider', 'later', '{message}', undefined),
   'operation.retry': entry('provider', 'later', '{message}', undefined),
   'operation.aborted': entry('provider', 'never', '{message}', undefined),
@@ -209,6 +229,11 @@ export const faultTable = {
   'local.snapshot_damaged': guest('never', "snapshot '{name}' is damaged: {reason}"),
   'local.changed_while_read': guest('later', "'{path}' changed while it was read"),
   'local.io': guest('later', "'{path}': {reason}"),
+
+  'sim.throttled': entry('provider', 'later', "simulated cloud, '{call}' of '{node}': too many requests", undefined),
+  'sim.failed': entry('provider', 'later', "simulated cloud, '{call}' of '{node}': internal error", undefined),
+  'sim.no_answer': entry('network', 'later', "simulated cloud, '{call}' of '{node}': no answer", undefined),
+  'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultCode = keyof typeof faultTable

@@ -67,7 +67,7 @@ export function openSqliteStore(path: string): Store {
 }
 
 // Its three hundred modules take longer to load than most commands take to run, so it is loaded by whoever needs it.
-function queryBuilder(database: DatabaseSync, path: string): Kysely<Tables> {
+export function queryBuilder(database: DatabaseSync, path: string): Kysely<Tables> {
   const { Kysely, SqliteDialect } = createRequire(import.meta.url)('kysely') as typeof import('kysely')
   const guarded = kyselyDatabase(database, (thrown) => openFault(path, thrown))
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: guarded }) })
@@ -89,7 +89,7 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
-function migrate(database: DatabaseSync, path: string): void {
+export function migrate(database: DatabaseSync, path: string): void {
   const found = versionOf(database)
   if (found === migrations.length) return
   if (found > migrations.length) throw fault('store.newer', { details: { path, found, known: migrations.length } })

@@ -1,0 +1,116 @@
+// Snapshots of a simulated node: cut and settle, put back, delete.
+import { Type } from 'typebox'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import { cutOperation, operation, type Part } from '../../contract/operation.ts'
+import { request } from '../client.ts'
+import type { SimCloud } from '../cloud/cloud.ts'
+import { takeSnapshot, type SnapshotRecord } from '../cloud/snapshots.ts'
+import { missing } from '../errors.ts'
+import { settingsOf } from '../settings.ts'
+
+const inputs = Type.Object({ snapshot_incremental: Type.Optional(Type.Boolean()) })
+
+export const simSnapshotCreate = cutOperation({
+  inputs,
+  async cut(ctx, { snapshot_incremental: isIncremental = true }) {
+    const { cutTime, settleTime } = settingsOf(ctx)
+    const found = await ctx.once({
+      lookUp: (key) => listed(ctx, key),
+      create: (key) =>
+        request(ctx, {
+          name: 'snapshot.create',
+          key,
+          work: cutTime,
+          effect: (cloud) =>
+            takeSnapshot(
+              cloud.state.snapshots,
+              { key, node: ctx.instance.id, isIncremental, cutTime, settleTime },
+              { now: cloud.now, number: cloud.nextNumber() },
+            ),
+        }),
+    })
+    // Found again: it may still be capturing.
+    await ctx.until(
+      async () => ctx.world.clock.now(),
+      (now) => now >= found.capturedTo,
+      Math.max(1, cutTime),
+    )
+    return receiptOf(found)
+  },
+  async settle(ctx, receipt) {
+    const snapshot = await ctx.until(
+      () => read(ctx, receipt.providerId),
+      (found) => found.settledAt <= ctx.world.clock.now(),
+      Math.max(100, settingsOf(ctx).settleTime / 4),
+    )
+    return { ...receiptOf(snapshot), bytes: snapshot.bytes, digest: `${snapshot.id}@${snapshot.capturedFrom}` }
+  },
+  async verify(ctx, part: Part) {
+    const found = await request(ctx, { name: 'snapshot.get', effect: (cloud) => snapshotOf(cloud, part.providerId) })
+    if (!found) return { isUsable: false, isMissing: true, reason: 'the cloud does not have it' }
+    return { isUsable: true, isMissing: false, reason: null }
+  },
+})
+
+export const simSnapshotApply = operation({
+  async run(ctx) {
+    const id = providerIdOf(ctx.part)
+    if (id === undefined) throw missing('snapshot', `of ${ctx.instance.id}`)
+    await request(ctx, {
+      name: 'snapshot.apply',
+      work: settingsOf(ctx).cutTime,
+      effect(cloud, guest) {
+        if (!snapshotOf(cloud, id)) throw missing('snapshot', id)
+        guest.restoredFrom = id
+        guest.restoredAt = cloud.now
+      },
+    })
+  },
+})
+
+export const simSnapshotDelete = operation({
+  async run(ctx) {
+    const id = providerIdOf(ctx.part)
+    await request(ctx, {
+      name: 'snapshot.delete',
+      work: settingsOf(ctx).workTime,
+      effect({ state }) {
+        // By what the catalog holds; else by the key of the operation that may have made it. What is gone is gone.
+        const gone = state.snapshots.filter((one) => (id === undefined ? one.key === ctx.operation.key : one.id === id))
+        state.deleted.push(...gone.map((one) => one.id))
+        state.snapshots = state.snapshots.filter((one) => !gone.includes(one))
+      },
+    })
+  },
+})
+
+// A list of the cloud shows what is new only after a while.
+function listed(ctx: OperationContext, key: string): Promise<SnapshotRecord | undefined> {
+  return request(ctx, {
+    name: 'snapshot.list',
+    key,
+    effect: (cloud) =>
+      cloud.state.snapshots.find((one) => one.key === key && one.capturedFrom + cloud.behaviour.listDelay <= cloud.now),
+  })
+}
+
+async function read(ctx: OperationContext, id: string): Promise<SnapshotRecord> {
+  const found = await request(ctx, { name: 'snapshot.get', effect: (cloud) => snapshotOf(cloud, id) })
+  if (!found) throw missing('snapshot', id)
+  return found
+}
+
+function snapshotOf({ state }: SimCloud, id: string): SnapshotRecord | undefined {
+  return state.snapshots.find((one) => one.id === id)
+}
+
+function receiptOf(snapshot: SnapshotRecord) {
+  const { id, parentId } = snapshot
+  return { kind: 'sim.snapshot', providerId: id, ...(parentId === null ? {} : { parentId }) }
+}
+
+function providerIdOf(part: Json | undefined): string | undefined {
+  const id = isJsonObject(part) ? part['providerId'] : undefined
+  return typeof id === 'string' ? id : undefined
+}
