@@ -28,8 +28,8 @@ export function modelKeeps(policy: RetentionPolicy, copies: readonly Copy[], now
   for (let before = -1; before !== kept.size;) {
     before = kept.size
     for (const copy of copies) {
-      const needed = kept.has(copy.id) && copies.find(({ id }) => id === copy.parentId)
-      if (needed) kept.add(needed.id)
+      if (!kept.has(copy.id)) continue
+      for (const { id } of copies) if (copy.parentIds.includes(id)) kept.add(id)
     }
   }
   return kept

@@ -40,13 +40,14 @@ export function decideRetention(policy: RetentionPolicy, copies: readonly Copy[]
 export function deletionOrder(decisions: readonly Decision[]): readonly Copy[] {
   // The oldest first: what is interrupted has deleted what was wanted least.
   const going = decisions.flatMap(({ copy, action }) => (action === 'delete' ? [copy] : [])).toReversed()
-  const children = Map.groupBy(going, (copy) => copy.parentId)
+  const links = going.flatMap((copy) => copy.parentIds.map((parentId) => ({ parentId, copy })))
+  const children = Map.groupBy(links, ({ parentId }) => parentId)
   const ordered: Copy[] = []
   const seen = new Set<Copy>()
   const visit = (copy: Copy): void => {
     if (seen.has(copy)) return
     seen.add(copy)
-    children.get(copy.id)?.forEach(visit)
+    children.get(copy.id)?.forEach((link) => visit(link.copy))
     ordered.push(copy)
   }
   going.forEach(visit)
@@ -122,10 +123,12 @@ function keepParents(sorted: readonly Copy[], kept: Kept): void {
   const byId = new Map(sorted.map((copy) => [copy.id, copy]))
   const waiting = sorted.filter((copy) => kept.has(copy.id))
   for (let child = waiting.shift(); child; child = waiting.shift()) {
-    const parent = child.parentId === null || child.parentId === child.id ? undefined : byId.get(child.parentId)
-    if (!parent) continue
-    if (!kept.has(parent.id)) waiting.push(parent)
-    kept.add(parent, `parent of ${child.name ?? child.id}`)
+    for (const parentId of new Set(child.parentIds)) {
+      const parent = parentId === child.id ? undefined : byId.get(parentId)
+      if (!parent) continue
+      if (!kept.has(parent.id)) waiting.push(parent)
+      kept.add(parent, `parent of ${child.name ?? child.id}`)
+    }
   }
 }
 

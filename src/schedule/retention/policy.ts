@@ -29,8 +29,8 @@ export interface Copy {
   /** Every part of it was read back and is usable. */
   readonly isVerified: boolean
   readonly isHeld: boolean
-  /** The copy that it rests on. */
-  readonly parentId: string | null
+  /** The copies that it rests on. */
+  readonly parentIds: readonly string[]
 }
 
 export const isGoodCopy = (copy: Pick<Copy, 'status'>): boolean => copy.status === 'good'

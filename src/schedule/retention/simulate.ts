@@ -42,7 +42,7 @@ export function simulateRetention(simulation: RetentionSimulation): SimulatedRet
   for (let number = 0; number < count; number++) {
     const createdAt = start + number * every
     const status = chance() < failureRate ? 'partial' : 'good'
-    const copy: Copy = { id: idOf(number), createdAt, status, isVerified: false, isHeld: false, parentId: null }
+    const copy: Copy = { id: idOf(number), createdAt, status, isVerified: false, isHeld: false, parentIds: [] }
     taken.push(copy)
     decisions = decideRetention(policy, [...there, copy], createdAt).filter(({ action }) => action === 'keep')
     there = decisions.map((decision) => decision.copy)

@@ -40,7 +40,9 @@ function instants(chance: () => number): readonly number[] {
     ),
   )
   const start = Date.parse('2025-06-01T00:00:00Z')
-  return [...near, ...Array.from({ length: 600 }, () => start + Math.floor(chance() * 730 * 24) * hour)]
+  // The night in which an hour comes twice.
+  const night = Array.from({ length: 60 }, (_, index) => Date.parse('2026-10-24T22:00:00Z') + index * (hour / 4))
+  return [...near, ...night, ...Array.from({ length: 600 }, () => start + Math.floor(chance() * 730 * 24) * hour)]
 }
 
 interface History {
@@ -77,11 +79,14 @@ function historyOf(chance: () => number, pool: readonly number[]): History {
       status,
       isVerified: status === 'good' && chance() < 0.2,
       isHeld: chance() < 0.08,
-      parentId: chance() < 0.3 ? pick([...ids, 'elsewhere']) : null,
+      parentIds: Array.from({ length: chance() < 0.3 ? 1 + below(2) : 0 }, () => pick([...ids, 'elsewhere'])),
     }
   })
   const now = Math.max(0, ...copies.map(({ createdAt }) => createdAt)) + below(48) * hour - 24 * hour
-  return { policy: policyOf(chance), copies, now }
+  const policy = policyOf(chance)
+  // To the millisecond as old as is still kept.
+  const edge = chance() < 0.1 && copies.length > 0 ? { within: Math.max(0, now - pick(copies).createdAt) } : {}
+  return { policy: { ...policy, ...edge }, copies, now }
 }
 
 function policyOf(chance: () => number): RetentionPolicy {
@@ -114,7 +119,8 @@ function complaintOf(history: History, chance: () => number): string | undefined
   if (!floor.every(({ id }) => ids.has(id))) return 'the floor is broken'
   const verified = good.find(({ isVerified }) => isVerified)
   if (verified && !ids.has(verified.id)) return 'the last verified one goes'
-  if (kept.some(({ parentId }) => copies.some(({ id }) => id === parentId) && !ids.has(parentId ?? '')))
+  const there = new Set(copies.map(({ id }) => id))
+  if (kept.some(({ parentIds }) => parentIds.some((id) => there.has(id) && !ids.has(id))))
     return 'a parent goes before its child'
   const shuffled = copies.map((copy) => ({ copy, key: chance() })).toSorted((left, right) => left.key - right.key)
   const again = decideRetention(
@@ -132,23 +138,21 @@ function complaintOf(history: History, chance: () => number): string | undefined
 
 function orderComplaint(order: readonly Copy[]): string | undefined {
   const position = new Map(order.map(({ id }, index) => [id, index]))
-  for (const [index, { parentId }] of order.entries()) {
-    const parent = parentId === null ? undefined : position.get(parentId)
+  for (const [index, copy] of order.entries()) {
+    const early = copy.parentIds.find((id) => (position.get(id) ?? Infinity) < index)
     // What rests on each other in a circle has no order.
-    if (parent !== undefined && parent < index && !isInCircle(order, parentId ?? ''))
-      return 'a parent is deleted before its child'
+    if (early !== undefined && !restsOn(order, early, copy.id)) return 'a parent is deleted before its child'
   }
   return undefined
 }
 
-function isInCircle(copies: readonly Copy[], id: string): boolean {
-  const seen = new Set<string>()
-  for (let at: string | null = id; at !== null && !seen.has(at);) {
-    seen.add(at)
-    at = copies.find((copy) => copy.id === at)?.parentId ?? null
-    if (at !== null && seen.has(at)) return true
-  }
-  return false
+function restsOn(copies: readonly Copy[], id: string, wanted: string, seen = new Set<string>()): boolean {
+  if (id === wanted) return true
+  if (seen.has(id)) return false
+  seen.add(id)
+  return (copies.find((copy) => copy.id === id)?.parentIds ?? []).some((parent) =>
+    restsOn(copies, parent, wanted, seen),
+  )
 }
 
 const keptIds = (policy: RetentionPolicy, copies: readonly Copy[], now: number): string[] =>
