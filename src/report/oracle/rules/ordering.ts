@@ -1,0 +1,131 @@
+// The order of a bracket and of walks along the dependency graph.
+import type { EventEntry, MomentEntry } from '../entry.ts'
+import type { Finding, Rule } from '../rule.ts'
+import type { LogView } from '../view.ts'
+
+export const freezeInOrder: Rule = {
+  id: 'freeze-in-order',
+  promise: 'order',
+  claim: 'Services are frozen before computes, and dependents before what they depend on.',
+  needs: 'moments',
+  *check(log) {
+    for (const [bracket, first, second] of orderedPairs(log)) {
+      const begun = firstOf(log, bracket, second, 'freeze.begun')
+      const done = lastOf(log, bracket, first, 'freeze.done')
+      if (!begun || !done || done.position < begun.position) continue
+      const message = `${second} was frozen before ${first}, which goes first`
+      yield { message, instance: second, bracket, entries: [begun, done] }
+    }
+  },
+}
+
+export const thawInReverse: Rule = {
+  id: 'thaw-in-reverse',
+  promise: 'order',
+  claim: 'Thaws run in the reverse order of the freezes.',
+  needs: 'moments',
+  *check(log) {
+    for (const [bracket, first, second] of orderedPairs(log)) {
+      const begun = firstOf(log, bracket, first, 'thaw.begun')
+      const done = firstOf(log, bracket, second, 'thaw.done')
+      if (!begun || !done || done.position < begun.position || log.leftIn(bracket).has(first)) continue
+      const message = `${first} was thawed before ${second}, which was frozen after it`
+      yield { message, instance: first, bracket, entries: [begun, done] }
+    }
+  },
+}
+
+// Pairs whose order is promised, as far as it is known: by tiers, and inside a tier by what depends on what.
+function* orderedPairs(log: LogView): Iterable<readonly [string, string, string]> {
+  for (const opened of log.of('bracket.opened')) {
+    const tiers = tiersOf(opened)
+    const bracket = opened.bracket ?? ''
+    for (const [index, tier] of tiers.entries()) {
+      const later = tiers.slice(index + 1).flat()
+      for (const first of tier) {
+        for (const second of later) yield [bracket, first, second]
+        const needed = reliesOn(log, first)
+        for (const second of tier) if (second !== first && needed.has(second)) yield [bracket, first, second]
+      }
+    }
+  }
+}
+
+function tiersOf(opened: MomentEntry): readonly (readonly string[])[] {
+  const tiers = opened.fields['tiers']
+  if (!Array.isArray(tiers)) return []
+  return tiers.map((tier) => (Array.isArray(tier) ? tier : [tier]).filter((id) => typeof id === 'string'))
+}
+
+/** Everything that the instance relies on, directly or by way of others. */
+function reliesOn(log: LogView, instance: string): ReadonlySet<string> {
+  const dependencies = log.facts.dependencies ?? {}
+  const found = new Set<string>()
+  const ahead = [...(dependencies[instance] ?? [])]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    ahead.push(...(dependencies[next] ?? []))
+  }
+  found.delete(instance)
+  return found
+}
+
+function firstOf(log: LogView, bracket: string, instance: string, type: MomentEntry['type']): MomentEntry | undefined {
+  return log.brackets.get(bracket)?.find((moment) => moment.type === type && moment.instance === instance)
+}
+
+function lastOf(log: LogView, bracket: string, instance: string, type: MomentEntry['type']): MomentEntry | undefined {
+  return log.brackets.get(bracket)?.findLast((moment) => moment.type === type && moment.instance === instance)
+}
+
+const dependenciesFirst = ['create', 'configure', 'start', 'resume']
+const dependentsFirst = ['stop', 'delete', 'suspend']
+
+export const failureStopsOthers: Rule = {
+  id: 'failure-stops-others',
+  promise: 'order',
+  claim: 'Where an operation failed, it is not started on the nodes that wait for that one.',
+  needs: 'events',
+  *check(log) {
+    if (log.facts.dependencies === undefined) return
+    const failed = new Map<string, EventEntry>()
+    for (const event of log.events) {
+      if (event.type === 'workflow_started') failed.clear()
+      const { instance, operation } = event
+      if (instance === null || operation === null || event.pair !== null || !isWalked(operation)) continue
+      const key = `${operation} ${instance}`
+      if (event.type === 'task_failed') failed.set(key, event)
+      else if (event.type === 'sending_task') {
+        failed.delete(key)
+        yield* waitingFor(log, event, operation, instance, failed)
+      }
+    }
+  },
+}
+
+function* waitingFor(
+  log: LogView,
+  event: EventEntry,
+  operation: string,
+  instance: string,
+  failed: ReadonlyMap<string, EventEntry>,
+): Iterable<Finding> {
+  for (const earlier of failed.values()) {
+    if (earlier.operation !== operation || earlier.instance === null) continue
+    const waits = dependenciesFirst.includes(wordOf(operation))
+      ? reliesOn(log, instance).has(earlier.instance)
+      : reliesOn(log, earlier.instance).has(instance)
+    if (!waits) continue
+    const message = `${operation} was sent to ${instance} after it had failed on ${earlier.instance}`
+    yield { message, instance, entries: [earlier, event] }
+  }
+}
+
+// Of interfaces that are walked along the graph; a bracket's snapshot.delete takes back in any order.
+function isWalked(operation: string): boolean {
+  const isKnown = [...dependenciesFirst, ...dependentsFirst].includes(wordOf(operation))
+  return isKnown && !operation.includes('.snapshot.')
+}
+
+const wordOf = (operation: string): string => operation.slice(operation.lastIndexOf('.') + 1)
