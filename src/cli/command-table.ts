@@ -23,6 +23,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
   },
   executions: {
     start: async () => (await import('./commands/executions-start.ts')).executionsStart,
+    plan: async () => (await import('./commands/executions-plan.ts')).executionsPlan,
     resume: async () => (await import('./commands/executions-resume.ts')).executionsResume,
     cancel: async () => (await import('./commands/executions-cancel.ts')).executionsCancel,
     list: async () => (await import('./commands/executions-list.ts')).executionsList,

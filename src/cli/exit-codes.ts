@@ -42,6 +42,8 @@ export const exitCodeOfFault: Readonly<Partial<Record<FaultCode, ExitCode>>> = {
   'plan.no_plugin': exitCodes.refused,
   'plan.unsupported': exitCodes.refused,
   'plan.cycle': exitCodes.refused,
+  'plan.has_errors': exitCodes.refused,
+  'plan.stale': exitCodes.refused,
   'plan.bad_operation_input': exitCodes.refused,
   'secret.unreadable': exitCodes.store,
   'engine.busy': exitCodes.busy,
@@ -69,7 +71,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   ok: 'Done.',
   executionFailed: 'The execution failed. Its events say why; `fermata executions resume ID` carries it on.',
   usage: 'Wrong use: an unknown word or option, an unknown id, a parameter that the workflow does not take.',
-  refused: 'The blueprint, its inputs, its archive or a plugin was refused. All problems are listed.',
+  refused:
+    'The blueprint, its inputs, its archive or a plugin was refused, or a plan shows that the run would be. All problems are listed.',
   store: 'The state directory cannot be used: not writable, full, damaged, or written by a newer version.',
   busy: 'Another execution runs on the deployment. `--wait` waits for it.',
   cancelled: 'The execution was cancelled. What was frozen has been thawed.',

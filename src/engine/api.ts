@@ -5,6 +5,9 @@ import type { Duration, Instant } from '../kernel/duration.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
+import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
+import type { PlannedStart } from './execution-plan-start.ts'
+import type { PlanQuestion } from './execution-plan.ts'
 
 export const executionStatuses = ['pending', 'started', 'cancelling', 'terminated', 'failed', 'cancelled'] as const
 /** `terminated` is success, as in Cloudify. */
@@ -257,7 +260,9 @@ export interface Fermata extends AsyncDisposable {
   }
   executions: {
     /** Runs to the end in this process. A failed execution is a record with status `failed`, not a throw. */
-    start(options: StartOptions): Promise<ExecutionDetails>
+    start(options: StartOptions | PlannedStart): Promise<ExecutionDetails>
+    /** What `start` would do; nothing is changed. What speaks against it stands in the plan's problems. */
+    plan(question: PlanQuestion): Promise<ExecutionPlan>
     /** Carries on an execution that failed, was cancelled, or whose process is gone. */
     resume(id: string, options?: ResumeOptions): Promise<ExecutionDetails>
     list(query?: { readonly deploymentId?: string }): Promise<readonly ExecutionRecord[]>

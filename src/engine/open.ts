@@ -70,6 +70,7 @@ function lazyExecutions(engine: Engine): Fermata['executions'] {
     list: (query) => queries.list(query),
     get: (id) => queries.get(id),
     start: (options) => control.start(options),
+    plan: async (question) => (await import('./execution-plan.ts')).planExecution(engine, question),
     resume: (id, options) => control.resume(id, options),
     cancel: (id, options) => control.cancel(id, options),
   }

@@ -1,5 +1,6 @@
 // The picture as SVG that stands alone: no script, no link, no font to load.
 import { arrowPaths } from './arrow-path.ts'
+import { escapeXml } from './escape-xml.ts'
 import { layOut, nameSize, type Place, shownName, shownType, typeSize } from './layout.ts'
 import type { Arrow, Box, Picture } from './picture.ts'
 import { textWidth } from './text-width.ts'
@@ -111,17 +112,4 @@ function legendOf({ boxes, arrows }: Picture): { readonly text: string; readonly
     return part
   })
   return { text: parts.join(''), width }
-}
-
-/** Names may be anything; control characters are not allowed in XML at all. */
-function escapeXml(text: string): string {
-  return text
-    .replace(
-      /[\u0000-\u001f\u007f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      '\ufffd',
-    )
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
 }

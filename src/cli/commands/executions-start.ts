@@ -1,122 +1,67 @@
 // `executions start`: runs a workflow to its end in this process. Takes both spellings of cfy, the local and the managed one.
-import type { DeploymentRecord, Fermata } from '../../engine/api.ts'
-import { fault, Fault } from '../../kernel/fault.ts'
-import { canonicalJson, type JsonObject } from '../../kernel/json.ts'
 import type { Call } from '../call.ts'
 import { deploymentOption, type CommandDefinition } from '../definition.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { keyValuesNote, readKeyValues } from '../key-values.ts'
+import { checkPlanAlone, readPlanFile } from '../plan-file.ts'
 import { readRunOptions, runOptions } from '../run-options.ts'
+import { showPlan } from '../show-plan.ts'
 import { watchExecution } from '../watch-execution.ts'
+import { checkTarget, findDeployment, parameterOptions, readParameters } from '../workflow-target.ts'
 
 export const executionsStart: CommandDefinition = {
   words: 'executions start',
   summary: 'run a workflow and show its events',
-  arguments: [{ name: 'WORKFLOW', description: 'backup, restore, suspend, resume, ...' }],
+  arguments: [{ name: 'WORKFLOW', description: 'backup, restore, suspend, resume, ...', isOptional: true }],
   options: [
     deploymentOption,
     { flags: '-b, --blueprint-id <id>', description: "the blueprint; its deployment is made when it isn't there yet" },
     { flags: '-i, --inputs <values>', description: 'inputs of that deployment', isRepeatable: true },
-    {
-      flags: '-p, --parameters <values>',
-      description: 'key=value, a JSON or YAML mapping, or a file with one; may be repeated, later ones win',
-      isRepeatable: true,
-    },
-    { flags: '--include-instances <ids>', description: 'only these node instances, with commas between' },
-    { flags: '--allow-custom-parameters', description: 'take parameters that the workflow does not declare' },
+    ...parameterOptions,
     ...runOptions,
+    { flags: '--dry-run', description: 'run nothing, show what would happen: the same as `executions plan`' },
+    { flags: '--plan <file>', description: 'run what this plan says, if everything is still as it was' },
   ],
   notes: [
     keyValuesNote,
     'With --json each event is one line of JSON, and the last line is the execution. Ctrl-C cancels: what is frozen is ' +
       'thawed first; a second Ctrl-C leaves at once.',
+    'WORKFLOW must be given, unless --plan is: a plan names its workflow, its deployment and its parameters.',
   ],
   examples: [
     'fermata executions start backup -d shop -p snapshot_name=monday',
     'fermata executions start backup -b examples -p snapshot_name=b1 --task-retry-interval 30 --task-retries 30',
+    'fermata executions start --plan monday.json',
   ],
   async run(call) {
-    const parameters = await readParameters(call)
-    const inputs = await readKeyValues(call.list('inputs'))
-    const limits = readRunOptions(call)
-    checkTarget(call)
-    const fermata = await call.fermata()
-    const deploymentId = await findDeployment(call, fermata, inputs)
-    return watchExecution(call, (hooks) =>
-      fermata.executions.start({
-        workflow: call.argument(0),
-        deploymentId,
-        parameters,
-        allowCustomParameters: call.flag('allowCustomParameters'),
-        ...limits,
-        ...hooks,
-      }),
-    )
+    const file = call.text('plan')
+    return file === undefined ? startWorkflow(call) : startPlanned(call, file)
   },
 }
 
-async function readParameters(call: Call): Promise<JsonObject> {
-  const parameters = await readKeyValues(call.list('parameters'))
-  const included = call.text('includeInstances')
-  if (included === undefined) return parameters
-  const ids = included.split(',').map((id) => id.trim())
-  return { ...parameters, include_instances: ids.filter((id) => id !== '') }
+async function startWorkflow(call: Call): Promise<ExitCode> {
+  const isDry = call.flag('dryRun')
+  const parameters = await readParameters(call)
+  const inputs = await readKeyValues(call.list('inputs'))
+  const limits = readRunOptions(call)
+  checkTarget(call)
+  const fermata = await call.fermata()
+  const deploymentId = await findDeployment(call, fermata, inputs, !isDry)
+  const wanted = {
+    workflow: call.argument(0),
+    deploymentId,
+    parameters,
+    allowCustomParameters: call.flag('allowCustomParameters'),
+    ...limits,
+  }
+  if (isDry) return showPlan(call, await fermata.executions.plan(wanted))
+  return watchExecution(call, (hooks) => fermata.executions.start({ ...wanted, ...hooks }))
 }
 
-function checkTarget(call: Call): void {
-  const [deployment, blueprint] = [call.text('deploymentId'), call.text('blueprintId')]
-  if (deployment === undefined && blueprint === undefined) {
-    const message = 'it is not said on what to run the workflow'
-    throw fault('usage.bad_argument', {
-      details: { message },
-      hint: 'name a deployment with -d, or a blueprint with -b',
-    })
-  }
-  if (blueprint === undefined && call.list('inputs').length > 0) {
-    const message = '-i goes with -b: a deployment that is there already has its inputs'
-    throw fault('usage.bad_argument', { details: { message }, hint: "parameters of the workflow are given with '-p'" })
-  }
-}
-
-/** The deployment to run on; with -b it is made when it is not there. */
-async function findDeployment(call: Call, fermata: Fermata, inputs: JsonObject): Promise<string> {
-  const blueprintId = call.text('blueprintId')
-  const id = call.text('deploymentId') ?? blueprintId ?? ''
-  if (blueprintId === undefined) return id
-  const find = async () => (await fermata.deployments.list()).find((deployment) => deployment.id === id)
-  const existing = (await find()) ?? (await createUnlessThere(fermata, { id, blueprintId, inputs }, find))
-  if (existing.blueprintId !== blueprintId) {
-    const message = `deployment '${id}' is one of blueprint '${existing.blueprintId}', not of '${blueprintId}'`
-    throw fault('usage.bad_argument', { details: { message } })
-  }
-  const changed = Object.keys(inputs).filter((name) => !isSame(inputs[name], existing.inputs[name]))
-  if (changed.length > 0) {
-    const message = `deployment '${id}' is there already, with another value of ${changed.join(', ')}`
-    throw fault('usage.bad_argument', { details: { message }, hint: `delete it first, or run without '-i'` })
-  }
-  return id
-}
-
-interface Wanted {
-  readonly id: string
-  readonly blueprintId: string
-  readonly inputs: JsonObject
-}
-
-/** Another process may make the same deployment at this moment. */
-async function createUnlessThere(
-  fermata: Fermata,
-  { id, blueprintId, inputs }: Wanted,
-  find: () => Promise<DeploymentRecord | undefined>,
-): Promise<DeploymentRecord> {
-  try {
-    return await fermata.deployments.create(id, blueprintId, inputs)
-  } catch (thrown) {
-    const existing = thrown instanceof Fault && thrown.code === 'usage.exists' ? await find() : undefined
-    if (existing === undefined) throw thrown
-    return existing
-  }
-}
-
-function isSame(left: JsonObject[string] | undefined, right: JsonObject[string] | undefined): boolean {
-  return left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right)
+async function startPlanned(call: Call, file: string): Promise<ExitCode> {
+  checkPlanAlone(call)
+  const limits = readRunOptions(call)
+  const plan = await readPlanFile(file)
+  const fermata = await call.fermata()
+  return watchExecution(call, (hooks) => fermata.executions.start({ plan, ...limits, ...hooks }))
 }

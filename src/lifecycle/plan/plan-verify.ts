@@ -1,0 +1,42 @@
+// Reading a part back is done also when planning: it changes nothing, and a restore that must fail should be known to.
+import type { Part, PartCheck } from '../../plugins/contract/operation.ts'
+import type { PartRecord } from '../../plugins/contract/workflow.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import { operationContext } from '../operation-context.ts'
+import { snapshotCreate } from '../operations.ts'
+import type { Instance } from '../topology.ts'
+import { planCall } from './plan-call.ts'
+import type { Planning } from './planning.ts'
+
+export async function planVerify(
+  planning: Planning,
+  member: Instance,
+  part: PartRecord,
+  inputs: JsonObject,
+): Promise<PartCheck | null> {
+  const { site } = planning
+  const planned = member.planned.operations[snapshotCreate]
+  const isSame = planned && ['', `${planned.plugin}.${planned.operation}`].includes(part.operation)
+  const operation = isSame ? site.findOperation(planned.plugin, planned.operation) : undefined
+  if (!planned || operation?.kind !== 'cut' || !operation.verify) return null
+  const key = `verify/${part.pointId}/${member.id}`
+  await planCall(planning, {
+    key,
+    name: 'verify',
+    role: 'verify',
+    member,
+    operation: snapshotCreate,
+    planned,
+    given: inputs,
+    part: part.result,
+  })
+  const ctx = await operationContext(site, {
+    member,
+    plugin: planned.plugin,
+    operation: { name: snapshotCreate, key, attempt: 1, maxAttempts: 1, inDoubt: false },
+    signal: site.signal,
+    subject: { instanceId: member.id, operation: snapshotCreate, sourceId: null, targetId: null },
+    part: part.result,
+  })
+  return operation.verify(ctx, part.result as unknown as Part)
+}
