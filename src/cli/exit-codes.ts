@@ -30,6 +30,7 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   store: exitCodes.store,
   engine: exitCodes.executionFailed,
   freeze: exitCodes.executionFailed,
+  backup: exitCodes.executionFailed,
   power: exitCodes.executionFailed,
   script: exitCodes.executionFailed,
   operation: exitCodes.executionFailed,

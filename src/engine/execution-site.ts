@@ -9,6 +9,7 @@ import { Topology } from '../lifecycle/topology.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
 import type { EventRow, ExecutionRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
+import type { Assumptions } from './assume.ts'
 import { capabilityReader } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { evaluator } from './evaluator.ts'
@@ -23,12 +24,18 @@ export interface ExecutionOptions {
   /** Milliseconds. */
   readonly retryInterval: number
   readonly pool: number
+  /** Digest of the plan that it was started by. */
+  readonly plan?: string
 }
+
+export const defaultOptions: ExecutionOptions = { retries: 0, retryInterval: 1000, pool: 8 }
 
 export interface ExecutionControl {
   readonly isResumed: boolean
   readonly signal: AbortSignal
   readonly onEvent?: ((event: EventRecord) => void) | undefined
+  /** What a person said of operations in doubt. */
+  readonly assumptions?: Assumptions
 }
 
 /** Default lease where a node carries a deadman, in milliseconds. */
@@ -50,7 +57,7 @@ export async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts
     .selectAll()
     .where('deployment_id', '=', row.deployment_id)
     .execute()
-  const topology = new Topology(row.deployment_id, prepared, rows)
+  const topology = new Topology(row.deployment_id, prepared, rows, [parts.plan.scalingGroups, parts.plan.groups])
   const blueprint = await store.query
     .selectFrom('blueprints')
     .select(['id', 'digest'])

@@ -1,6 +1,7 @@
 // Says what cannot work in a bracket before anything of it is frozen.
 import { fault } from '../kernel/fault.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
+import type { BracketFrame } from './bracket-frame.ts'
 import { fsFinalize, fsPrepare } from './operations.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
@@ -8,18 +9,15 @@ import type { Instance } from './topology.ts'
 type Kind = PluginOperation['kind']
 
 /** @throws Fault `plan.no_plugin` or `plan.unsupported` naming node and operation. */
-export function checkBracket(
-  site: Site,
-  members: readonly Instance[],
-  cut: { readonly operation: string; readonly members: readonly Instance[] },
-): void {
-  for (const member of members) {
+export function checkBracket(site: Site, frame: BracketFrame): void {
+  for (const member of frame.members) {
+    if (frame.ruleOf(member).policy === 'skip' && member.does(fsPrepare)) continue
     const prepare = checkKind(site, member, fsPrepare, ['freeze', 'run'])
     checkKind(site, member, fsFinalize, ['thaw', 'run'])
     if (prepare !== 'freeze' || member.does(fsFinalize)) continue
     throw unsupported(member, fsPrepare, `freezes, but there is no ${fsFinalize} to thaw it again`)
   }
-  for (const member of cut.members) checkKind(site, member, cut.operation, ['cut', 'run'])
+  for (const member of frame.cuts) checkKind(site, member, frame.options.cut.operation, ['cut', 'run'])
 }
 
 /** The kind of the operation; undefined when the member does not do it. */

@@ -42,6 +42,11 @@ export class Ledger {
     return this.#entries.get(keyOf(bracket, instanceId))
   }
 
+  /** All that are not thawed, of any bracket. */
+  open(): readonly LedgerEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.thawedAt === null)
+  }
+
   /** All entries of a bracket, thawed or not. */
   of(bracket: string): readonly LedgerEntry[] {
     return [...this.#entries.values()].filter((entry) => entry.bracket === bracket)

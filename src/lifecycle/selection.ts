@@ -4,17 +4,21 @@ import { nearNames } from '../kernel/near.ts'
 import type { Selection } from '../plugins/contract/workflow.ts'
 import type { Instance, Topology } from './topology.ts'
 
-/** @throws Fault `plan.unknown_instance` or `plan.unknown_node_type`, with near names. */
+/** @throws Fault `plan.unknown_instance`, `plan.unknown_group` or `plan.unknown_node_type`, with near names. */
 export function selectInstances(topology: Topology, selection: Selection): readonly Instance[] {
   const ids = selection.include_instances ?? []
   const included = selection.include_node_types ?? []
   const excluded = selection.exclude_node_types ?? []
+  const groups = selection.groups ?? []
   for (const id of ids) checkInstance(topology, id)
+  for (const group of groups) checkGroup(topology, group)
   for (const type of included) checkType(topology, type)
   const wanted = new Set(ids)
+  const grouped = new Set(groups.flatMap((group) => topology.groups[group] ?? []))
   return topology.instances.filter((instance) => {
     const types = instance.node.typeHierarchy
     if (wanted.size > 0 && !wanted.has(instance.id)) return false
+    if (groups.length > 0 && !grouped.has(instance.id)) return false
     if (included.length > 0 && !included.some((type) => types.includes(type))) return false
     return !excluded.some((type) => types.includes(type))
   })
@@ -26,6 +30,12 @@ function checkInstance(topology: Topology, id: string): void {
   throw fault('plan.unknown_instance', {
     details: { deployment: topology.deploymentId, id, near: suggestion(id, known) },
   })
+}
+
+function checkGroup(topology: Topology, group: string): void {
+  if (Object.hasOwn(topology.groups, group)) return
+  const near = suggestion(group, Object.keys(topology.groups))
+  throw fault('plan.unknown_group', { details: { deployment: topology.deploymentId, group, near } })
 }
 
 function checkType(topology: Topology, type: string): void {

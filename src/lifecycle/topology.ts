@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import type { InstanceView, NodeView, RelationshipView } from '../plugins/contract/context.ts'
 import type { Member } from '../plugins/contract/workflow.ts'
 import type { NodeInstanceRow } from '../store/tables.ts'
+import { groupsOf } from './groups.ts'
 
 /** One relationship of one instance, with what the plan knows of it. */
 export interface InstanceLink extends RelationshipView {
@@ -60,12 +61,15 @@ export class Topology {
   readonly instances: readonly Instance[]
   /** Of all operations of all nodes and relationships. */
   readonly pluginNames: readonly string[]
+  /** Name of each group of the blueprint -> ids of its instances. */
+  readonly groups: Readonly<Record<string, readonly string[]>>
   readonly #byId: ReadonlyMap<string, Instance>
 
   constructor(
     deploymentId: string,
     deployment: Pick<Deployment, 'nodes' | 'instances'>,
     rows: readonly NodeInstanceRow[],
+    groups: readonly JsonObject[] = [],
   ) {
     this.deploymentId = deploymentId
     const rowOf = new Map(rows.map((row) => [row.id, row]))
@@ -77,6 +81,7 @@ export class Topology {
       return new Instance(instance, found.node, found.view, row)
     })
     this.pluginNames = pluginNames(deployment.nodes)
+    this.groups = groupsOf(groups, this.instances)
     this.#byId = new Map(this.instances.map((instance) => [instance.id, instance]))
   }
 

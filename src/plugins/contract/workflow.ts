@@ -28,6 +28,8 @@ export interface Selection {
   /** Any of them in the type hierarchy is enough. */
   readonly include_node_types?: readonly string[]
   readonly exclude_node_types?: readonly string[]
+  /** Only members of one of these groups of the blueprint. */
+  readonly groups?: readonly string[]
 }
 
 /** `dependencies-first`: what others rely on comes first. `dependents-first`: who relies on others comes first. */
@@ -263,6 +265,13 @@ export interface Run {
   readonly catalog: Catalog
   /** Reads a part back, changing nothing, as a durable step. null: what made it cannot do that. */
   verify(member: Member, part: PartRecord, inputs: JsonObject): Promise<PartCheck | null>
+  /**
+   * Suspends one instance: where the operation tells power states, what it found is remembered, what stands still
+   * already is left alone, and the end is read back. Elsewhere the same as `execute`.
+   */
+  powerDown(member: Member, operation: string, options?: ExecuteOptions): Promise<void>
+  /** The mirror of `powerDown`: resumes what it found running, and leaves what it found down. */
+  powerUp(member: Member, operation: string, options?: ExecuteOptions): Promise<void>
   state(member: Member): string
   setState(member: Member, state: string): Promise<void>
   /** Adds one point to each statistic of the instance. */

@@ -1,0 +1,325 @@
+// One round of a bracket: everybody frozen, everybody cut, everybody thawed, then settled. A cut never mixes two rounds.
+import type PQueue from 'p-queue'
+import { asFault, Fault, fault, faultFromRecord, type FaultRecord } from '../kernel/fault.ts'
+import type { Json } from '../kernel/json.ts'
+import type { Member } from '../plugins/contract/workflow.ts'
+import type { StepRow } from '../store/tables.ts'
+import type { BracketFrame, Tier } from './bracket-frame.ts'
+import { decideOpening, type Opening } from './bracket-opening.ts'
+import { BracketParts } from './bracket-parts.ts'
+import { logEvent } from './events.ts'
+import { failureOf } from './failure.ts'
+import { FreezeWatch } from './freeze-watch.ts'
+import { Freezer } from './freeze.ts'
+import { planWalk } from './graph.ts'
+import type { Ledger } from './ledger.ts'
+import type { OperationRunner } from './operation-runner.ts'
+import { fsFinalize, fsPrepare } from './operations.ts'
+import { RoundRecord } from './round.ts'
+import { standersIn } from './round-standers.ts'
+import type { Site } from './site.ts'
+import { breachOf, type Stander, type Standstill } from './standstill.ts'
+import type { Instance } from './topology.ts'
+import { walk, type WalkOutcome } from './walk.ts'
+
+export interface BracketScene {
+  readonly site: Site
+  readonly runner: OperationRunner
+  readonly ledger: Ledger
+  readonly frame: BracketFrame
+  /** For whatever runs while others stand still: nobody there waits for a turn. */
+  readonly slots: PQueue
+}
+
+export class BracketRound {
+  readonly name: string
+  readonly record: RoundRecord
+  readonly parts: BracketParts
+  /** Who is cut in this round. */
+  readonly cuts: readonly Instance[]
+  readonly #scene: BracketScene
+  readonly #freezer: Freezer
+  readonly #tiers: readonly Tier[]
+  /** Ids of those who are cut; null: everybody. */
+  readonly #only: readonly string[] | null
+
+  /** `only`: who is to be cut in a round that is new. */
+  constructor(scene: BracketScene, name: string, only: readonly Instance[] | null) {
+    const { site, runner, ledger, frame, slots } = scene
+    this.name = name
+    this.record = new RoundRecord(site.journal, name)
+    this.parts = new BracketParts(site, runner, frame, name)
+    this.#scene = scene
+    this.#freezer = new Freezer(site, runner, ledger, slots)
+    const planned = this.record.plan
+    this.#only = planned ? planned.cuts : (only?.map(({ id }) => id) ?? null)
+    const chosen = this.#only && new Set(this.#only)
+    this.cuts = frame.cuts.filter(({ id }) => chosen === null || chosen.has(id))
+    const needed = chosen && new Set(this.cuts.flatMap((cut) => frame.standersOf(cut)))
+    this.#tiers = frame.tiers.map(({ inputs, members }) => ({
+      inputs,
+      members: members.filter((member) => needed === null || needed.has(member)),
+    }))
+  }
+
+  /** Freezes, cuts, thaws. When it resolves the round is closed on disk; when it throws nobody is frozen. */
+  async run(opening: Opening): Promise<void> {
+    const { site, ledger } = this.#scene
+    this.#open(opening)
+    const watch = new FreezeWatch({
+      site,
+      ledger,
+      freezer: this.#freezer,
+      round: this.name,
+      lease: opening.lease,
+    })
+    const failures: Fault[] = []
+    try {
+      await this.#freeze(watch, opening)
+      await site.world.point?.('bracket.frozen')
+      await this.#cut(watch)
+      await site.world.point?.('bracket.cut')
+    } catch (thrown) {
+      failures.push(asFault(thrown))
+    } finally {
+      await watch.close()
+      await this.thaw().catch((thrown: unknown) => failures.push(asFault(thrown)))
+    }
+    // The first failure ends the round; that something may still be frozen must be told also behind it.
+    for (const problem of failures.slice(1))
+      site.journal.event(logEvent('ERROR', `Not everything was thawed: ${problem.message}`))
+    const expired = this.#expired()
+    if (failures.length === 0 && expired) failures.push(fault('freeze.expired', { details: { nodes: expired } }))
+    if (failures[0]) throw failures[0]
+    await this.close()
+  }
+
+  decide(): Promise<Opening> {
+    const { site, ledger, frame } = this.#scene
+    const freezers = this.#tiers.flatMap(({ members }) => members.filter((member) => member.does(fsPrepare)))
+    return decideOpening(site, frame, ledger, freezers)
+  }
+
+  async close(): Promise<void> {
+    this.record.markThawed()
+    await this.#scene.site.journal.flush()
+    await this.#scene.site.world.point?.('bracket.thawed')
+  }
+
+  /** True when only the thaw was still owed by a process that is gone: nothing of the round has to be done again. */
+  get isThrough(): boolean {
+    const { frame, site } = this.#scene
+    if (this.cuts.length > 0) {
+      const ends = this.cuts.map((member) => this.#step('cut', member)?.state)
+      if (!frame.options.isBestEffort) return ends.every((state) => state === 'done') && !this.#expired()
+      return ends.every((state) => state === 'done' || state === 'failed') && ends.includes('done')
+    }
+    // Where nothing is cut, everybody must at least have been frozen.
+    const left = this.record.plan?.left ?? {}
+    const wanted = this.#tiers.flatMap(({ members }) =>
+      members.filter((member) => member.does(fsPrepare) && !(member.id in left)),
+    )
+    const isDone = (member: Instance): boolean =>
+      site.journal.step(`${this.name}/freeze/${member.id}`)?.state === 'done' ||
+      frame.ruleOf(member).policy === 'prefer'
+    return wanted.every(isDone) && !this.#expired()
+  }
+
+  async thaw(): Promise<void> {
+    const touched = new Set(this.#scene.ledger.of(this.name).map((entry) => entry.instanceId))
+    const left = this.record.plan?.left ?? {}
+    const isWhole = this.#tiers.every(({ members }) =>
+      members.every((member) => touched.has(member.id) || member.id in left || !member.does(fsPrepare)),
+    )
+    const problems: Fault[] = []
+    for (const tier of this.#tiers.toReversed()) {
+      // Members with a finalize of their own but nothing to prepare take part once everybody was prepared.
+      const members = tier.members.filter(
+        (member) => touched.has(member.id) || (isWhole && !member.does(fsPrepare) && member.does(fsFinalize)),
+      )
+      const request = { bracket: this.name, inputs: tier.inputs, signal: new AbortController().signal }
+      const outcome = await this.#walk(members, 'dependencies-first', (member) => this.#freezer.thaw(member, request), {
+        despiteFailures: true,
+      })
+      const problem = failureOf(outcome)
+      if (problem) problems.push(problem)
+    }
+    if (problems[0]) throw problems[0]
+  }
+
+  /** What the provider still owes. With best effort what fails is only taken back; see `failures`. */
+  async settle(): Promise<void> {
+    const { site, frame } = this.#scene
+    const isBestEffort = frame.options.isBestEffort === true
+    const failed = this.#cutFailures()
+    const sound = this.cuts.filter((member) => !failed.has(member))
+    const { signal } = site
+    const outcome = await this.#walk(sound, 'none', (member) => this.parts.settle(member), {
+      signal,
+      despiteFailures: isBestEffort,
+    })
+    const problem = failureOf(outcome)
+    if (problem && (!isBestEffort || signal.aborted || isOurs(outcome))) throw problem
+    if (isBestEffort) await this.#closeBestEffort()
+    await site.world.point?.('bracket.settled')
+  }
+
+  /** With best effort: whose part could not be had, and why. */
+  get failures(): ReadonlyMap<Instance, Fault> {
+    const failures = this.#cutFailures()
+    if (!this.#scene.frame.options.isBestEffort) return failures
+    for (const member of this.cuts) {
+      const problem = faultOf(this.#step('settle', member))
+      if (problem && !failures.has(member)) failures.set(member, problem)
+    }
+    return failures
+  }
+
+  /** Takes back the cuts of a round that came to nothing: those that are there, and those that may be there. */
+  async abandon(): Promise<void> {
+    await this.#takeBack(this.cuts)
+    this.record.markAbandoned()
+    await this.#scene.site.journal.flush()
+    await this.#scene.site.world.point?.('bracket.abandoned')
+  }
+
+  // On disk with the first ledger row, before anything is frozen.
+  #open({ left, warnings }: Opening): void {
+    const { frame, site } = this.#scene
+    const frozen = this.#tiers.flatMap(({ members }) =>
+      members.filter((member) => member.does(fsPrepare) && left[member.id]?.policy !== 'skip'),
+    )
+    this.record.open(
+      { purpose: frame.options.purpose, cuts: this.#only, left },
+      { tiers: frozen.map(({ id }) => id), cuts: this.cuts.map(({ id }) => id), groups: frame.groups as Json },
+    )
+    for (const text of warnings) site.journal.event(logEvent('WARNING', text))
+  }
+
+  async #freeze(watch: FreezeWatch, { holds }: Opening): Promise<void> {
+    const { signal } = watch
+    for (const { inputs, members } of this.#tiers) {
+      const wanted = members.filter((member) => holds.has(member.id))
+      const visit = async (member: Instance): Promise<void> => {
+        const hold = holds.get(member.id)
+        if (hold) await watch.freeze(member, inputs, this.#scene.frame.ruleOf(member), hold)
+      }
+      const problem = failureOf(await this.#walk(wanted, 'dependents-first', visit, { signal }))
+      if (problem) throw signal.reason instanceof Fault ? signal.reason : problem
+    }
+  }
+
+  async #cut(watch: FreezeWatch): Promise<void> {
+    const { frame, slots } = this.#scene
+    const isBestEffort = frame.options.isBestEffort === true
+    const doomed = new AbortController()
+    const limits = { signal: watch.signal, deadline: () => watch.deadline(), slots }
+    const visit = async (member: Instance): Promise<void> => {
+      try {
+        await this.parts.cut(member, limits)
+      } catch (thrown) {
+        // One failed cut makes the round worthless: begin no other, so that the thaw comes soon.
+        if (!isBestEffort) doomed.abort()
+        throw thrown
+      }
+    }
+    const outcome = await this.#walk(this.cuts, frame.options.cut.order, visit, {
+      signal: AbortSignal.any([watch.signal, doomed.signal]),
+      despiteFailures: isBestEffort,
+    })
+    const problem = failureOf(outcome)
+    if (!problem) return
+    const { reason } = watch.signal
+    if (reason instanceof Fault && reason.code === 'freeze.slo_breached') throw reason
+    if (!isBestEffort || this.#scene.site.signal.aborted || isOurs(outcome)) throw problem
+    this.#recordFailures(outcome, watch.signal)
+    if (!this.cuts.some((member) => this.#step('cut', member)?.state === 'done')) throw problem
+  }
+
+  // What was never begun has no step of its own to say so.
+  #recordFailures({ failures, skipped }: WalkOutcome, signal: AbortSignal): void {
+    for (const [id, problem] of [...failures, ...skipped]) {
+      const key = `${this.name}/cut/${id}`
+      const { state } = this.#scene.site.journal.step(key) ?? {}
+      if (state === 'failed' || state === 'done') continue
+      this.#scene.site.journal.failed(key, 1, signal.reason instanceof Fault ? signal.reason : problem)
+    }
+  }
+
+  async #closeBestEffort(): Promise<void> {
+    const failures = [...this.failures.keys()]
+    await this.#takeBack(failures)
+    if (failures.length === this.cuts.length && failures[0]) throw this.failures.get(failures[0]) as Fault
+    this.record.markSettled()
+    await this.#scene.site.journal.flush()
+  }
+
+  async #takeBack(members: readonly Instance[]): Promise<void> {
+    const outcome = await this.#walk(members, 'none', (member) => this.parts.undo(member), { despiteFailures: true })
+    const problem = failureOf(outcome)
+    if (!problem) return
+    this.#scene.site.journal.event(logEvent('WARNING', `Not everything could be taken back: ${problem.message}`))
+  }
+
+  // With best effort a part is lost alone, also when one that had to stand still for it did not.
+  #cutFailures(): Map<Instance, Fault> {
+    const { frame } = this.#scene
+    const failures = new Map<Instance, Fault>()
+    if (!frame.options.isBestEffort) return failures
+    const expired = standersIn(this.#scene, this.record).filter(({ standstill }) => isExpired(standstill))
+    for (const member of this.cuts) {
+      const step = this.#step('cut', member)
+      const nodes = expired.filter((stander) => this.#isBrokenBy(member, stander)).map(({ instanceId }) => instanceId)
+      if (step?.state !== 'done') failures.set(member, faultOf(step) ?? fault('engine.cancelled'))
+      else if (nodes.length > 0) failures.set(member, fault('freeze.expired', { details: { nodes: nodes.join(', ') } }))
+    }
+    return failures
+  }
+
+  #isBrokenBy(cut: Instance, stander: Stander): boolean {
+    const { frame } = this.#scene
+    const step = this.#step('cut', cut)
+    const window = { from: step?.started_at ?? 0, to: step?.ended_at ?? 0 }
+    const needed = frame.standersOf(cut).find(({ id }) => id === stander.instanceId)
+    return needed !== undefined && frame.ruleOf(needed).policy === 'require' && breachOf(window, stander) !== undefined
+  }
+
+  // Whose freeze had to hold and was ended by its deadman before the last cut was done.
+  #expired(): string | undefined {
+    const { frame, ledger, site } = this.#scene
+    if (frame.options.isBestEffort) return undefined
+    const ends = this.cuts.map((member) => this.#step('cut', member)?.ended_at ?? Infinity)
+    const lastCut = Math.max(0, ...ends)
+    const expired = ledger
+      .of(this.name)
+      .filter((entry) => entry.expired && (entry.thawedAt ?? 0) <= lastCut)
+      .filter(({ instanceId }) => frame.ruleOf(site.topology.get(instanceId)).policy === 'require')
+    return expired.length === 0 ? undefined : expired.map(({ instanceId }) => instanceId).join(', ')
+  }
+
+  #step(half: 'cut' | 'settle', member: Instance): StepRow | undefined {
+    return this.#scene.site.journal.step(`${this.name}/${half}/${member.id}`)
+  }
+
+  #walk(
+    members: readonly Member[],
+    order: 'dependents-first' | 'dependencies-first' | 'none',
+    visit: (member: Instance) => Promise<void>,
+    control: { readonly signal?: AbortSignal; readonly despiteFailures?: boolean },
+  ): Promise<WalkOutcome> {
+    const { site } = this.#scene
+    const plan = planWalk(site.topology.instances, members, order)
+    return walk(plan, (id) => visit(site.topology.get(id)), { window: site.window, ...control })
+  }
+}
+
+const isExpired = (standstill: Standstill): boolean => standstill.kind === 'frozen' && standstill.isExpired
+
+function faultOf(step: StepRow | undefined): Fault | undefined {
+  return step?.state === 'failed' && step.fault ? faultFromRecord(JSON.parse(step.fault) as FaultRecord) : undefined
+}
+
+// A store that is lost is not the failure of one member.
+function isOurs({ failures }: WalkOutcome): boolean {
+  return [...failures.values()].some((problem) => problem.code.startsWith('store.'))
+}

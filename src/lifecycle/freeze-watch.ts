@@ -1,0 +1,230 @@
+// Watches over those that are frozen while a round goes on: extends leases, ends the round when one is over or takes too
+// long, or lets that node alone go on, as its policy says.
+import { formatDuration, type Duration, type Instant } from '../kernel/duration.ts'
+import { asFault, fault, type Fault } from '../kernel/fault.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { Hold } from './bracket-opening.ts'
+import { logEvent } from './events.ts'
+import type { FreezeRule } from './freeze-policy.ts'
+import type { Freezer, FreezeRequest } from './freeze.ts'
+import type { Ledger } from './ledger.ts'
+import { fsPrepare } from './operations.ts'
+import type { LeftOut } from './round.ts'
+import type { Site } from './site.ts'
+import type { Instance } from './topology.ts'
+
+export interface WatchParts {
+  readonly site: Site
+  readonly freezer: Freezer
+  readonly ledger: Ledger
+  readonly round: string
+  readonly lease: Duration
+}
+
+interface Watched {
+  readonly member: Instance
+  readonly rule: FreezeRule
+  readonly request: FreezeRequest
+  readonly giveUp: AbortController
+  readonly since: Instant
+  /** When a freeze that is only preferred has taken too long. */
+  readonly patience: Instant
+  state: 'freezing' | 'frozen' | 'left'
+  /** Without it the round goes on, with lower labels. */
+  isDispensable: boolean
+  isExtensible: boolean
+  isExtending: boolean
+  isBreachTold: boolean
+}
+
+export class FreezeWatch {
+  readonly #parts: WatchParts
+  readonly #watched = new Map<string, Watched>()
+  readonly #expiry = new AbortController()
+  readonly #over = new AbortController()
+  /** What goes on beside the round: extensions, and thaws of single nodes. */
+  readonly #pending = new Set<Promise<unknown>>()
+  #wake = new AbortController()
+  #sleepingUntil = -Infinity
+  #isRunning = false
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts
+  }
+
+  /** Aborts with the reason why the round has to end. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.#parts.site.signal, this.#expiry.signal])
+  }
+
+  /** Freezes a member and watches over it from now on. A failure that its policy allows leaves it running. */
+  async freeze(member: Instance, inputs: JsonObject, rule: FreezeRule, hold: Hold): Promise<void> {
+    const watched = this.#add(member, inputs, rule, hold)
+    try {
+      await this.#parts.freezer.freeze(member, watched.request)
+      watched.state = 'frozen'
+    } catch (thrown) {
+      const problem = asFault(thrown)
+      const isOurs = problem.code.startsWith('store.') || this.signal.aborted
+      if (!watched.isDispensable || isOurs) throw problem
+      await this.#leave(watched, rule.policy === 'prefer' ? 'prefer' : 'degrade', problem.message)
+    }
+  }
+
+  /** No attempt of a cut may begin after it; undefined when nobody is in the way. */
+  deadline(): Instant | undefined {
+    const ends = [...this.#watched.values()]
+      .filter(({ isDispensable, state }) => !isDispensable && state !== 'left')
+      .map((watched) => {
+        const entry = this.#parts.ledger.get(this.#parts.round, watched.member.id)
+        if (!watched.isExtensible || !entry) return this.#untilOf(watched)
+        return entry.frozenAt + watched.request.maximum
+      })
+    return ends.length === 0 ? undefined : Math.min(...ends)
+  }
+
+  /** Resolves when nothing goes on beside the round any more. */
+  async close(): Promise<void> {
+    this.#over.abort()
+    this.#wake.abort()
+    await Promise.allSettled(this.#pending)
+  }
+
+  #add(member: Instance, inputs: JsonObject, rule: FreezeRule, hold: Hold): Watched {
+    const { site, round, lease } = this.#parts
+    const giveUp = new AbortController()
+    const since = site.world.clock.now()
+    const first = Math.min(since + lease, ...[...this.#watched.values()].map((other) => this.#untilOf(other)))
+    const watched: Watched = {
+      member,
+      rule,
+      request: { bracket: round, inputs, lease, ...hold, signal: AbortSignal.any([this.signal, giveUp.signal]) },
+      giveUp,
+      since,
+      // The others stand still meanwhile, and still have to be cut.
+      patience: since + (first - since) / 2,
+      state: 'freezing',
+      isDispensable: rule.policy === 'prefer',
+      isExtensible: hold.maximum > lease,
+      isExtending: false,
+      isBreachTold: false,
+    }
+    this.#watched.set(member.id, watched)
+    if (this.#dueOf(watched) < this.#sleepingUntil) this.#wake.abort()
+    if (!this.#isRunning) void this.#run()
+    return watched
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    const { clock } = this.#parts.site.world
+    while (!this.#over.signal.aborted && !this.#expiry.signal.aborted) {
+      const due = Math.min(...[...this.#watched.values()].map((watched) => this.#dueOf(watched)))
+      this.#wake = new AbortController()
+      this.#sleepingUntil = due
+      if (due === Infinity) break
+      await clock.sleep(Math.max(0, due - clock.now()), this.#wake.signal).catch(() => {})
+      if (!this.#over.signal.aborted) for (const watched of this.#watched.values()) this.#look(watched, clock.now())
+    }
+    this.#sleepingUntil = -Infinity
+    this.#isRunning = false
+  }
+
+  #untilOf({ member, since }: Watched): Instant {
+    return this.#parts.ledger.get(this.#parts.round, member.id)?.until ?? since + this.#parts.lease
+  }
+
+  #extensionDue(watched: Watched): Instant {
+    const isDue = watched.isExtensible && !watched.isExtending && watched.state === 'frozen'
+    return isDue ? this.#untilOf(watched) - this.#parts.lease / 2 : Infinity
+  }
+
+  #breachDue({ rule, since, isBreachTold }: Watched): Instant {
+    return rule.slo && !isBreachTold ? since + rule.slo.limit : Infinity
+  }
+
+  #dueOf(watched: Watched): Instant {
+    const { state, giveUp } = watched
+    if (state === 'left' || (state === 'freezing' && giveUp.signal.aborted)) return Infinity
+    const patience = state === 'freezing' && watched.isDispensable ? watched.patience : Infinity
+    return Math.min(this.#untilOf(watched), this.#extensionDue(watched), this.#breachDue(watched), patience)
+  }
+
+  #look(watched: Watched, now: Instant): void {
+    const { state, giveUp } = watched
+    if (state === 'left' || giveUp.signal.aborted) return
+    if (now >= this.#untilOf(watched)) this.#expire(watched)
+    else if (state === 'freezing' && watched.isDispensable && now >= watched.patience) this.#giveUp(watched)
+    else if (now >= this.#breachDue(watched)) this.#breach(watched)
+    else if (now >= this.#extensionDue(watched)) this.#beside(this.#extend(watched))
+  }
+
+  #expire(watched: Watched): void {
+    const { member, isDispensable, state } = watched
+    if (!isDispensable) this.#end(fault('freeze.expired', { details: { nodes: member.id } }))
+    else if (state === 'freezing') this.#giveUp(watched)
+    else this.#beside(this.#leave(watched, 'prefer', 'its lease ended before the cuts were through'))
+  }
+
+  #giveUp(watched: Watched): void {
+    const limit = formatDuration(this.#parts.site.world.clock.now() - watched.since)
+    watched.giveUp.abort(fault('engine.timeout', { details: { operation: fsPrepare, limit } }))
+  }
+
+  #breach(watched: Watched): void {
+    const { member, rule, state } = watched
+    watched.isBreachTold = true
+    const limit = formatDuration(rule.slo?.limit ?? 0)
+    if (rule.slo?.onBreach === 'fail') {
+      this.#end(fault('freeze.slo_breached', { details: { node: member.node.id, limit } }))
+    } else if (rule.slo?.onBreach === 'degrade') {
+      watched.isDispensable = true
+      if (state === 'freezing') this.#giveUp(watched)
+      else this.#beside(this.#leave(watched, 'degrade', `it was frozen for its limit of ${limit}`))
+    } else {
+      this.#warn(`${member.id} is frozen for more than its limit of ${limit}`)
+    }
+  }
+
+  async #extend(watched: Watched): Promise<void> {
+    const { member } = watched
+    watched.isExtending = true
+    try {
+      const until = await this.#parts.freezer.extend(member, watched.request)
+      const entry = this.#parts.ledger.get(this.#parts.round, member.id)
+      watched.isExtensible = entry !== undefined && until < entry.frozenAt + watched.request.maximum
+    } catch (thrown) {
+      watched.isExtensible = false
+      this.#warn(`The lease of ${member.id} could not be extended: ${asFault(thrown).message}`)
+    } finally {
+      watched.isExtending = false
+      this.#wake.abort()
+    }
+  }
+
+  async #leave(watched: Watched, policy: LeftOut['policy'], reason: string): Promise<void> {
+    const { member, request } = watched
+    watched.state = 'left'
+    this.#warn(`${member.id} does not stand still: ${reason}`)
+    const { journal } = this.#parts.site
+    journal.trace({ type: 'freeze.left', instance: member.id, bracket: request.bracket, policy, reason })
+    const { signal } = new AbortController()
+    // Tried again, and told, when the round is thawed.
+    await this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
+      this.#warn(`${member.id} could not be thawed: ${asFault(thrown).message}`)
+    })
+  }
+
+  #end(problem: Fault): void {
+    this.#expiry.abort(problem)
+  }
+
+  #warn(text: string): void {
+    this.#parts.site.journal.event(logEvent('WARNING', text))
+  }
+
+  #beside(work: Promise<unknown>): void {
+    this.#pending.add(work)
+    void work.finally(() => this.#pending.delete(work)).catch(() => {})
+  }
+}
