@@ -8,6 +8,7 @@ import { createRun } from '../lifecycle/run.ts'
 import type { Run } from '../plugins/contract/workflow.ts'
 import { write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
+import { assume } from './assume.ts'
 import type { Engine } from './engine.ts'
 import { openJournal, pastOf, PluginSet, siteOf, type ExecutionControl } from './execution-site.ts'
 import { loadPlan } from './plans.ts'
@@ -19,6 +20,7 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   journal.event(workflowEvent('workflow_started', `${opening} '${row.workflow}' workflow execution`))
   const { isResumed } = control
   journal.trace({ type: 'execution.started', workflow: row.workflow, isResumed, engine: engine.ownership.engineId })
+  assume(journal, control.assumptions ?? {})
   const forget = onAbort(control.signal, () => journal.trace({ type: 'execution.cancelled' }))
   journal.write(
     write(

@@ -4,10 +4,13 @@ import { fault } from '../kernel/fault.ts'
 import { write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
 import type { CancelOptions, ExecutionDetails, ExecutionRecord, Fermata, ResumeOptions, StartOptions } from './api.ts'
+import { assumptionsOf, type Assumptions } from './assume.ts'
 import type { Engine } from './engine.ts'
 import { executionDetails, executionRow } from './execution-queries.ts'
 import { runExecution } from './execution.ts'
-import type { ExecutionOptions } from './execution-site.ts'
+import type { StartByPlan } from './execution-plan-start.ts'
+import { defaultOptions, type ExecutionOptions } from './execution-site.ts'
+import { refuseUnlessSomeFailed } from './failed-only.ts'
 import { activeStatuses } from './ownership.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
 import { executionRecord } from './rows.ts'
@@ -15,7 +18,6 @@ import { thawFirst } from './thaw-first.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 import { workflowParameters } from './workflow-parameters.ts'
 
-const defaults = { retries: 0, retryInterval: 1000, pool: 8 }
 /** How often a waiting execution looks whether its turn came. */
 const lookEvery: Duration = 200
 /** How often a running execution looks whether another process asked it to stop: a thaw is due within a second of that. */
@@ -27,13 +29,17 @@ type RunControl = Pick<StartOptions, 'onEvent' | 'signal'>
 
 export function executionControlOf(engine: Engine): Pick<Fermata['executions'], 'start' | 'resume' | 'cancel'> {
   return {
-    start: (options) => start(engine, options),
+    async start(options) {
+      if (!('plan' in options)) return start(engine, options)
+      const { startByPlan } = await import('./execution-plan-start.ts')
+      return start(engine, await startByPlan(engine, options))
+    },
     resume: (id, options = {}) => resume(engine, id, options),
     cancel: (id, options = {}) => cancel(engine, id, options),
   }
 }
 
-async function start(engine: Engine, options: StartOptions): Promise<ExecutionDetails> {
+async function start(engine: Engine, options: StartOptions | StartByPlan): Promise<ExecutionDetails> {
   const deployment = await deploymentRow(engine, options.deploymentId)
   const blueprint = { id: deployment.blueprint_id }
   const plan = await loadPlan(engine, blueprint.id)
@@ -52,7 +58,12 @@ async function start(engine: Engine, options: StartOptions): Promise<ExecutionDe
     workflow: options.workflow,
     status: 'pending',
     parameters: JSON.stringify(parameters),
-    options: JSON.stringify(optionsOf(options, defaults)),
+    options: JSON.stringify(
+      optionsOf(options, {
+        ...defaultOptions,
+        ...('planDigest' in options ? { plan: options.planDigest } : {}),
+      }),
+    ),
     created_at: engine.world.clock.now(),
     ended_at: null,
     error: null,
@@ -100,6 +111,8 @@ async function resume(engine: Engine, id: string, options: ResumeOptions): Promi
     })
   }
   if (await engine.ownership.isOwnedByLiving(found)) await engine.ownership.refuseBusy(found.deployment_id)
+  if (options.failedOnly) await refuseUnlessSomeFailed(engine, found)
+  const assumptions = await assumptionsOf(engine, id, options.assume)
   await thawBefore(engine, options)
   const row = await executionRow(engine, id)
   // Another one that a dead process left on the deployment comes first: its nodes may be frozen.
@@ -108,7 +121,7 @@ async function resume(engine: Engine, id: string, options: ResumeOptions): Promi
   if (!(await engine.ownership.takeOver(row, 'started'))) await engine.ownership.refuseBusy(row.deployment_id)
   const changed = { ...row, options: JSON.stringify(optionsOf(options, JSON.parse(row.options) as ExecutionOptions)) }
   options.onStarted?.(executionRecord({ ...changed, status: 'started' }))
-  await runOwned(engine, changed, { isResumed: true, control: options })
+  await runOwned(engine, changed, { isResumed: true, control: options, assumptions })
   return executionDetails(engine, id)
 }
 
@@ -163,6 +176,7 @@ interface OwnedRun {
   readonly isResumed: boolean
   readonly control: RunControl
   readonly isCancelled?: boolean
+  readonly assumptions?: Assumptions
 }
 
 async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promise<void> {
@@ -174,7 +188,12 @@ async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun): Promi
   run.control.signal?.addEventListener('abort', forward, { once: true })
   const watching = watchForCancel(engine, row.id, asked, over.signal)
   try {
-    await runExecution(engine, row, { isResumed: run.isResumed, signal: asked.signal, onEvent: run.control.onEvent })
+    await runExecution(engine, row, {
+      isResumed: run.isResumed,
+      signal: asked.signal,
+      onEvent: run.control.onEvent,
+      assumptions: run.assumptions ?? {},
+    })
   } finally {
     over.abort()
     run.control.signal?.removeEventListener('abort', forward)
@@ -197,6 +216,7 @@ function optionsOf(
   otherwise: ExecutionOptions,
 ): ExecutionOptions {
   return {
+    ...otherwise,
     retries: options.taskRetries ?? otherwise.retries,
     retryInterval: options.taskRetryInterval ?? otherwise.retryInterval,
     pool: options.taskThreadPoolSize ?? otherwise.pool,

@@ -1,6 +1,6 @@
 // The one error class of the project. A fault says what happened, whether the outside world changed, whether it may be
 // tried again, and who has to act. Codes and their wording stand in fault-table.ts.
-import { faultTable, type FaultCode } from './fault-table.ts'
+import { faultTable, type FaultCode, type FaultEntry } from './fault-table.ts'
 import type { Duration } from './duration.ts'
 import type { Json, JsonObject } from './json.ts'
 import { wordsOf } from './words.ts'
@@ -35,12 +35,12 @@ export class Fault extends Error {
   readonly hint: string | undefined
 
   constructor(code: FaultCode, options: FaultOptions = {}) {
-    const entry = faultTable[code]
+    const entry: FaultEntry = faultTable[code]
     const details = defined(options.details ?? {})
     super(options.message ?? fill(entry.message, details), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'Fault'
     this.code = code
-    this.effect = options.effect ?? 'none'
+    this.effect = options.effect ?? entry.effect ?? 'none'
     this.retry = options.retry ?? entry.retry
     this.after = options.after
     this.blame = entry.blame

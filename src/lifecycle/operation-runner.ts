@@ -10,6 +10,7 @@ import { logEvent, nodeEvent, retrySuffix, taskEvent, type EventSubject } from '
 import { operationContext, storeInstance, type ContextRequest } from './operation-context.ts'
 import { operationInputs } from './operation-inputs.ts'
 import { pluginFailure } from './plugin-failure.ts'
+import { keepingDoubt, onceDoubtIsSettled } from './in-doubt.ts'
 import { plainResult } from './plain-result.ts'
 import { decideRetry, type RetryPolicy } from './retry.ts'
 import type { Site } from './site.ts'
@@ -47,6 +48,8 @@ export interface OperationRequest {
   readonly signal: AbortSignal
   /** Called with each attempt's failure, before it is recorded. */
   readonly onFailed?: (problem: Fault) => void
+  /** Changes nothing outside: is told of only when it fails. */
+  readonly isRead?: boolean
   /** Go on when the store is lost: a thaw is owed also then. */
   readonly evenUnrecorded?: boolean
 }
@@ -91,7 +94,7 @@ export class OperationRunner {
     if (request.signal.aborted) throw notBegun(request.signal)
     if (state.tries === 1 && request.title !== null)
       journal.event(nodeEvent(request.member.id, `Starting to ${request.title}`))
-    journal.event(taskEvent('sending_task', subject, `Sending task '${name}'${suffix}`))
+    if (!request.isRead) journal.event(taskEvent('sending_task', subject, `Sending task '${name}'${suffix}`))
     journal.intent(request.key, state.attempt)
     await this.#record(request)
     await this.#site.world.point?.('step.intended')
@@ -105,9 +108,9 @@ export class OperationRunner {
     } catch (thrown) {
       return { ok: false, problem: await this.#fail(request, state, asFault(thrown), subject, suffix) }
     }
-    journal.event(
-      taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shownResult(operation, result)}${suffix}`),
-    )
+    const shown = shownResult(operation, result)
+    if (!request.isRead)
+      journal.event(taskEvent('task_succeeded', subject, `Task succeeded '${name}'${shown}${suffix}`))
     if (request.title !== null) journal.event(nodeEvent(request.member.id, `Done ${request.title}`))
     journal.done(request.key, state.attempt, result)
     await this.#record(request)
@@ -126,7 +129,7 @@ export class OperationRunner {
     const [kind, verb] = isReschedule(problem) ? ['task_rescheduled', 'rescheduled'] : ['task_failed', 'failed']
     request.onFailed?.(problem)
     journal.event(taskEvent(kind, subject, `Task ${verb} '${taskName(request)}' -> ${problem.message}${suffix}`))
-    journal.failed(request.key, state.attempt, problem)
+    journal.failed(request.key, state.attempt, keepingDoubt(problem, state.inDoubt))
     try {
       storeInstance(this.#site, request.member)
     } catch (thrown) {
@@ -150,7 +153,8 @@ export class OperationRunner {
     suffix: string,
   ): Promise<Json> {
     if (request.signal.aborted) throw notBegun(request.signal)
-    this.#site.journal.event(taskEvent('task_started', subject, `Task started '${taskName(request)}'${suffix}`))
+    if (!request.isRead)
+      this.#site.journal.event(taskEvent('task_started', subject, `Task started '${taskName(request)}'${suffix}`))
     const { planned, member } = request
     const limits = {
       world: this.#site.world,
@@ -177,7 +181,11 @@ export class OperationRunner {
         ...(request.part === undefined ? {} : { part: request.part }),
       })
       const inputs = await operationInputs(this.#site, request, operation)
-      return request.perform(operation, ctx, inputs).catch((thrown: unknown) => {
+      const perform = (): Promise<Json> => request.perform(operation, ctx, inputs)
+      // Reading again does no harm, and a thaw is owed whatever is known of the last one.
+      const mayRepeat = request.half !== undefined || request.isRead === true || request.evenUnrecorded === true
+      const attempt = mayRepeat ? perform() : onceDoubtIsSettled(operation, ctx, inputs, { step: request.key, perform })
+      return attempt.catch((thrown: unknown) => {
         const problem = pluginFailure(thrown, planned.plugin, planned.operation)
         const { cause } = problem
         if (problem !== thrown && cause instanceof Error && !signal.aborted) {

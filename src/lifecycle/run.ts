@@ -14,6 +14,7 @@ import { planWalk } from './graph.ts'
 import { Ledger } from './ledger.ts'
 import { storeInstance } from './operation-context.ts'
 import { OperationRunner, type Perform } from './operation-runner.ts'
+import { Power } from './power.ts'
 import { SaidBefore } from './said-before.ts'
 import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
@@ -68,19 +69,26 @@ export function createRun(site: Site, past: Past): Run {
     if (problem) throw problem
   }
 
+  const event: Run['event'] = (text, member) =>
+    said.once(`${member?.id ?? ''} ${text}`, () =>
+      journal.event(member ? nodeEvent(member.id, text) : stageEvent(text)),
+    )
+  const step: Run['step'] = (key, work) => keys.once(`step/${key}`, () => runStep(site, key, work))
+  const once = <Value>(key: string, work: () => Promise<Value>): Promise<Value> => keys.once(key, work)
+  const power = new Power({ site, runner, execute, event, step, once })
+
   return {
     execution: site.execution,
     deployment: site.deployment,
     members: topology.instances,
     log: { debug: log('DEBUG'), info: log('INFO'), warning: log('WARNING'), error: log('ERROR') },
     signal: site.signal,
-    event: (text, member) =>
-      said.once(`${member?.id ?? ''} ${text}`, () =>
-        journal.event(member ? nodeEvent(member.id, text) : stageEvent(text)),
-      ),
+    event,
     select: (selection) => selectInstances(topology, selection),
-    step: (key, work) => keys.once(`step/${key}`, () => runStep(site, key, work)),
+    step,
     execute,
+    powerDown: (member, operation, options) => power.down(member, operation, options),
+    powerUp: (member, operation, options) => power.up(member, operation, options),
     executeRelationship: (member, relationship, end, operation) =>
       executeRelationship(site, runner, instanceOf(member), relationship, end, operation),
     relationshipDoes: (relationship, end, operation) =>

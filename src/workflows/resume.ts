@@ -14,8 +14,8 @@ export const resume = defineWorkflow({
     const members = run.select(parameters)
     warnWhenIdle(run, members, [freezeResume, lifecycleResume])
     await run.each(members, 'dependencies-first', async (member) => {
-      if (member.does(freezeResume)) await run.execute(member, freezeResume, { inputs, title: freezeResume })
-      else await run.execute(member, lifecycleResume, { inputs, title: 'resume' })
+      if (member.does(freezeResume)) await run.powerUp(member, freezeResume, { inputs, title: freezeResume })
+      else await run.powerUp(member, lifecycleResume, { inputs, title: 'resume' })
     })
   },
 })

@@ -15,8 +15,8 @@ export const suspend = defineWorkflow({
     warnWhenIdle(run, members, [freezeSuspend, lifecycleSuspend])
     // The interface of old blueprints counts only where the node does not offer the one of today: never both.
     await run.each(members, 'dependents-first', async (member) => {
-      if (member.does(freezeSuspend)) await run.execute(member, freezeSuspend, { inputs, title: freezeSuspend })
-      else await run.execute(member, lifecycleSuspend, { inputs, title: 'suspend' })
+      if (member.does(freezeSuspend)) await run.powerDown(member, freezeSuspend, { inputs, title: freezeSuspend })
+      else await run.powerDown(member, lifecycleSuspend, { inputs, title: 'suspend' })
     })
   },
 })

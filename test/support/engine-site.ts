@@ -38,6 +38,8 @@ interface SiteSettings {
   readonly hooks?: EngineHooks
   /** There before the deployment is made. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Operations that must not be run twice: `start`. */
+  readonly unsafe?: readonly string[]
 }
 
 let count = 0
@@ -47,7 +49,7 @@ export async function engineSite(options: SiteSettings = {}): Promise<EngineSite
   const name = `site-${++count}`
   const blueprint = join(folder.path, 'blueprint')
   await mkdir(join(blueprint, 'plugins', 'test'), { recursive: true })
-  await writeFile(join(blueprint, 'plugins', 'test', 'plugin.ts'), pluginText(name))
+  await writeFile(join(blueprint, 'plugins', 'test', 'plugin.ts'), pluginText(name, options.unsafe ?? []))
   await writeFile(join(blueprint, 'blueprint.yaml'), options.blueprint ?? threeTiers)
   const home = join(folder.path, 'home')
   const log: string[] = []
@@ -109,7 +111,7 @@ function sitesByName(): Map<string, Controls> {
   return shared.fermataTestSites
 }
 
-const pluginText = (name: string): string => `
+const pluginText = (name: string, unsafe: readonly string[]): string => `
 import { definePlugin, operation, cutOperation, freezeOperation, thawOperation, defineWorkflow } from 'fermata'
 const call = (what) => (ctx, inputs) => globalThis.fermataTestSites.get(${JSON.stringify(name)}).call(what, ctx, inputs)
 const whole = (what) => operation({ run: call(what) })
@@ -118,6 +120,7 @@ const deadman = {
   async arm(ctx, { token }) { await call('arm')(ctx, {}); return { token } },
   async disarm(ctx) { await call('disarm')(ctx, {}); return { firedAt: null } },
 }
+const unsafe = ${JSON.stringify(unsafe)}
 const names = ['undo', 'apply', 'measure', 'suspend', 'resume', 'old_suspend', 'old_resume', 'create', 'configure', 'start', 'stop', 'delete', 'link', 'unlink']
 export default definePlugin({
   name: 'test',
@@ -128,7 +131,7 @@ export default definePlugin({
       async cut(ctx, inputs) { await call('cut')(ctx, inputs); return { kind: 'test', providerId: ctx.operation.key } },
       async settle(ctx, receipt) { await call('settle')(ctx, {}); return { ...receipt, bytes: 1, digest: null } },
     }),
-    ...Object.fromEntries(names.map((name) => [name, whole(name)])),
+    ...Object.fromEntries(names.map((name) => [name, unsafe.includes(name) ? { ...whole(name), repeat: 'unsafe' } : whole(name)])),
   },
 })
 `

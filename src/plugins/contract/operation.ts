@@ -20,6 +20,13 @@ export interface RunOperation {
   readonly deadman?: Deadman
   /** For suspend and resume: reads what the node does now, so that resume puts back what suspend found. */
   readonly power?: (ctx: OperationContext, inputs: AnyInputs) => Promise<PowerState>
+  /**
+   * `unsafe`: a second run could do harm. When an attempt ended with its outcome unknown, it is then not run again but
+   * looked up; without `lookUp` the execution stops until a person says what happened. Default: `safe`.
+   */
+  readonly repeat?: 'safe' | 'unsafe'
+  /** Looks, by the operation key, whether an earlier attempt took effect: its result, or undefined when it did not. */
+  readonly lookUp?: (ctx: OperationContext, inputs: AnyInputs) => Promise<Json | undefined>
   run(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
 }
 
@@ -99,6 +106,8 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
   readonly inputs?: Schema
   readonly deadman?: Deadman
   power?(ctx: OperationContext, inputs: Given<Schema>): Promise<PowerState>
+  readonly repeat?: 'safe' | 'unsafe'
+  lookUp?(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | undefined>
   run(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
 }): RunOperation {
   return { kind: 'run', ...definition } as unknown as RunOperation
