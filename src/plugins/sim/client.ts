@@ -28,14 +28,18 @@ export async function request<Value>(ctx: OperationContext, wanted: Request<Valu
   behaviour.onStage?.('before', call)
   const manner = behaviour.manner(call)
   await ctx.world.clock.sleep(manner.there, ctx.signal)
-  const served = serve(ctx, wanted, call, manner)
+  const served = serve(ctx, wanted, call, manner).then(
+    (value) => ({ value }),
+    (problem: unknown) => ({ problem }),
+  )
   const answer = await untilAborted(served, ctx.signal)
   // An answer reaches only who still lives.
   await ctx.world.clock.sleep(manner.back, ctx.signal)
   behaviour.onStage?.('after', call)
   // Whoever dies at this stage has not seen the answer.
   await ctx.world.clock.sleep(0)
-  return answer
+  if ('problem' in answer) throw answer.problem
+  return answer.value
 }
 
 /** Names a node instance in the cloud. */
@@ -62,7 +66,7 @@ async function serve<Value>(
   const answer = takeEffect(ctx, wanted, call)
   behaviour.onStage?.('effect', call)
   if (manner.fate === 'duplicate') deliverAgain(ctx, wanted, call, manner.later)
-  await world.clock.sleep((wanted.work ?? 0) * manner.slowness)
+  await world.clock.sleep(Math.round((wanted.work ?? 0) * manner.slowness))
   if (manner.fate === 'lose') throw noAnswer(call)
   if (manner.fate === 'hang') {
     await world.clock.sleep(Math.max(0, behaviour.hangsUntil(world.clock.now()) - world.clock.now()))

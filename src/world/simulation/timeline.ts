@@ -33,11 +33,12 @@ export class Timeline {
   }
 
   after(length: Duration, run: () => void): Due {
-    return this.#queue.add(this.#now + Math.max(0, length), run)
+    return this.at(this.#now + length, run)
   }
 
+  /** Instants are whole milliseconds, here as on the machine. */
   at(moment: Instant, run: () => void): Due {
-    return this.#queue.add(Math.max(this.#now, moment), run)
+    return this.#queue.add(Math.max(this.#now, Math.ceil(moment)), run)
   }
 
   /** Lets time pass until `isDone`, checked whenever everything stands still, or until `limit` from now on is over. */
