@@ -38,6 +38,9 @@ function firstProblem(check: ValidateFunction): ParameterProblem {
   const problem = check.errors?.[0]
   const missing: unknown = problem?.params['missingProperty']
   const parameter = typeof missing === 'string' ? missing : (problem?.instancePath.slice(1) ?? '').replaceAll('/', '.')
+  const allowed: unknown = problem?.params['allowedValues']
+  if (Array.isArray(allowed))
+    return { parameter, reason: `must be one of ${allowed.filter((value) => value !== null).join(', ')}` }
   return { parameter, reason: problem?.message ?? 'is not valid' }
 }
 

@@ -1,10 +1,12 @@
 // backup: everything frozen, every snapshot cut, everything thawed; then the recovery point is sealed in the catalog.
 import { Type } from 'typebox'
-import { parseDuration } from '../kernel/duration.ts'
+import { fault } from '../kernel/fault.ts'
 import { snapshotCreate, snapshotDelete } from '../lifecycle/operations.ts'
-import { defineWorkflow } from '../plugins/contract/workflow.ts'
+import { lowest } from '../plugins/contract/consistency.ts'
+import { defineWorkflow, type BracketOutcome } from '../plugins/contract/workflow.ts'
+import { freezeSettings, freezing } from './freeze-parameters.ts'
 import { refuseWhenIdle } from './nothing-to-do.ts'
-import { forwarded, lease, selection, snapshotIncremental, snapshotName } from './parameters.ts'
+import { forwarded, groups, selection, snapshotIncremental, snapshotName } from './parameters.ts'
 import { freezeTiers } from './tiers.ts'
 
 export const backup = defineWorkflow({
@@ -15,7 +17,13 @@ export const backup = defineWorkflow({
     snapshot_incremental: snapshotIncremental,
     snapshot_type: Type.String({ default: 'irregular', description: 'Kind of backup, such as daily or weekly' }),
     snapshot_rotation: Type.Integer({ default: 1, description: 'How many to keep; handed on to the operations' }),
-    lease,
+    snapshot_policy: Type.Unsafe<'all' | 'best_effort'>({
+      enum: ['all', 'best_effort'],
+      default: 'all',
+      description: 'When some parts fail: take everything back (all), or keep the others (best_effort)',
+    }),
+    groups,
+    ...freezing,
     ...selection,
   }),
   async run(run, parameters) {
@@ -31,18 +39,21 @@ export const backup = defineWorkflow({
       snapshot_name: name,
       snapshot_type: type,
     })
+    const settings = freezeSettings('backup', parameters)
     const point = await run.catalog.open({
       name,
       isIncremental: parameters.snapshot_incremental,
       type,
     })
+    let outcome: BracketOutcome
     try {
-      const outcome = await run.bracket({
+      outcome = await run.bracket({
         name: 'backup',
         purpose: 'save',
         tiers: freezeTiers(members, inputs),
         cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs },
-        ...(parameters.lease === null ? {} : { lease: parseDuration(parameters.lease) }),
+        isBestEffort: parameters.snapshot_policy === 'best_effort',
+        ...settings,
       })
       await run.catalog.seal(point, outcome)
     } catch (thrown) {
@@ -50,7 +61,16 @@ export const backup = defineWorkflow({
       await run.catalog.discard(point).catch(() => {})
       throw thrown
     }
+    // What was saved is kept, but nobody may take it for a whole backup.
+    refusePartial(name, run.execution.id, outcome)
     run.log.info(`Backuped to '${name}'`)
-    return { snapshot_name: name, recovery_point: point }
+    const labels = Object.values(outcome.parts).map((part) => part.consistency)
+    return { snapshot_name: name, recovery_point: point, consistency: lowest(labels) }
   },
 })
+
+function refusePartial(name: string, execution: string, { failures }: BracketOutcome): void {
+  const missing = Object.entries(failures).map(([instance, { message }]) => `${instance}: ${message}`)
+  if (missing.length > 0)
+    throw fault('backup.partial', { details: { name, execution, missing: missing.join('; ') }, effect: 'done' })
+}

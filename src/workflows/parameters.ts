@@ -1,6 +1,7 @@
 // Parameters that several workflows share. Names and defaults are those of Cloudify's suspend plugin.
 import { Type } from 'typebox'
 import type { JsonObject } from '../kernel/json.ts'
+import { freezing } from './freeze-parameters.ts'
 
 export const selection = {
   include_instances: Type.Array(Type.String(), {
@@ -18,16 +19,22 @@ export const snapshotIncremental = Type.Boolean({
   description: 'A snapshot (true) or a full backup (false)',
 })
 
-export const lease = Type.Union([Type.String(), Type.Number(), Type.Null()], {
-  default: null,
-  description: 'How long a node may stay frozen, such as 30s or 2m; then its deadman thaws it',
+export const groups = Type.Array(Type.String(), {
+  default: [],
+  description: 'Only members of these groups of the blueprint; none means all',
 })
 
 type Forwarded = Readonly<Record<string, unknown>>
 
 /** What an operation gets of a workflow's parameters: all that say something; the workflow's own means stay behind. */
 export function forwarded(parameters: Forwarded): JsonObject {
-  const own = new Set(['include_node_types', 'exclude_node_types', 'lease'])
+  const own = new Set([
+    'include_node_types',
+    'exclude_node_types',
+    'groups',
+    'snapshot_policy',
+    ...Object.keys(freezing),
+  ])
   const isEmpty = (name: string, value: unknown): boolean =>
     name === 'include_instances' && Array.isArray(value) && value.length === 0
   return Object.fromEntries(

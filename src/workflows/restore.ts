@@ -1,11 +1,11 @@
 // restore: the parts of one recovery point are put back while everything they belong to is frozen.
 import { Type } from 'typebox'
-import { parseDuration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import { snapshotApply } from '../lifecycle/operations.ts'
 import { defineWorkflow, type Member, type RecoveryPoint, type Run } from '../plugins/contract/workflow.ts'
 import { checkParts, unusable } from './check-parts.ts'
-import { forwarded, lease, selection, snapshotIncremental, snapshotName } from './parameters.ts'
+import { freezeSettings, freezing } from './freeze-parameters.ts'
+import { forwarded, groups, selection, snapshotIncremental, snapshotName } from './parameters.ts'
 import { freezeTiers } from './tiers.ts'
 
 export const restore = defineWorkflow({
@@ -14,7 +14,8 @@ export const restore = defineWorkflow({
   parameters: Type.Object({
     snapshot_name: snapshotName,
     snapshot_incremental: snapshotIncremental,
-    lease,
+    groups,
+    ...freezing,
     ...selection,
   }),
   async run(run, parameters) {
@@ -37,7 +38,7 @@ export const restore = defineWorkflow({
         inputs,
         parts: point.parts,
       },
-      ...(parameters.lease === null ? {} : { lease: parseDuration(parameters.lease) }),
+      ...freezeSettings('restore', parameters),
     })
     run.log.info(`Restored from '${point.name}'`)
   },

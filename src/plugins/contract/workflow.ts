@@ -79,6 +79,7 @@ export type FreezePolicy = (typeof freezePolicies)[number]
 /** `fail`: refuse before, give up meanwhile. `degrade`: do not freeze, or thaw early, and label down. `warn`: say so. */
 export const sloActions = ['fail', 'degrade', 'warn'] as const
 export interface FreezeSlo {
+  /** Infinity: only nodes with a limit of their own have one. */
   readonly limit: Duration
   readonly onBreach: (typeof sloActions)[number]
 }
