@@ -5,6 +5,7 @@ import { bundledTypesPage } from './pages/bundled-types.ts'
 import { cliPage } from './pages/cli.ts'
 import { exitCodesPage } from './pages/exit-codes.ts'
 import { faultsPage } from './pages/faults.ts'
+import { invariantsPage } from './pages/invariants.ts'
 import { lintPage } from './pages/lint.ts'
 import { pluginsPage } from './pages/plugins.ts'
 import { problemsPage } from './pages/problems.ts'
@@ -25,5 +26,6 @@ export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/plugins.md', text: pluginsPage },
   { path: 'docs/reference/problems.md', text: problemsPage },
   { path: 'docs/reference/lint.md', text: lintPage },
+  { path: 'docs/reference/invariants.md', text: invariantsPage },
   { path: 'docs/reference/blueprint-schema.json', text: blueprintSchemaPage },
 ]

@@ -28,6 +28,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     cancel: async () => (await import('./commands/executions-cancel.ts')).executionsCancel,
     list: async () => (await import('./commands/executions-list.ts')).executionsList,
     get: async () => (await import('./commands/executions-get.ts')).executionsGet,
+    check: async () => (await import('./commands/executions-check.ts')).executionsCheck,
   },
   events: { list: async () => (await import('./commands/events-list.ts')).eventsList },
   nodes: { list: async () => (await import('./commands/nodes-list.ts')).nodesList },

@@ -10,6 +10,7 @@ export const exitCodes = {
   store: 4,
   busy: 5,
   cancelled: 6,
+  promiseBroken: 7,
   unexpected: 70,
   interrupted: 130,
 } as const
@@ -77,6 +78,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   store: 'The state directory cannot be used: not writable, full, damaged, or written by a newer version.',
   busy: 'Another execution runs on the deployment. `--wait` waits for it.',
   cancelled: 'The execution was cancelled. What was frozen has been thawed.',
+  promiseBroken: 'A check found that a promise was not kept. What breaks it is listed.',
   unexpected: 'A mistake in fermata itself, or a Node.js that is too old. `--debug` shows where.',
   interrupted: 'Left by a second Ctrl-C before the execution had ended. `fermata executions resume ID` carries it on.',
 }

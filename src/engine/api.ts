@@ -4,6 +4,8 @@ import type { Problem } from '../blueprint/problem.ts'
 import type { Duration, Instant } from '../kernel/duration.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
+import type { ExecutionLogs } from './execution-log.ts'
+import type { Backups } from './backups-api.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
@@ -267,9 +269,12 @@ export interface Fermata extends AsyncDisposable {
     resume(id: string, options?: ResumeOptions): Promise<ExecutionDetails>
     list(query?: { readonly deploymentId?: string }): Promise<readonly ExecutionRecord[]>
     get(id: string): Promise<ExecutionDetails>
+    log: ExecutionLogs['log']
+    check: ExecutionLogs['check']
     /** Asks the process that runs it to stop; thaws and ends it here when that process is gone. */
     cancel(id: string, options?: CancelOptions): Promise<ExecutionRecord>
   }
+  backups: Backups
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>
     /** Yields events as they come and ends when the execution has. */

@@ -44,6 +44,7 @@ export function assemble(engine: Engine): Fermata {
     blueprints: lazy(async () => (await import('./blueprints.ts')).blueprintsOf(engine)),
     deployments: lazy(async () => (await import('./deployments.ts')).deploymentsOf(engine)),
     executions: lazyExecutions(engine),
+    backups: lazy(async () => (await import('./backups.ts')).backupsOf(engine)),
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
     nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),
@@ -65,10 +66,13 @@ type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
 
 function lazyExecutions(engine: Engine): Fermata['executions'] {
   const queries = lazy(async () => (await import('./execution-queries.ts')).executionQueriesOf(engine))
+  const logs = lazy(async () => (await import('./execution-log.ts')).executionLogsOf(engine))
   const control = lazy(async () => (await import('./executions.ts')).executionControlOf(engine))
   return {
     list: (query) => queries.list(query),
     get: (id) => queries.get(id),
+    log: (id) => logs.log(id),
+    check: (id, options) => logs.check(id, options),
     start: (options) => control.start(options),
     plan: async (question) => (await import('./execution-plan.ts')).planExecution(engine, question),
     resume: (id, options) => control.resume(id, options),
