@@ -58,11 +58,11 @@ async function callsText(plan: ExecutionPlan, paint: Paint): Promise<string> {
 function freezesText({ freezes, lease }: Bracket, paint: Paint): Promise<string> {
   return tableText({
     head: ['FROZEN', 'POLICY', 'DEADMAN', 'LONGEST HOLD', 'LEASE', 'LAST TIMES', 'LIMIT'],
-    rows: freezes.map(({ instance, policy, deadman, predicted, slo }) => [
+    rows: freezes.map(({ instance, policy, left, deadman, predicted, slo }) => [
       instance,
-      policy,
+      left === null ? policy : `${policy}: not frozen`,
       deadman.kind,
-      deadman.kind === 'none' ? null : deadman.longestHold === null ? 'any' : formatDuration(deadman.longestHold),
+      holdText(deadman),
       deadman.kind === 'none' ? null : formatDuration(lease),
       lengthText(predicted),
       slo === null ? null : `${formatDuration(slo.limit)}, or ${slo.onBreach}`,
@@ -80,9 +80,14 @@ function partsText({ parts }: Bracket, paint: Paint): Promise<string> {
 }
 
 export function problemText({ severity, code, message, hint }: PlanProblem, paint: Paint): string {
-  const word = paint(severity === 'error' ? 'red' : 'yellow', severity)
+  const word = paint(severity === 'error' ? 'red' : severity === 'warning' ? 'yellow' : 'dim', severity)
   const line = `${word}: ${printableLine(message)} [${code}]`
   return hint === null ? line : `${line}\n  hint: ${printableLine(hint)}`
+}
+
+function holdText({ kind, longestHold }: Bracket['freezes'][number]['deadman']): string | null {
+  if (kind === 'none') return null
+  return longestHold === null ? 'any' : formatDuration(longestHold)
 }
 
 const lengthText = (length: Duration | null): string => (length === null ? '?' : formatDuration(length))

@@ -114,8 +114,9 @@ export interface PlannedBracket {
 export interface PlannedFreeze {
   readonly instance: string
   readonly node: string
-  /** With `skip` it is not called. */
   readonly policy: FreezePolicy
+  /** Why it is not frozen; null: it is. */
+  readonly left: string | null
   readonly deadman: DeadmanProbe
   /** The longest of the last times; null: it was never frozen here. */
   readonly predicted: Duration | null
@@ -145,9 +146,12 @@ export interface Timeline {
   readonly guessed: number
 }
 
-/** An error: the run would be refused, or would fail. A warning: it would run, but not as one may wish. */
+/**
+ * An error: the run would be refused, or would fail. A warning: it would run, but not as one may wish. A note: only worth
+ * knowing.
+ */
 export interface PlanProblem {
-  readonly severity: 'error' | 'warning'
+  readonly severity: 'error' | 'warning' | 'note'
   /** A fault's code, or one of the plan's own. */
   readonly code: string
   readonly message: string

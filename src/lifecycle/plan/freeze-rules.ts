@@ -1,63 +1,95 @@
-// Who would be frozen in a bracket, by what the node and the workflow ask for, and what would thaw it without us.
-import { formatDuration, type Duration } from '../../kernel/duration.ts'
-import { asFault, fault } from '../../kernel/fault.ts'
-import type { JsonObject } from '../../kernel/json.ts'
+// Who would be frozen in a bracket, for how long, what would thaw them without us, and what speaks against it: decided by
+// the bracket's own rules.
+import type { Duration } from '../../kernel/duration.ts'
+import { asFault, type Fault } from '../../kernel/fault.ts'
 import type { DeadmanProbe } from '../../plugins/contract/deadman.ts'
-import type { BracketOptions } from '../../plugins/contract/workflow.ts'
+import type { BracketFrame, Tier } from '../bracket-frame.ts'
+import { decideOpening } from '../bracket-opening.ts'
 import { probeDeadman } from '../deadman-use.ts'
-import { freezeRuleOf, type FreezeRule } from '../freeze-policy.ts'
+import { Ledger } from '../ledger.ts'
 import { fsFinalize, fsPrepare } from '../operations.ts'
+import type { LeftOut } from '../round.ts'
 import type { Instance } from '../topology.ts'
 import type { PlannedFreeze } from './execution-plan.ts'
 import type { Planning } from './planning.ts'
 
-export interface FreezeQuestion {
-  readonly options: BracketOptions
-  /** Of the tier. */
-  readonly inputs: JsonObject
+export interface PlannedOpening {
   readonly lease: Duration
+  readonly left: Readonly<Record<string, LeftOut>>
+  readonly freezes: readonly PlannedFreeze[]
 }
 
-/** For a member that does fs_prepare. */
-export async function planFreeze(
-  planning: Planning,
-  member: Instance,
-  question: FreezeQuestion,
-): Promise<PlannedFreeze> {
-  const rule = ruleOf(planning, member, question.options)
-  const predicted = planning.predictFreeze(member.node.id)
-  const slo = rule.slo ?? null
-  const isTooSlow = slo !== null && predicted !== null && predicted > slo.limit
-  const policy = isTooSlow && slo.onBreach === 'degrade' ? 'skip' : rule.policy
-  const deadman = await deadmanOf(planning, member, question)
-  const planned = { instance: member.id, node: member.node.id, policy, deadman, predicted, slo }
-  if (isTooSlow) tellBreach(planning, member, planned)
-  if (policy !== 'skip') {
-    checkThaw(planning, member)
-    checkDeadman(planning, member, planned, rule.isExplicit && rule.policy === 'require')
-    checkLease(planning, member, planned, question.lease)
+export async function planOpening(planning: Planning, frame: BracketFrame): Promise<PlannedOpening> {
+  const { lease, left } = await decide(planning, frame)
+  const freezes: PlannedFreeze[] = []
+  for (const tier of frame.tiers) {
+    for (const member of tier.members.filter((one) => one.does(fsPrepare))) {
+      const isFrozen = !(member.id in left)
+      const deadman = isFrozen ? await probe(planning, frame, member, tier) : notAsked
+      if (isFrozen) tellRisks(planning, frame, member, deadman)
+      const rule = frame.ruleOf(member)
+      freezes.push({
+        instance: member.id,
+        node: member.node.id,
+        policy: rule.policy,
+        left: left[member.id]?.reason ?? null,
+        deadman,
+        predicted: planning.predictFreeze(member.node.id),
+        slo: rule.slo ?? null,
+      })
+    }
   }
-  return planned
+  return { lease, left, freezes }
 }
 
-function ruleOf({ problems }: Planning, member: Instance, options: BracketOptions): FreezeRule {
+const notAsked: DeadmanProbe = { kind: 'none', longestHold: null, reason: 'it is not frozen' }
+
+/** The bracket itself ends at the first thing that cannot be; a plan names them all. */
+async function decide(
+  { site, problems }: Planning,
+  frame: BracketFrame,
+): Promise<{ lease: Duration; left: Readonly<Record<string, LeftOut>> }> {
+  const ledger = new Ledger(site.journal, [])
+  const opening = (members: readonly Instance[]) => decideOpening(site, frame, ledger, members)
+  const warn = (warnings: readonly string[]): void => warnings.forEach((text) => problems.warning('plan.freeze', text))
   try {
-    return freezeRuleOf(member.node, options)
+    const { lease, left, warnings } = await opening(frame.freezers)
+    warn(warnings)
+    return { lease, left }
   } catch (thrown) {
-    problems.error(asFault(thrown), member.id)
-    return { policy: 'require', isExplicit: false, slo: undefined }
+    const whole = asFault(thrown)
+    let isExplained = false
+    const left: Record<string, LeftOut> = {}
+    for (const member of frame.freezers) {
+      try {
+        const own = await opening([member])
+        Object.assign(left, own.left)
+        warn(own.warnings)
+      } catch (problem) {
+        isExplained = true
+        tell(problems, asFault(problem), member.id)
+      }
+    }
+    if (!isExplained) tell(problems, whole, null)
+    return { lease: frame.options.lease ?? site.lease, left }
   }
 }
 
-async function deadmanOf(planning: Planning, member: Instance, question: FreezeQuestion): Promise<DeadmanProbe> {
-  const { site, problems } = planning
-  const { name, purpose } = question.options
+// Who is frozen now will not be for ever, and what a dead process left is thawed before a run begins.
+function tell(problems: Planning['problems'], problem: Fault, instance: string | null): void {
+  if (problem.code === 'freeze.held') problems.warning('plan.frozen_now', problem.message, instance)
+  else problems.error(problem, instance)
+}
+
+async function probe(
+  { site, problems }: Planning,
+  frame: BracketFrame,
+  member: Instance,
+  { inputs }: Tier,
+): Promise<DeadmanProbe> {
+  const { name, purpose } = frame.options
   try {
-    return await probeDeadman(site, member, {
-      inputs: question.inputs,
-      signal: site.signal,
-      bracket: { name, purpose },
-    })
+    return await probeDeadman(site, member, { inputs, signal: site.signal, bracket: { name, purpose } })
   } catch (thrown) {
     const { message } = asFault(thrown)
     problems.warning('plan.no_probe', `what would thaw ${member.id} could not be found out: ${message}`, member.id)
@@ -65,50 +97,13 @@ async function deadmanOf(planning: Planning, member: Instance, question: FreezeQ
   }
 }
 
-function checkThaw({ site, problems }: Planning, member: Instance): void {
-  if (member.does(fsFinalize)) return
-  const planned = member.planned.operations[fsPrepare]
-  const operation = planned && site.findOperation(planned.plugin, planned.operation)
-  if (operation?.kind === 'freeze')
-    problems.error(unsupported(member, `freezes, but there is no ${fsFinalize} to thaw it again`), member.id)
-  else problems.warning('plan.no_finalize', `${member.id} is prepared, but nothing is called afterwards`, member.id)
-}
-
-function checkDeadman(
-  { site, problems }: Planning,
-  member: Instance,
-  { deadman }: PlannedFreeze,
-  isRequired: boolean,
-): void {
-  if (deadman.kind !== 'none') return
-  const planned = member.planned.operations[fsPrepare]
-  const operation = planned && site.findOperation(planned.plugin, planned.operation)
+function tellRisks({ problems }: Planning, frame: BracketFrame, member: Instance, deadman: DeadmanProbe): void {
+  const kind = frame.operationOf(member, fsPrepare)?.kind
+  if (kind === 'run' && !member.does(fsFinalize))
+    problems.warning('plan.no_finalize', `${member.id} is prepared, but nothing is called afterwards`, member.id)
+  // What is put back while it is down needs nobody to thaw it.
+  if (deadman.kind !== 'none' || frame.options.purpose === 'replace') return
   const why = deadman.reason === null ? '' : ` (${deadman.reason})`
-  if (isRequired && operation?.kind === 'freeze')
-    return problems.error(unsupported(member, `freezing is required, but it can carry no deadman${why}`), member.id)
   const text = `nothing but fermata would thaw ${member.id}${why}: when it is killed, that has to wait until it runs again`
   problems.warning('plan.no_deadman', text, member.id)
-}
-
-function checkLease({ problems }: Planning, member: Instance, { deadman }: PlannedFreeze, lease: Duration): void {
-  const { longestHold } = deadman
-  if (longestHold === null || lease <= longestHold) return
-  const details = { node: member.node.id, longest: formatDuration(longestHold), lease: formatDuration(lease) }
-  problems.error(fault('freeze.lease_too_long', { details }), member.id)
-}
-
-function tellBreach({ problems }: Planning, member: Instance, { predicted, slo }: PlannedFreeze): void {
-  if (slo === null || predicted === null) return
-  const [took, limit] = [formatDuration(predicted), formatDuration(slo.limit)]
-  if (slo.onBreach === 'fail')
-    return problems.error(
-      fault('freeze.slo_predicted', { details: { node: member.node.id, predicted: took, limit } }),
-      member.id,
-    )
-  const end = slo.onBreach === 'degrade' ? '; it is not frozen' : ''
-  problems.warning('plan.slo', `${member.id} stood still for ${took} before, the limit is ${limit}${end}`, member.id)
-}
-
-function unsupported(member: Instance, reason: string): ReturnType<typeof fault> {
-  return fault('plan.unsupported', { details: { node: member.node.id, operation: fsPrepare, reason } })
 }

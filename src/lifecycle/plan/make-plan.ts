@@ -30,7 +30,7 @@ export interface SeenBasis {
   readonly recoveryPoints: readonly string[]
 }
 
-/** Operations inside of a bracket have places of their own. */
+/** Operations inside of a bracket have places of their own, so many at least. */
 const bracketPlaces = 64
 
 export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan, 'digest'>> {
@@ -76,7 +76,7 @@ export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan
 }
 
 function placesFor(options: PlanOptions): (role: CallRole) => Places {
-  const inside: Places = { free: bracketPlaces }
+  const inside: Places = { free: Math.max(bracketPlaces, options.taskThreadPoolSize) }
   const outside: Places = { free: options.taskThreadPoolSize }
   return (role) => (role === 'freeze' || role === 'cut' || role === 'thaw' ? inside : outside)
 }

@@ -1,85 +1,65 @@
 // A bracket as it would be: who is frozen in which order, what is cut, who is thawed, what settles afterwards.
-import type { Duration } from '../../kernel/duration.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { BracketOptions, BracketOutcome, Member, Order, SavedPart } from '../../plugins/contract/workflow.ts'
+import { asFault } from '../../kernel/fault.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { BracketOptions, BracketOutcome, Order, SavedPart } from '../../plugins/contract/workflow.ts'
+import { BracketFrame } from '../bracket-frame.ts'
+import { checkBracket } from '../check-bracket.ts'
 import { checkPolicyNodes } from '../freeze-policy.ts'
 import { planWalk } from '../graph.ts'
 import { computeType, fsFinalize, fsPrepare } from '../operations.ts'
+import { labelOf, type Stander } from '../standstill.ts'
 import type { Instance } from '../topology.ts'
-import type { CallRole, ExpectedPart, PlannedFreeze } from './execution-plan.ts'
-import { expectedPart } from './expected-label.ts'
-import { planFreeze } from './freeze-rules.ts'
+import type { CallRole, ExpectedPart } from './execution-plan.ts'
+import { planOpening, type PlannedOpening } from './freeze-rules.ts'
 import { planCall } from './plan-call.ts'
 import type { Planning } from './planning.ts'
 import { unknownValue } from './unknown-value.ts'
 
-/** Where no member carries a deadman, a lease only bounds how long we ourselves hold a bracket open. */
-const leaseWithoutDeadman: Duration = 600_000
-
-interface Tier {
-  readonly name: string
-  readonly inputs: JsonObject
-  readonly members: readonly Instance[]
-}
+type Left = PlannedOpening['left']
 
 export async function planBracket(planning: Planning, options: BracketOptions): Promise<BracketOutcome> {
-  const { site } = planning
-  const instances = (members: readonly Member[]): Instance[] => members.map((member) => site.topology.get(member.id))
-  const tiers = options.tiers.map(({ inputs, members }): Tier => {
-    const own = instances(members)
-    return { name: tierName(own), inputs, members: own }
-  })
-  const cut = instances(options.cut.members).filter((member) => member.does(options.cut.operation))
-  const lease = leaseOf(planning, tiers, options)
-  checkPolicyNodes(options, site.deployment.id, [...new Set(site.topology.instances.map(({ nodeId }) => nodeId))])
-  const freezes: PlannedFreeze[] = []
-  for (const { members, inputs } of tiers) {
-    for (const member of members.filter((one) => one.does(fsPrepare)))
-      freezes.push(await planFreeze(planning, member, { options, inputs, lease }))
-  }
-  const skipped = new Set(freezes.filter(({ policy }) => policy === 'skip').map(({ instance }) => instance))
-  const parts = options.purpose === 'save' ? partsOf(planning, cut, tiers, skipped) : []
+  const { site, problems } = planning
+  const frame = new BracketFrame(site, options)
+  const nodes = new Set(site.topology.instances.map(({ nodeId }) => nodeId))
+  checkPolicyNodes(options, site.deployment.id, [...nodes])
+  const { lease, left, freezes } = await planOpening(planning, frame)
+  const parts = options.purpose === 'save' ? partsOf(planning, frame, left) : []
   planning.brackets.push({ name: options.name, purpose: options.purpose, lease, freezes, parts })
-  checkUndo(planning, options, cut)
-  await planPhases(planning, options, { tiers, cut, skipped })
-  return {
-    parts: Object.fromEntries(cut.map((member) => [member.id, savedPart(member, parts)])),
-    failures: {},
-    frozen: [],
+  checkUndo(planning, frame)
+  await planPhases(planning, frame, left)
+  try {
+    checkBracket(site, frame)
+  } catch (thrown) {
+    // Calls were checked one by one; what that did not find must not be lost.
+    problems.errorUnlessKnown(asFault(thrown))
   }
+  const saved = frame.cuts.map((member) => [member.id, savedPart(member, parts)] as const)
+  return { parts: Object.fromEntries(saved), failures: {}, frozen: [] }
 }
 
-interface Cast {
-  readonly tiers: readonly Tier[]
-  readonly cut: readonly Instance[]
-  readonly skipped: ReadonlySet<string>
-}
-
-async function planPhases(planning: Planning, options: BracketOptions, { tiers, cut, skipped }: Cast): Promise<void> {
-  const takesPart = (member: Instance): boolean => !skipped.has(member.id)
-  const phase = phasesOf(planning, options.name)
-  for (const { name, members, inputs } of tiers) {
-    const frozen = members.filter((member) => member.does(fsPrepare) && takesPart(member))
-    await phase('freeze', name, frozen, { order: 'dependents-first', operation: fsPrepare, inputs })
+async function planPhases(planning: Planning, frame: BracketFrame, left: Left): Promise<void> {
+  const phase = phasesOf(planning, frame.options.name)
+  const isFrozen = (member: Instance): boolean => member.does(fsPrepare) && !(member.id in left)
+  for (const { members, inputs } of frame.tiers) {
+    const frozen = members.filter(isFrozen)
+    await phase('freeze', tierName(members), frozen, { order: 'dependents-first', operation: fsPrepare, inputs })
   }
-  const { operation, order, inputs: given, parts } = options.cut
-  await phase('cut', '', cut, { order, operation, inputs: given, ...(parts ? { parts } : {}) })
-  for (const { name, members, inputs } of tiers.toReversed()) {
-    const thawed = members.filter((member) => member.does(fsFinalize) && takesPart(member))
-    await phase('thaw', name, thawed, { order: 'dependencies-first', operation: fsFinalize, inputs })
+  const { operation, order, inputs: given, parts } = frame.options.cut
+  const cut = { operation, inputs: given, ...(parts ? { parts } : {}) }
+  await phase('cut', '', frame.cuts, { ...cut, order })
+  for (const { members, inputs } of frame.tiers.toReversed()) {
+    const thawed = members.filter((member) => member.does(fsFinalize) && (isFrozen(member) || !member.does(fsPrepare)))
+    await phase('thaw', tierName(members), thawed, { order: 'dependencies-first', operation: fsFinalize, inputs })
   }
-  const settled = cut.filter((member) => {
-    const planned = member.planned.operations[operation]
-    return planned && planning.site.findOperation(planned.plugin, planned.operation)?.kind === 'cut'
-  })
-  await phase('settle', '', settled, { order: 'none', operation, inputs: given, ...(parts ? { parts } : {}) })
+  const settled = frame.cuts.filter((member) => frame.operationOf(member, operation)?.kind === 'cut')
+  await phase('settle', '', settled, { ...cut, order: 'none' })
 }
 
 interface PhaseOptions {
   readonly order: Order
   readonly operation: string
   readonly inputs: JsonObject
-  readonly parts?: Readonly<Record<string, JsonObject[string]>>
+  readonly parts?: Readonly<Record<string, Json>>
 }
 
 type PlanPhase = (role: CallRole, tier: string, members: readonly Instance[], options: PhaseOptions) => Promise<void>
@@ -113,41 +93,38 @@ function tierName(members: readonly Instance[]): string {
   return computes.length === 0 ? 'services' : 'members'
 }
 
-function leaseOf({ site }: Planning, tiers: readonly Tier[], options: BracketOptions): Duration {
-  const hasDeadman = tiers.some(({ members }) =>
-    members.some((member) => {
-      const planned = member.does(fsPrepare) ? member.planned.operations[fsPrepare] : undefined
-      return planned && site.findOperation(planned.plugin, planned.operation)?.kind === 'freeze'
-    }),
-  )
-  return options.lease ?? (hasDeadman ? site.lease : leaseWithoutDeadman)
-}
-
-function partsOf(
-  { site, problems }: Planning,
-  cut: readonly Instance[],
-  tiers: readonly Tier[],
-  skipped: ReadonlySet<string>,
-): readonly ExpectedPart[] {
-  const prepared = tiers.flatMap(({ members }) => members).filter((member) => member.does(fsPrepare))
-  const frozen = prepared.filter(({ id }) => !skipped.has(id))
-  const left = prepared.filter(({ id }) => skipped.has(id))
-  return cut.map((member) => {
-    const part = expectedPart(site, member, frozen, left)
-    if (part.consistency === 'crash')
+/** As if everybody stood still from before the first cut until after the last. */
+function partsOf({ problems }: Planning, frame: BracketFrame, left: Left): readonly ExpectedPart[] {
+  const cutWindow = { from: 1, to: 2 }
+  const standerOf = (member: Instance): Stander => {
+    const out = left[member.id]
+    return {
+      instanceId: member.id,
+      isService: !frame.isCompute(member),
+      gives: frame.givesOf(member),
+      standstill: !out
+        ? { kind: 'frozen', from: 0, to: null, isExpired: false }
+        : out.policy === 'skip'
+          ? { kind: 'skipped' }
+          : { kind: 'left', reason: out.reason },
+    }
+  }
+  return frame.cuts.map((member) => {
+    const label = labelOf(cutWindow, frame.standersOf(member).map(standerOf))
+    if (label.consistency === 'crash')
       problems.warning(
         'plan.unfrozen',
-        `the part of ${member.id} will be as after a power cut: ${part.reason}`,
+        `the part of ${member.id} will be as after a power cut, unless its provider vouches for more: ${label.reason}`,
         member.id,
       )
-    return part
+    return { instance: member.id, ...label }
   })
 }
 
-function checkUndo({ problems }: Planning, options: BracketOptions, cut: readonly Instance[]): void {
+function checkUndo({ problems }: Planning, { cuts, options }: BracketFrame): void {
   const { undo } = options.cut
   if (undo === undefined) return
-  for (const member of cut.filter((one) => !one.does(undo))) {
+  for (const member of cuts.filter((one) => !one.does(undo))) {
     const text = `when the ${options.name} fails, what was cut of ${member.id} stays: it has no ${undo}`
     problems.warning('plan.no_undo', text, member.id)
   }

@@ -7,6 +7,7 @@ import { StepKeys } from '../step-keys.ts'
 import type { Instance } from '../topology.ts'
 import { planBracket } from './plan-bracket.ts'
 import { planCall } from './plan-call.ts'
+import { wouldPowerDown, wouldPowerUp } from './plan-power.ts'
 import { planRelationship, relationshipOperation } from './plan-relationship.ts'
 import { planVerify } from './plan-verify.ts'
 import type { Planning } from './planning.ts'
@@ -71,10 +72,11 @@ export function createPlanningRun(planning: Planning): Run {
     catalog: planningCatalog(planning),
     verify: (member, part, inputs) => planVerify(planning, instanceOf(member), part, inputs),
     async powerDown(member, operation, options) {
-      await execute(member, operation, options)
+      const isWanted = await wouldPowerDown(planning, instanceOf(member), operation, options?.inputs ?? {})
+      if (isWanted) await execute(member, operation, options)
     },
     async powerUp(member, operation, options) {
-      await execute(member, operation, options)
+      if (await wouldPowerUp(planning, instanceOf(member))) await execute(member, operation, options)
     },
     state(member) {
       const instance = instanceOf(member)

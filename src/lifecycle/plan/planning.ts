@@ -58,6 +58,17 @@ export class PlanProblems {
     this.#add('warning', code, message, null, instance)
   }
 
+  /** Worth knowing; nothing speaks against the run. */
+  note(code: string, message: string, instance: string | null = null): void {
+    this.#add('note', code, message, null, instance)
+  }
+
+  /** The same may have been found at some instance already. */
+  errorUnlessKnown(problem: Fault): void {
+    if (!this.list.some(({ code, message }) => code === problem.code && message === problem.message))
+      this.error(problem)
+  }
+
   #add(
     severity: PlanProblem['severity'],
     code: string,
