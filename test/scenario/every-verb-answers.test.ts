@@ -89,6 +89,7 @@ describe('every verb', () => {
     { words: ['secrets', 'list'], says: 'token' },
     { words: ['secrets', 'get', 'token'], says: 'x' },
     { words: ['status'], says: cli.home },
+    { words: ['thaw'], says: 'thaw' },
     { words: ['completion', 'bash'], says: 'fermata' },
   ]
 

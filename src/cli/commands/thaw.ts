@@ -28,7 +28,7 @@ export const thaw: CommandDefinition = {
         ...held.map((record) => [record, `left to ${record.holder ?? 'another process'}`] as const),
       ])
       const more = { head: 'OUTCOME', cell: (record: FrozenRecord) => outcomes.get(record) ?? null }
-      if (outcomes.size === 0) call.print('Nothing is frozen.')
+      if (outcomes.size === 0) call.print('Nothing is frozen: there is nothing to thaw.')
       else call.print(await frozenTable([...outcomes.keys()], call.paint, more))
     }
     if (failed.length > 0) return exitCodes.executionFailed
