@@ -128,7 +128,7 @@ async function remove(engine: Engine, id: string): Promise<void> {
     .selectFrom('recovery_points')
     .select('name')
     .where('deployment_id', '=', id)
-    .where('status', '=', 'good')
+    .where('status', '<>', 'open')
     .execute()
   if (backups.length > 0)
     throw inUse(

@@ -6,7 +6,7 @@ import type { FloorRule, Removal } from '../plugins/contract/workflow.ts'
 import { StoreConflict, write } from '../store/store.ts'
 import type { PartRow, RecoveryPointRow } from '../store/tables.ts'
 import { partsOf, pointsOf } from './catalog-find.ts'
-import { isGood, isVerified } from './catalog-rules.ts'
+import { isGood, lastOfKind, removalProblem } from './catalog-rules.ts'
 import type { Site } from './site.ts'
 
 export async function beginRemoval(
@@ -15,20 +15,14 @@ export async function beginRemoval(
   instanceIds: readonly string[],
   floor: FloorRule,
 ): Promise<{ readonly brokeFloor: boolean }> {
-  const points = await pointsOf(site)
-  const point = points.find((row) => row.id === id)
+  const rows = { points: await pointsOf(site), parts: await partsOf(site) }
+  const point = rows.points.find((row) => row.id === id)
   if (!point) throw fault('catalog.no_such_backup', { details: { deployment: site.deployment.id, name: id } })
-  // It was allowed when it began; nothing can rest on it since, and it counts as good no longer.
   if (point.status === 'deleting') return { brokeFloor: false }
-  refuseHeld(point)
-  await refuseNeeded(site, point, points, instanceIds)
-  const others = points.filter((row) => row.id !== id)
-  const last =
-    isGood(point) && !others.some(isGood) ? 'good' : isVerified(point) && !others.some(isVerified) ? 'verified' : null
-  if (last !== null && floor === 'hold')
-    throw fault('catalog.last_good', { details: { name: point.name, kind: last, deployment: site.deployment.id } })
-  await mark(site, point, instanceIds)
-  return { brokeFloor: last !== null }
+  const problem = removalProblem(rows, point, floor, instanceIds)
+  if (problem) throw problem
+  await mark(site, point, rows.parts, instanceIds)
+  return { brokeFloor: lastOfKind(rows, point) !== null }
 }
 
 export async function removePart(
@@ -74,37 +68,15 @@ export async function endRemoval(site: Site, id: string, removal: Removal): Prom
   await world.point?.('catalog.removed')
 }
 
-function refuseHeld(point: RecoveryPointRow): void {
-  if (point.held !== null)
-    throw fault('catalog.held', { details: { name: point.name, reason: point.held, id: point.id } })
-}
-
-/** @throws Fault `catalog.still_needed` when a part of another recovery point rests on one of these. */
-async function refuseNeeded(
+// Where some parts stay, the rest is a backup still, of fewer instances.
+async function mark(
   site: Site,
   point: RecoveryPointRow,
-  points: readonly RecoveryPointRow[],
+  parts: readonly PartRow[],
   instanceIds: readonly string[],
 ): Promise<void> {
-  const parts = await partsOf(site)
-  const isGoing = (part: PartRow): boolean =>
-    part.recovery_point_id === point.id && instanceIds.includes(part.instance_id)
-  const going = new Set(parts.filter(isGoing).map((part) => part.provider_id))
-  const needing = new Set(
-    parts
-      .filter((part) => part.parent_provider_id !== null && going.has(part.parent_provider_id))
-      .map((part) => part.recovery_point_id),
-  )
-  needing.delete(point.id)
-  const names = points.filter((row) => needing.has(row.id)).map((row) => `'${row.name}' (${row.id})`)
-  if (names.length === 0) return
-  throw fault('catalog.still_needed', { details: { name: point.name, needed: names.join(', ') } })
-}
-
-// Where some parts stay, the rest is a backup still, of fewer instances.
-async function mark(site: Site, point: RecoveryPointRow, instanceIds: readonly string[]): Promise<void> {
-  const parts = (await partsOf(site)).filter((part) => part.recovery_point_id === point.id)
-  const isWhole = parts.every((part) => instanceIds.includes(part.instance_id))
+  const own = parts.filter((part) => part.recovery_point_id === point.id)
+  const isWhole = own.every((part) => instanceIds.includes(part.instance_id))
   const status = isWhole ? 'deleting' : 'partial'
   const missing = isWhole ? point.missing : JSON.stringify({ ...missingOf(point), ...removedOf(instanceIds) })
   await site.journal.flush()
