@@ -30,6 +30,19 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     get: async () => (await import('./commands/executions-get.ts')).executionsGet,
     check: async () => (await import('./commands/executions-check.ts')).executionsCheck,
   },
+  backups: {
+    list: async () => (await import('./commands/backups-list.ts')).backupsList,
+    get: async () => (await import('./commands/backups-get.ts')).backupsGet,
+    verify: async () => (await import('./commands/backups-verify.ts')).backupsVerify,
+    hold: async () => (await import('./commands/backups-hold.ts')).backupsHold,
+    release: async () => (await import('./commands/backups-release.ts')).backupsRelease,
+    delete: async () => (await import('./commands/backups-delete.ts')).backupsDelete,
+    prune: async () => (await import('./commands/backups-prune.ts')).backupsPrune,
+  },
+  retention: {
+    explain: async () => (await import('./commands/retention-explain.ts')).retentionExplain,
+    simulate: async () => (await import('./commands/retention-simulate.ts')).retentionSimulate,
+  },
   events: { list: async () => (await import('./commands/events-list.ts')).eventsList },
   nodes: { list: async () => (await import('./commands/nodes-list.ts')).nodesList },
   'node-instances': {

@@ -10,6 +10,7 @@ export const exitCodes = {
   store: 4,
   busy: 5,
   cancelled: 6,
+  damaged: 7,
   promiseBroken: 7,
   unexpected: 70,
   interrupted: 130,
@@ -47,6 +48,7 @@ export const exitCodeOfFault: Readonly<Partial<Record<FaultCode, ExitCode>>> = {
   'plan.has_errors': exitCodes.refused,
   'plan.stale': exitCodes.refused,
   'plan.bad_operation_input': exitCodes.refused,
+  'catalog.damaged': exitCodes.damaged,
   'secret.unreadable': exitCodes.store,
   'engine.busy': exitCodes.busy,
   'engine.cancelled': exitCodes.cancelled,
@@ -79,6 +81,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   busy: 'Another execution runs on the deployment. `--wait` waits for it.',
   cancelled: 'The execution was cancelled. What was frozen has been thawed.',
   promiseBroken: 'A check found that a promise was not kept. What breaks it is listed.',
+  damaged: '`backups verify` found a part of the backup damaged or gone. The backup counts as good no longer.',
   unexpected: 'A mistake in fermata itself, or a Node.js that is too old. `--debug` shows where.',
   interrupted: 'Left by a second Ctrl-C before the execution had ended. `fermata executions resume ID` carries it on.',
 }
