@@ -5,7 +5,7 @@ import type { Instant } from '../kernel/duration.ts'
 import { fault, type Fault } from '../kernel/fault.ts'
 import { isJsonObject, type Json } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
-import type { Part, Receipt } from '../plugins/contract/operation.ts'
+import type { Part, PluginOperation, Receipt } from '../plugins/contract/operation.ts'
 import type { BracketFrame } from './bracket-frame.ts'
 import type { OperationRunner, Perform } from './operation-runner.ts'
 import { bracketViewOf } from './round.ts'
@@ -108,7 +108,7 @@ export class BracketParts {
       member,
       planned,
       ...(half === 'settle' ? { half, title: null } : { title: request.operation }),
-      perform: (operation, ctx, inputs) => tell.during(ctx, () => request.perform(operation, ctx, inputs)),
+      perform: (operation, ctx, inputs) => tell.during(operation, ctx, () => request.perform(operation, ctx, inputs)),
       onFailed: tell.failed,
     })
   }
@@ -120,7 +120,7 @@ export class BracketParts {
     let underWay = 0
     let calls = 0
     return {
-      async during(ctx: OperationContext, work: () => Promise<Json>): Promise<Json> {
+      async during(operation: PluginOperation, ctx: OperationContext, work: () => Promise<Json>): Promise<Json> {
         const call = (underWay = ++calls)
         const { attempt, inDoubt } = ctx.operation
         if (half === 'cut') journal.trace({ type: 'cut.begun', ...moment, attempt, inDoubt })
@@ -128,8 +128,13 @@ export class BracketParts {
         const result = await work()
         if (underWay !== call) return result
         underWay = 0
-        const providerId = isJsonObject(result) ? (result['providerId'] ?? null) : null
-        journal.trace({ type: `${half}.done`, ...moment, ...(half === 'settle' ? { providerId } : {}) })
+        const { providerId = null, consistency = null } = isJsonObject(result) ? result : {}
+        const told = {
+          cut: { providerId, consistency, isSettled: operation.kind !== 'cut' },
+          settle: { providerId, consistency },
+          undo: {},
+        }
+        journal.trace({ type: `${half}.done`, ...moment, ...told[half] })
         return result
       },
       failed({ code, effect }: Fault): void {

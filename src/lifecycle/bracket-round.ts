@@ -186,12 +186,11 @@ export class BracketRound {
   // On disk with the first ledger row, before anything is frozen.
   #open({ left, warnings }: Opening): void {
     const { frame, site } = this.#scene
-    const frozen = this.#tiers.flatMap(({ members }) =>
-      members.filter((member) => member.does(fsPrepare) && left[member.id]?.policy !== 'skip'),
-    )
+    const isWanted = (member: Instance): boolean => member.does(fsPrepare) && left[member.id]?.policy !== 'skip'
+    const tiers = this.#tiers.map(({ members }) => members.filter(isWanted).map(({ id }) => id))
     this.record.open(
       { purpose: frame.options.purpose, cuts: this.#only, left },
-      { tiers: frozen.map(({ id }) => id), cuts: this.cuts.map(({ id }) => id), groups: frame.groups as Json },
+      { tiers, cuts: this.cuts.map(({ id }) => id), groups: frame.groups as Json },
     )
     for (const text of warnings) site.journal.event(logEvent('WARNING', text))
   }

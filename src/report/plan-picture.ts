@@ -7,6 +7,8 @@ export interface PictureSpan {
   readonly from: Duration
   readonly to: Duration
   readonly kind: SpanKind
+  /** Nobody knows how long it takes. */
+  readonly isGuess: boolean
   /** Shown when one points at it. */
   readonly title: string
 }
@@ -75,23 +77,32 @@ function laneOf(lane: PictureLane, name: string, { index, x, left, width }: Lane
   const top = size.top + index * size.lane
   const rule = `<path d="M${size.edge},${top + size.lane} H${width - size.edge}" stroke="${colours.line}"/>`
   const label = `<text x="${left - 12}" y="${top + 17}" text-anchor="end">${escapeXml(name)}<title>${escapeXml(lane.name)}</title></text>`
-  const still = lane.still.map(({ from, to, title }) =>
-    box(x(from), top + 2, x(to) - x(from), size.lane - 4, colours.still, title),
-  )
-  const spans = lane.spans.map((span) => spanOf(span, top + (size.lane - size.bar) / 2, x))
+@@STILL@@  const spans = lane.spans.map((span) => spanOf(span, top + (size.lane - size.bar) / 2, x))
   return [rule, label, ...still, ...spans]
 }
 
-function spanOf({ from, to, kind, title }: PictureSpan, y: number, x: (at: Duration) => number): string {
-  const bar = box(x(from), y, x(to) - x(from), size.bar, kinds[kind].colour, title)
+function spanOf({ from, to, kind, isGuess, title }: PictureSpan, y: number, x: (at: Duration) => number): string {
+  const place = { x: x(from), y, width: x(to) - x(from), height: size.bar }
+  const bar = boxElement({ ...place, colour: kinds[kind].colour, title, ...(isGuess ? { opacity: 0.45 } : {}) })
   if (kind !== 'cut') return bar
   // The instant that counts is to be found also where the cut itself is too short to be seen.
   const at = x(from)
   return `${bar}<path d="M${at},${y - 5} v${size.bar + 10}" stroke="${kinds.cut.colour}" stroke-width="2"/>`
 }
 
-function box(x: number, y: number, width: number, height: number, colour: string, title: string): string {
-  return `<rect x="${x}" y="${y}" width="${Math.max(2, round(width))}" height="${height}" rx="2" fill="${colour}"><title>${escapeXml(title)}</title></rect>`
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly colour: string
+  readonly opacity?: number
+  readonly title: string
+}
+
+function boxElement({ x, y, width, height, colour, opacity, title }: Box): string {
+  const style = opacity === undefined ? '' : ` fill-opacity="${opacity}"`
+  return `<rect x="${x}" y="${y}" width="${Math.max(2, round(width))}" height="${height}" rx="2" fill="${colour}"${style}><title>${escapeXml(title)}</title></rect>`
 }
 
 function axisOf(step: Duration, end: Duration, x: (at: Duration) => number, bottom: number): string[] {
@@ -111,6 +122,8 @@ function legendOf({ lanes }: TimelinePicture, left: number, y: number): string[]
   const entries: { words: string; colour: string }[] = Object.entries(kinds)
     .filter(([kind]) => used.has(kind as SpanKind))
     .map(([, entry]) => entry)
+  if (lanes.some(({ spans }) => spans.some(({ isGuess }) => isGuess)))
+    entries.push({ words: 'paler: length guessed', colour: '#a8b0b8' })
   if (lanes.some(({ still }) => still.length > 0)) entries.push({ words: 'stands still', colour: colours.still })
   let x = left
   return entries.map(({ words, colour }) => {

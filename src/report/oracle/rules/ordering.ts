@@ -1,4 +1,5 @@
 // The order of a bracket and of walks along the dependency graph.
+import type { Json } from '../../../kernel/json.ts'
 import type { EventEntry, MomentEntry } from '../entry.ts'
 import type { Finding, Rule } from '../rule.ts'
 import type { LogView } from '../view.ts'
@@ -51,10 +52,12 @@ function* orderedPairs(log: LogView): Iterable<readonly [string, string, string]
   }
 }
 
+// Without tiers, as in a list of ids, nothing is known of who goes first.
 function tiersOf(opened: MomentEntry): readonly (readonly string[])[] {
-  const tiers = opened.fields['tiers']
+  const { tiers } = opened.fields
   if (!Array.isArray(tiers)) return []
-  return tiers.map((tier) => (Array.isArray(tier) ? tier : [tier]).filter((id) => typeof id === 'string'))
+  const isNested = tiers.every((tier) => Array.isArray(tier))
+  return (isNested ? (tiers as readonly Json[][]) : [tiers]).map((tier) => tier.filter((id) => typeof id === 'string'))
 }
 
 /** Everything that the instance relies on, directly or by way of others. */
