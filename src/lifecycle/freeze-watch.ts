@@ -63,6 +63,7 @@ export class FreezeWatch {
     try {
       await this.#parts.freezer.freeze(member, watched.request)
       watched.state = 'frozen'
+      this.#wakeFor(watched)
     } catch (thrown) {
       const problem = asFault(thrown)
       const isOurs = problem.code.startsWith('store.') || this.signal.aborted
@@ -110,9 +111,13 @@ export class FreezeWatch {
       isBreachTold: false,
     }
     this.#watched.set(member.id, watched)
-    if (this.#dueOf(watched) < this.#sleepingUntil) this.#wake.abort()
+    this.#wakeFor(watched)
     if (!this.#isRunning) void this.#run()
     return watched
+  }
+
+  #wakeFor(watched: Watched): void {
+    if (this.#dueOf(watched) < this.#sleepingUntil) this.#wake.abort()
   }
 
   async #run(): Promise<void> {

@@ -19,8 +19,8 @@ const calls = { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw', [snapshotCreate]: '
 /** A compute with a database on it and a web server that depends on that. */
 export const threeTier: readonly NodeSketch[] = [
   { id: 'vm', isCompute: true, operations: calls },
-  { id: 'db', dependsOn: ['vm'], operations: calls },
-  { id: 'web', dependsOn: ['db'], operations: calls },
+  { id: 'db', host: 'vm', dependsOn: ['vm'], operations: calls },
+  { id: 'web', host: 'vm', dependsOn: ['db'], operations: calls },
 ]
 
 export interface Outside {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import PQueue from 'p-queue'
 import type { PlannedNode, PlannedOperation } from '../../src/blueprint/plan.ts'
 import { fault } from '../../src/kernel/fault.ts'
+import type { JsonObject } from '../../src/kernel/json.ts'
 import { Redactor } from '../../src/kernel/secret.ts'
 import { Journal } from '../../src/lifecycle/journal.ts'
 import { createRun } from '../../src/lifecycle/run.ts'
@@ -24,7 +25,9 @@ export interface NodeSketch {
   readonly dependsOn?: readonly string[]
   /** Interface operation -> key in `operations`. */
   readonly operations: Readonly<Record<string, string>>
-  readonly properties?: Record<string, never>
+  readonly properties?: JsonObject
+  /** The node that hosts it. A compute hosts itself. */
+  readonly host?: string
 }
 
 export interface SiteOptions {
@@ -43,6 +46,8 @@ export interface SiteOptions {
   /** What an earlier process had committed before it died. */
   readonly past?: readonly (readonly Write[])[]
   readonly redactor?: Redactor
+  /** Groups of the blueprint: name -> nodes or other groups. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface TestSite extends AsyncDisposable {
@@ -73,7 +78,7 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     id: node.id,
     nodeId: node.id,
     index: 1,
-    hostId: null,
+    hostId: hostOf(options.nodes, node.id),
     scalingGroups: [],
     relationships: node.relationships.map((relationship, position) => ({
       type: relationship.type,
@@ -113,7 +118,7 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     execution: { id: executionId, workflow: 'test', isResumed: steps.length > 0 },
     deployment: { id: 'd' },
     blueprint: { id: 'b', digest: 'digest' },
-    topology: new Topology('d', { nodes, instances }, rows),
+    topology: new Topology('d', { nodes, instances }, rows, [groupsSection(options.groups ?? {})]),
     journal,
     store,
     world,
@@ -140,6 +145,15 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     again: (changed = {}) => siteOver(store, { ...options, ...changed }, async () => {}),
     [Symbol.asyncDispose]: dispose,
   }
+}
+
+function hostOf(sketches: readonly NodeSketch[], id: string): string | null {
+  const sketch = sketches.find((other) => other.id === id)
+  return sketch?.host ?? (sketch?.isCompute ? id : null)
+}
+
+function groupsSection(groups: Readonly<Record<string, readonly string[]>>): JsonObject {
+  return Object.fromEntries(Object.entries(groups).map(([name, members]) => [name, { members: [...members] }]))
 }
 
 function nodeOf(sketch: NodeSketch, planned: Partial<PlannedOperation> = {}): PlannedNode {
