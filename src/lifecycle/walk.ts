@@ -2,6 +2,7 @@
 // visited; what is independent goes on to its end.
 import { fault, asFault, type Fault } from '../kernel/fault.ts'
 import type { WalkPlan } from './graph.ts'
+import { abortFault } from './with-limits.ts'
 
 export interface WalkOutcome {
   readonly failures: ReadonlyMap<string, Fault>
@@ -58,7 +59,7 @@ export async function walk(
           return
         }
         const id = ready[next++] as string
-        if (control.signal?.aborted && !skipped.has(id)) skipped.set(id, fault('engine.cancelled'))
+        if (control.signal?.aborted && !skipped.has(id)) skipped.set(id, notBegun(control.signal))
         if (skipped.has(id)) {
           release(id)
           continue
@@ -77,4 +78,10 @@ export async function walk(
     advance()
   })
   return { failures, skipped }
+}
+
+// A lease that ended is no cancel.
+function notBegun(signal: AbortSignal): Fault {
+  const { code, details } = abortFault(signal)
+  return fault(code, { details })
 }

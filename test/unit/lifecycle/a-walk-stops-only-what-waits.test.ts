@@ -128,4 +128,18 @@ describe('a walk', () => {
     ])
     expect(failureOf({ failures, skipped: new Map() })?.message).to.equal('no space')
   })
+
+  it('begins nothing once it is stopped, and says why it was', async () => {
+    const lease = fault('freeze.expired', { details: { nodes: 'db' } })
+    for (const [reason, code] of [
+      [lease, 'freeze.expired'],
+      [undefined, 'engine.cancelled'],
+    ] as const) {
+      const outcome = await walk(bottomUp(), () => expect.fail('nothing may begin'), {
+        window: 10,
+        signal: AbortSignal.abort(reason),
+      })
+      expect(failureOf(outcome)?.code).to.equal(code)
+    }
+  })
 })
