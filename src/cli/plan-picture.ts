@@ -1,4 +1,5 @@
 // A plan of an execution as the timeline picture takes it.
+import { formatDuration } from '../kernel/duration.ts'
 import type { ExecutionPlan, PlannedCall } from '../lifecycle/plan/execution-plan.ts'
 import { drawTimeline, spanTitle, type PictureLane, type SpanKind } from '../report/plan-picture.ts'
 
@@ -23,6 +24,7 @@ function laneOf(name: string, calls: readonly PlannedCall[]): PictureLane {
     from: call.from,
     to: call.to,
     kind: kindOf(call),
+    isGuess: call.predicted === null,
     title: spanTitle(`${name}: ${call.operation} (${call.implementation})`, call.predicted),
   }))
   const freeze = calls.find(({ role }) => role === 'freeze')
@@ -39,6 +41,6 @@ function kindOf({ role }: PlannedCall): SpanKind {
 export function guessNote({ timeline, phases }: ExecutionPlan): string | null {
   if (timeline.guessed === 0) return null
   const calls = phases.reduce((count, phase) => count + phase.calls.length, 0)
-  const seconds = timeline.assumed / 1000
-  return `${timeline.guessed} of ${calls} calls were never run here; each is drawn as ${seconds} s`
+  const each = formatDuration(timeline.assumed)
+  return `${timeline.guessed} of ${calls} calls were never run here; each is taken to last ${each}`
 }

@@ -77,7 +77,10 @@ function laneOf(lane: PictureLane, name: string, { index, x, left, width }: Lane
   const top = size.top + index * size.lane
   const rule = `<path d="M${size.edge},${top + size.lane} H${width - size.edge}" stroke="${colours.line}"/>`
   const label = `<text x="${left - 12}" y="${top + 17}" text-anchor="end">${escapeXml(name)}<title>${escapeXml(lane.name)}</title></text>`
-@@STILL@@  const spans = lane.spans.map((span) => spanOf(span, top + (size.lane - size.bar) / 2, x))
+  const still = lane.still.map(({ from, to, title }) =>
+    boxElement({ x: x(from), y: top + 2, width: x(to) - x(from), height: size.lane - 4, colour: colours.still, title }),
+  )
+  const spans = lane.spans.map((span) => spanOf(span, top + (size.lane - size.bar) / 2, x))
   return [rule, label, ...still, ...spans]
 }
 
