@@ -8,6 +8,7 @@ import { wordsOf } from '../kernel/words.ts'
 import {
   eventWrite,
   freezeWrite,
+  isFreezeWrite,
   instanceWrite,
   statisticWrite,
   stepWrite,
@@ -30,6 +31,8 @@ export interface JournalOptions {
   readonly onEvents?: ((events: readonly EventRow[]) => void) | undefined
 }
 
+const mostRefusals = 5
+
 export type EventInput = Omit<EventRow, 'execution_id' | 'sequence' | 'time'>
 
 export class Journal {
@@ -48,6 +51,8 @@ export class Journal {
   #others: Write[] = []
   /** Events of commits that failed. */
   #unshown: EventRow[] = []
+  /** Commits in a row that the store refused for what they hold. */
+  #refusals = 0
   #next: Promise<void> | undefined
   /** The last commit, until it has ended. */
   #underWay: Promise<void> | undefined
@@ -152,14 +157,19 @@ export class Journal {
     } finally {
       if (this.#underWay === commit) this.#underWay = undefined
     }
+    this.#refusals = 0
     const shown = [...this.#unshown.splice(0), ...events]
     if (shown.length > 0) this.#options.onEvents?.(shown)
   }
 
   // A store that is full or busy may be well again for the next commit: a thaw must not stay unrecorded then. A row that
-  // the store refuses for itself would make every further commit fail.
+  // the store refuses for itself would make every further commit fail; only those of the ledger are tried some more times.
   #keep(writes: readonly Write[], events: readonly EventRow[], problem: Fault): void {
-    if (problem.code === 'store.failed' || problem.code === 'engine.unexpected') return
+    if (problem.code === 'store.failed' || problem.code === 'engine.unexpected') {
+      const ledger = ++this.#refusals > mostRefusals ? [] : writes.filter(isFreezeWrite)
+      this.#others.unshift(...ledger)
+      return
+    }
     this.#others.unshift(...writes)
     this.#unshown.unshift(...events)
   }

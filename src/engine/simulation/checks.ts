@@ -22,17 +22,18 @@ export interface Scene {
 /** What a guest's clock may be late by. */
 const grace: Duration = 2000
 
-export function checkScene(scene: Scene): readonly Violation[] {
-  return [...checkThaw(scene), ...checkNothingLeft(scene), ...checkParts(scene)]
+/** `isUnfinished`: the store failed so that the run could not clean up; whoever resumes it does. */
+export function checkScene(scene: Scene, isUnfinished: boolean): readonly Violation[] {
+  return [...checkThaw(scene), ...(isUnfinished ? [] : checkNothingLeft(scene)), ...checkParts(scene)]
 }
 
 function checkThaw({ cloud, lease }: Scene): Violation[] {
   const found: Violation[] = []
   for (const id of cloud.frozen()) found.push({ promise: 'thaw', message: `${id} is still frozen` })
   for (const guest of Object.values(cloud.state.guests)) {
-    for (const { from, to, token } of guest.spans) {
+    for (const { from, to, watchedBy } of guest.spans) {
       const length = (to ?? cloud.now) - from
-      if (token !== null && length > lease + grace)
+      if (watchedBy !== null && length > lease + grace)
         found.push({ promise: 'thaw', message: `${guest.id} was frozen for ${length} ms, with a lease of ${lease} ms` })
     }
   }
@@ -52,7 +53,8 @@ interface PartRow {
 function checkNothingLeft({ disk, cloud }: Scene): Violation[] {
   const known = new Set(partsIn(disk).map(providerId))
   const stray = cloud.state.snapshots.filter((one) => !known.has(one.id))
-  const open = disk.read<{ name: string }>("select name from recovery_points where status not in ('good', 'partial')")
+  // One that is half deleted says so, and can be deleted again.
+  const open = disk.read<{ name: string }>("select name from recovery_points where status = 'open'")
   const frozen = disk.read<{ instance: string }>('select instance_id as instance from freezes where thawed_at is null')
   return [
     ...stray.map((one) => ({ promise: 'left', message: `snapshot ${one.id} of ${one.node} stands in no catalog` })),
@@ -62,7 +64,8 @@ function checkNothingLeft({ disk, cloud }: Scene): Violation[] {
 }
 
 function checkParts({ topology, disk, cloud }: Scene): Violation[] {
-  return partsIn(disk).flatMap((part): Violation[] => {
+  const claimed = partsIn(disk).filter(({ status }) => status === 'good' || status === 'partial')
+  return claimed.flatMap((part): Violation[] => {
     const id = providerId(part)
     const snapshot = cloud.state.snapshots.find((one) => one.id === id)
     if (!snapshot)

@@ -92,7 +92,8 @@ class Simulation {
     const row = this.#row()
     if (engine.life.isPaused) engine.life.resume()
     await timeline.pass(this.#scenario.lease + 2000)
-    this.#check()
+    const isStoreShaken = this.#conductor.strikes.some(({ fault }) => fault.kind === 'store')
+    this.#check(isStoreShaken && row?.status !== 'terminated')
     await this.#finish(engine)
     const end = endState(this.#disk, this.#machine.cloud)
     if (this.#options.undisturbed) this.#compare(this.#options.undisturbed, end)
@@ -185,13 +186,14 @@ class Simulation {
     if (details?.status !== 'terminated')
       this.#violate('resume', `resumed when all was well, it ended ${details?.status}: ${details?.error?.message}`)
     await this.#machine.timeline.pass(this.#scenario.lease + 2000)
-    this.#check()
+    this.#check(false)
   }
 
-  #check(): void {
+  #check(isUnfinished: boolean): void {
     const { topology } = this.#options
     const { lease } = this.#scenario
-    this.#violations.push(...checkScene({ topology, disk: this.#disk, cloud: this.#machine.cloud, lease }))
+    const scene = { topology, disk: this.#disk, cloud: this.#machine.cloud, lease }
+    this.#violations.push(...checkScene(scene, isUnfinished))
   }
 
   #compare(wanted: EndState, found: EndState): void {

@@ -12,33 +12,39 @@ export const guestDeadman: Deadman = {
     return { kind: 'none', longestHold: null, reason: `'${ctx.node.id}' says deadman: none` }
   },
   async arm(ctx, { token, lease, maximum = lease }) {
+    let id: string | undefined
     const deadline = await request(ctx, {
       name: 'arm',
       key: token,
       effect(cloud, guest) {
         if (!settingsOf(ctx).hasDeadman) throw notArmed('the guest carries none')
-        armGuest(guest, cloud.now, token, lease, maximum)
+        // Another delivery of the same request arms nothing.
+        if (id === undefined) {
+          id = `deadman-${cloud.nextNumber()}`
+          const { now } = cloud
+          armGuest(guest, { id, token, armedAt: now, lease, deadline: now + lease, latest: now + maximum })
+        }
         return cloud.now + lease
       },
     })
-    return { token, deadline }
+    return { token, id: String(id), deadline }
   },
   async extend(ctx, handle, lease) {
-    const token = String(handle['token'])
+    const id = String(handle['id'])
     const deadline = await request(ctx, {
       name: 'extend',
-      key: token,
-      effect: (cloud, guest) => extendGuest(guest, cloud.now, token, lease),
+      key: id,
+      effect: (cloud, guest) => extendGuest(guest, cloud.now, id, lease),
     })
     if (deadline === undefined) throw notArmed('its time was over')
-    return { token, deadline }
+    return { ...handle, deadline }
   },
   async disarm(ctx, handle) {
-    const token = String(handle['token'])
+    const id = String(handle['id'])
     const firedAt = await request(ctx, {
       name: 'disarm',
-      key: token,
-      effect: (cloud, guest) => disarmGuest(guest, cloud.now, token),
+      key: id,
+      effect: (cloud, guest) => disarmGuest(guest, cloud.now, id),
     })
     return { firedAt }
   },

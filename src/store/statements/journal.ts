@@ -73,6 +73,8 @@ export const stepWrite = (rows: readonly StepRow[]): Write => ({ sql: putStep, r
 
 export const freezeWrite = (rows: readonly FreezeRow[]): Write => ({ sql: putFreeze, rows: rows.map(freezeValues) })
 
+export const isFreezeWrite = (write: Write): boolean => write.sql === putFreeze
+
 /** A row: state, runtime properties as JSON text, deployment id, instance id. */
 export const instanceWrite = (rows: readonly (readonly [string, string, string, string])[]): Write => ({
   sql: updateInstance,

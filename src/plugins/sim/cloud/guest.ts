@@ -9,10 +9,12 @@ export interface FrozenSpan {
   readonly to: Instant | null
   readonly endedBy: 'thaw' | 'deadman' | null
   /** Of the deadman that watched over it; null: none did. */
-  readonly token: string | null
+  readonly watchedBy: string | null
 }
 
 export interface GuestDeadman {
+  /** Each that is armed has its own, also two of the same token. */
+  readonly id: string
   readonly token: string
   readonly armedAt: Instant
   readonly lease: Duration
@@ -57,7 +59,7 @@ export function catchUp(guest: GuestRecord, now: Instant): void {
   for (const deadman of guest.deadmen.filter((one) => one.firedAt === null && one.deadline <= now)) {
     replaceDeadman(guest, { ...deadman, firedAt: deadman.deadline })
     const span = openSpan(guest)
-    if (span?.token === deadman.token) endSpan(guest, deadman.deadline, 'deadman')
+    if (span?.watchedBy === deadman.id) endSpan(guest, deadman.deadline, 'deadman')
   }
 }
 
@@ -75,11 +77,11 @@ function endSpan(guest: GuestRecord, to: Instant, endedBy: 'thaw' | 'deadman'): 
 export function freezeGuest(guest: GuestRecord, now: Instant, isWatched: boolean): boolean {
   const watching = guest.deadmen.filter((deadman) => deadman.firedAt === null).at(-1)
   if (isWatched && !watching) return false
-  const token = watching?.token ?? null
+  const watchedBy = watching?.id ?? null
   const open = openSpan(guest)
   // Frozen already, by an earlier attempt: the newest deadman watches over it from now on.
-  if (open) guest.spans[guest.spans.length - 1] = { ...open, token }
-  else guest.spans.push({ from: now, to: null, endedBy: null, token })
+  if (open) guest.spans[guest.spans.length - 1] = { ...open, watchedBy }
+  else guest.spans.push({ from: now, to: null, endedBy: null, watchedBy })
   return true
 }
 
@@ -87,14 +89,13 @@ export function thawGuest(guest: GuestRecord, now: Instant): void {
   endSpan(guest, now, 'thaw')
 }
 
-export function armGuest(guest: GuestRecord, now: Instant, token: string, lease: Duration, maximum: Duration): void {
-  const deadman = { token, armedAt: now, lease, deadline: now + lease, latest: now + maximum, firedAt: null }
-  guest.deadmen = [...guest.deadmen.filter((one) => one.token !== token), deadman].slice(-mostDeadmen)
+export function armGuest(guest: GuestRecord, deadman: Omit<GuestDeadman, 'firedAt'>): void {
+  guest.deadmen = [...guest.deadmen, { ...deadman, firedAt: null }].slice(-mostDeadmen)
 }
 
 /** The new deadline; undefined: it fired, or is not there. */
-export function extendGuest(guest: GuestRecord, now: Instant, token: string, lease: Duration): Instant | undefined {
-  const deadman = guest.deadmen.find((one) => one.token === token)
+export function extendGuest(guest: GuestRecord, now: Instant, id: string, lease: Duration): Instant | undefined {
+  const deadman = guest.deadmen.find((one) => one.id === id)
   if (!deadman || deadman.firedAt !== null) return undefined
   const deadline = Math.min(now + lease, deadman.latest)
   replaceDeadman(guest, { ...deadman, deadline })
@@ -102,10 +103,10 @@ export function extendGuest(guest: GuestRecord, now: Instant, token: string, lea
 }
 
 /** Dismisses it. A node that is frozen under no other than it goes on: nobody would watch over it any more. */
-export function disarmGuest(guest: GuestRecord, now: Instant, token: string): Instant | null {
-  const deadman = guest.deadmen.find((one) => one.token === token)
+export function disarmGuest(guest: GuestRecord, now: Instant, id: string): Instant | null {
+  const deadman = guest.deadmen.find((one) => one.id === id)
   if (!deadman) return null
-  if (openSpan(guest)?.token === token && deadman.firedAt === null) endSpan(guest, now, 'thaw')
+  if (openSpan(guest)?.watchedBy === id && deadman.firedAt === null) endSpan(guest, now, 'thaw')
   if (deadman.firedAt === null) guest.deadmen = guest.deadmen.filter((one) => one !== deadman)
   return deadman.firedAt
 }
@@ -117,5 +118,5 @@ export function stoodStill(guest: GuestRecord, from: Instant, to: Instant): bool
 }
 
 function replaceDeadman(guest: GuestRecord, changed: GuestDeadman): void {
-  guest.deadmen = guest.deadmen.map((one) => (one.token === changed.token ? changed : one))
+  guest.deadmen = guest.deadmen.map((one) => (one.id === changed.id ? changed : one))
 }
