@@ -7,8 +7,8 @@ export interface FaultEntry {
   readonly hint?: string
   readonly blame: Blame
   readonly retry: Retry
-  /** Where it is the same whenever the code is raised; otherwise whoever raises it says so. Default: `none`. */
-  readonly effect?: Effect
+  /** Did the outside world change? `varies`: whoever raises it says so. Default: `none`. */
+  readonly effect?: Effect | 'varies'
 }
 
 const user = (message: string, hint?: string): FaultEntry => entry('user', 'never', message, hint)
@@ -17,6 +17,10 @@ const guest = (retry: Retry, message: string, hint?: string): FaultEntry => entr
 
 function entry(blame: Blame, retry: Retry, message: string, hint: string | undefined): FaultEntry {
   return hint === undefined ? { message, blame, retry } : { message, hint, blame, retry }
+}
+
+function withEffect(effect: FaultEntry['effect'] & string, known: FaultEntry): FaultEntry {
+  return { ...known, effect }
 }
 
 export const faultTable = {
@@ -124,26 +128,35 @@ export const faultTable = {
     "deployment '{deployment}' is busy: {holder}",
     'wait for it, pass --wait, or cancel it with `fermata executions cancel {execution}`',
   ),
-  'engine.cancelled': user('the execution was cancelled'),
+  'engine.cancelled': withEffect('varies', user('the execution was cancelled')),
   'engine.not_resumable': user("execution '{id}' is {status}: {reason}"),
   'engine.nothing_failed': user(
     "execution '{id}' is {status}, and {reason}",
     'without --failed-only it is carried on where it ended',
   ),
-  'engine.unexpected': ours('unexpected: {message}'),
-  'engine.timeout': entry('provider', 'later', "operation '{operation}' took longer than {limit}", undefined),
+  'engine.unexpected': withEffect('unknown', ours('unexpected: {message}')),
+  'engine.timeout': withEffect(
+    'unknown',
+    entry('provider', 'later', "operation '{operation}' took longer than {limit}", undefined),
+  ),
   'engine.workflow_failed': user('{message}'),
   'engine.stopped_behind': user("not run, because '{dependency}' failed"),
 
-  'power.not_reached': guest('later', "node '{node}' is {state} and not {wanted}", 'see what its provider says'),
+  'power.not_reached': withEffect(
+    'done',
+    guest('later', "node '{node}' is {state} and not {wanted}", 'see what its provider says'),
+  ),
 
-  'freeze.refused': guest('later', 'could not freeze: {reason}'),
+  'freeze.refused': withEffect('varies', guest('later', 'could not freeze: {reason}')),
   'freeze.not_armed': guest('later', 'the deadman could not be armed: {reason}'),
-  'freeze.still_frozen': guest('later', 'could not thaw: {reason}'),
-  'freeze.expired': guest(
-    'later',
-    'the freeze of {nodes} ended by its lease before the bracket was through',
-    'raise the lease, or make the cuts faster',
+  'freeze.still_frozen': withEffect('varies', guest('later', 'could not thaw: {reason}')),
+  'freeze.expired': withEffect(
+    'varies',
+    guest(
+      'later',
+      'the freeze of {nodes} ended by its lease before the bracket was through',
+      'raise the lease, or make the cuts faster',
+    ),
   ),
 
   'freeze.held': user(
@@ -158,17 +171,23 @@ export const faultTable = {
     "node '{node}' would be frozen for {predicted}, by its last times; its limit is {limit}",
     'make the cuts faster, raise freeze_slo, or choose freeze_slo_action degrade or warn',
   ),
-  'freeze.slo_breached': guest(
-    'later',
-    "node '{node}' was frozen for more than its limit of {limit}",
-    'make the cuts faster, raise freeze_slo, or choose freeze_slo_action degrade or warn',
+  'freeze.slo_breached': withEffect(
+    'varies',
+    guest(
+      'later',
+      "node '{node}' was frozen for more than its limit of {limit}",
+      'make the cuts faster, raise freeze_slo, or choose freeze_slo_action degrade or warn',
+    ),
   ),
 
-  'backup.partial': entry(
-    'provider',
-    'later',
-    "backup '{name}' is partial: {missing}",
-    'what could be saved is kept; `fermata executions resume {execution}` tries the rest again',
+  'backup.partial': withEffect(
+    'done',
+    entry(
+      'provider',
+      'later',
+      "backup '{name}' is partial: {missing}",
+      'what could be saved is kept; `fermata executions resume {execution}` tries the rest again',
+    ),
   ),
 
   'secret.missing': user("there is no secret '{name}'", 'create it with `fermata secrets create {name}`'),
@@ -193,24 +212,25 @@ export const faultTable = {
     "a script cannot be made ready in '{folder}': {reason}",
     'make room there, or name another folder with TMPDIR',
   ),
-  'script.failed': entry('provider', 'later', '{message}', undefined),
-  'script.aborted': entry('provider', 'never', '{message}', undefined),
+  'script.failed': withEffect('unknown', entry('provider', 'later', '{message}', undefined)),
+  'script.aborted': withEffect('unknown', entry('provider', 'never', '{message}', undefined)),
   'script.retry_asked': entry('provider', 'later', '{message}', undefined),
   'script.no_interpreter': user(
     "'{interpreter}' is not on this machine, but '{path}' needs it",
     'install it, or name another with process.command_prefix',
   ),
 
-  'operation.in_doubt': {
-    message: "{operation} of '{instance}' may have taken effect, and a second run could do harm",
-    hint:
+  'operation.in_doubt': withEffect(
+    'unknown',
+    entry(
+      'provider',
+      'never',
+      "{operation} of '{instance}' may have taken effect, and a second run could do harm",
       'look at {node}, then: fermata executions resume {execution} --assume done (or not-done; ' +
-      'with several in doubt: --assume {step}=done)',
-    blame: 'provider',
-    retry: 'never',
-    effect: 'unknown',
-  },
-  'operation.failed': entry('provider', 'later', '{message}', undefined),
+        'with several in doubt: --assume {step}=done)',
+    ),
+  ),
+  'operation.failed': withEffect('varies', entry('provider', 'later', '{message}', undefined)),
   'operation.retry': entry('provider', 'later', '{message}', undefined),
   'operation.aborted': entry('provider', 'never', '{message}', undefined),
 
@@ -222,7 +242,7 @@ export const faultTable = {
   ),
   'local.start_failed': guest('later', 'the process could not be started: {reason}'),
   'local.stop_failed': guest('later', 'the process {pid} did not end within {limit}'),
-  'local.hook_failed': guest('later', "hook '{hook}' failed: {reason}"),
+  'local.hook_failed': withEffect('unknown', guest('later', "hook '{hook}' failed: {reason}")),
   'local.no_such_directory': user("there is no directory '{path}'"),
   'local.snapshot_missing': user("there is no snapshot '{name}' of '{path}'"),
   'local.snapshot_exists': user("there is already a snapshot '{name}' of '{path}'", 'choose another snapshot_name'),
@@ -232,7 +252,10 @@ export const faultTable = {
 
   'sim.throttled': entry('provider', 'later', "simulated cloud, '{call}' of '{node}': too many requests", undefined),
   'sim.failed': entry('provider', 'later', "simulated cloud, '{call}' of '{node}': internal error", undefined),
-  'sim.no_answer': entry('network', 'later', "simulated cloud, '{call}' of '{node}': no answer", undefined),
+  'sim.no_answer': withEffect(
+    'unknown',
+    entry('network', 'later', "simulated cloud, '{call}' of '{node}': no answer", undefined),
+  ),
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
 } as const satisfies Readonly<Record<string, FaultEntry>>
 

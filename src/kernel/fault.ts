@@ -40,7 +40,7 @@ export class Fault extends Error {
     super(options.message ?? fill(entry.message, details), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'Fault'
     this.code = code
-    this.effect = options.effect ?? entry.effect ?? 'none'
+    this.effect = options.effect ?? (entry.effect === 'varies' ? 'none' : (entry.effect ?? 'none'))
     this.retry = options.retry ?? entry.retry
     this.after = options.after
     this.blame = entry.blame

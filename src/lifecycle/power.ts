@@ -74,7 +74,7 @@ export class Power {
       const state = await read()
       if ((state === 'running') === (wanted === 'running')) return state
       if (clock.monotonic() >= end)
-        throw fault('power.not_reached', { details: { node: member.node.id, state, wanted }, effect: 'done' })
+        throw fault('power.not_reached', { details: { node: member.node.id, state, wanted } })
       await clock.sleep(pause, this.#parts.site.signal)
     }
   }
