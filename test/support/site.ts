@@ -11,12 +11,14 @@ import { Journal } from '../../src/lifecycle/journal.ts'
 import { createRun } from '../../src/lifecycle/run.ts'
 import type { Site } from '../../src/lifecycle/site.ts'
 import { Topology } from '../../src/lifecycle/topology.ts'
+import type { Facts } from '../../src/report/oracle/facts.ts'
 import type { PluginOperation } from '../../src/plugins/contract/operation.ts'
 import type { Run } from '../../src/plugins/contract/workflow.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { Store, Write } from '../../src/store/store.ts'
 import type { EventRow } from '../../src/store/tables.ts'
 import { realWorld } from '../../src/world/real-world.ts'
+import { expectKeptIn } from './kept-promises.ts'
 import type { World } from '../../src/world/world.ts'
 
 export interface NodeSketch {
@@ -46,6 +48,8 @@ export interface SiteOptions {
   /** What an earlier process had committed before it died. */
   readonly past?: readonly (readonly Write[])[]
   readonly redactor?: Redactor
+  /** Why the promises are not checked when the site is put away: only where a test tampers with the log or its store. */
+  readonly isUnchecked?: string
   /** Groups of the blueprint: name -> nodes or other groups. */
   readonly groups?: Readonly<Record<string, readonly string[]>>
 }
@@ -64,8 +68,12 @@ export async function testSite(options: SiteOptions): Promise<TestSite> {
   const store = openSqliteStore(join(folder, 'store.db'))
   for (const writes of options.past ?? []) await store.commit(writes)
   return siteOver(store, options, async () => {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
+    try {
+      if (options.isUnchecked === undefined) await expectKeptIn(store, factsOf(options.nodes))
+    } finally {
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 }
 
@@ -114,6 +122,9 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     lastBatch: batches?.batch ?? 0,
     onEvents: (batch) => void events.push(...batch),
   })
+  // Each process is a life of its own in the log; this goes to disk with whatever comes first.
+  const isResumed = (batches?.batch ?? 0) > 0
+  if (isResumed) journal.trace({ type: 'execution.started', workflow: 'test', isResumed, engine: 'test' })
   const site: Site = {
     execution: { id: executionId, workflow: 'test', isResumed: steps.length > 0 },
     deployment: { id: 'd' },
@@ -145,6 +156,10 @@ async function siteOver(store: Store, options: SiteOptions, dispose: () => Promi
     again: (changed = {}) => siteOver(store, { ...options, ...changed }, async () => {}),
     [Symbol.asyncDispose]: dispose,
   }
+}
+
+function factsOf(nodes: readonly NodeSketch[]): Facts {
+  return { dependencies: Object.fromEntries(nodes.map(({ id, dependsOn }) => [id, dependsOn ?? []])) }
 }
 
 function hostOf(sketches: readonly NodeSketch[], id: string): string | null {

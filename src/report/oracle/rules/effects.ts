@@ -1,5 +1,5 @@
 // Effects: what may have been done already is not done again blindly, and only what was cut is taken back.
-import { isTrue, numberOf, textOf, type MomentEntry } from '../entry.ts'
+import { isTrue, numberOf, textOf, textsOf, type MomentEntry } from '../entry.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { isHeld, standOf, type Stand } from '../stand.ts'
 import type { LogView } from '../view.ts'
@@ -40,38 +40,37 @@ function mayBeThere(end: MomentEntry | undefined): boolean {
 export const undoOfACut: Rule = {
   id: 'undo-of-a-cut',
   promise: 'nothing left',
-  claim: 'Only cuts of this execution are taken back, and none that a sealed recovery point holds.',
+  claim: 'Only what this execution was to cut is taken back, and nothing that a sealed recovery point holds.',
   needs: 'moments',
   *check(log) {
     const cuts = new Map<string, MomentEntry>()
     let sealed: MomentEntry | undefined
     for (const moment of log.of('cut.begun', 'undo.begun', 'point.sealed')) {
       const { instance, bracket } = moment
-      const key = textOf(moment, 'key') ?? ''
-      if (moment.type === 'cut.begun') cuts.set(key, moment)
+      const cut = cuts.get(`${bracket} ${instance}`)
+      if (moment.type === 'cut.begun') cuts.set(`${bracket} ${instance}`, moment)
       else if (moment.type === 'point.sealed') sealed = moment
-      else if (!cuts.has(key) && !hasDied(log, moment))
+      else if (cut ? textOf(cut, 'key') !== textOf(moment, 'key') : !wasAsked(log, moment))
         yield {
-          message: `a cut of ${instance} was taken back that was never begun`,
+          message: `something of ${instance} was taken back that is no cut of this run`,
           instance,
           bracket,
           entries: [moment],
         }
-      else if (sealed && holds(sealed, moment) && (cuts.get(key)?.position ?? 0) < sealed.position)
+      else if (sealed && holds(sealed, moment) && (cut?.position ?? 0) < sealed.position)
         yield { message: `the sealed part of ${instance} was taken back`, instance, bracket, entries: [sealed, moment] }
     }
   },
 }
 
-// The last moments of a process that died may be missing.
-function hasDied(log: LogView, moment: MomentEntry): boolean {
-  const opened = log.brackets.get(moment.bracket ?? '')?.[0]
-  return opened !== undefined && log.lifeOf(opened) !== log.lifeOf(moment)
+// A cut that was sent and whose beginning nobody could record may be there.
+function wasAsked(log: LogView, undo: MomentEntry): boolean {
+  const opened = (log.brackets.get(undo.bracket ?? '') ?? []).filter((moment) => moment.type === 'bracket.opened')
+  return opened.some((moment) => textsOf(moment, 'cuts').includes(undo.instance ?? ''))
 }
 
 function holds(sealed: MomentEntry, undo: MomentEntry): boolean {
-  const parts = sealed.fields['parts']
-  return typeof parts === 'object' && parts !== null && (undo.instance ?? '') in parts
+  return textsOf(sealed, 'parts').includes(undo.instance ?? '')
 }
 
 export const settleAfterThaw: Rule = {

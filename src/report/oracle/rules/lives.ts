@@ -11,7 +11,11 @@ export const oneBeginning: Rule = {
   needs: 'moments',
   *check(log) {
     for (const [index, moment] of log.of('execution.started').entries()) {
-      if (isTrue(moment, 'isResumed') === index > 0) continue
+      const isFirst = log.entries.every(
+        (entry) => entry.position >= moment.position || entry.type === 'workflow_started',
+      )
+      // What an older version began has no moments.
+      if (isTrue(moment, 'isResumed') ? !isFirst : index === 0) continue
       const message = index > 0 ? 'the execution was begun anew' : 'the execution was carried on and never begun'
       yield { message, entries: [moment] }
     }

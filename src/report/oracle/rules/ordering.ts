@@ -28,13 +28,21 @@ export const thawInReverse: Rule = {
   *check(log) {
     for (const [bracket, first, second] of orderedPairs(log)) {
       const begun = firstOf(log, bracket, first, 'thaw.begun')
-      const done = firstOf(log, bracket, second, 'thaw.done')
-      if (!begun || !done || done.position < begun.position || log.leftIn(bracket).has(first)) continue
+      const frozen = firstOf(log, bracket, second, 'freeze.done')
+      if (!begun || !frozen || log.leftIn(bracket).has(first)) continue
+      // A thaw that failed keeps nobody else waiting.
+      const last = log.brackets
+        .get(bracket)
+        ?.findLast((moment) => isOf(moment, second) && moment.position < begun.position)
+      if (last?.type !== 'freeze.done' && last?.type !== 'thaw.begun') continue
       const message = `${first} was thawed before ${second}, which was frozen after it`
-      yield { message, instance: first, bracket, entries: [begun, done] }
+      yield { message, instance: first, bracket, entries: [last, begun] }
     }
   },
 }
+
+const isOf = (moment: MomentEntry, instance: string): boolean =>
+  moment.instance === instance && (moment.type === 'freeze.done' || moment.type.startsWith('thaw.'))
 
 // Pairs whose order is promised, as far as it is known: by tiers, and inside a tier by what depends on what.
 function* orderedPairs(log: LogView): Iterable<readonly [string, string, string]> {

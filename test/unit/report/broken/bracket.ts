@@ -1,5 +1,5 @@
 // Broken brackets: what must not happen around a freeze, a cut and a thaw.
-import { backup, cancelled, cut, frozen, resumed } from '../good-logs.ts'
+import { backup, cancelled, cut, frozen, resumed, undone } from '../good-logs.ts'
 import { changed, moved, withFields, without, withRows } from '../made-log.ts'
 import type { BrokenLog } from './broken-log.ts'
 
@@ -142,7 +142,12 @@ export const brokenBrackets: readonly BrokenLog[] = [
   {
     rule: 'undo-of-a-cut',
     what: 'something is taken back that was never cut',
-    rows: without(cancelled, { type: 'cut.begun', instance: 'db' }, { type: 'cut.done', instance: 'db' }),
+    rows: withFields(cancelled, { type: 'undo.begun', instance: 'db' }, { key: 'e/other#1/part/db' }),
+  },
+  {
+    rule: 'undo-of-a-cut',
+    what: 'a sealed part is taken back',
+    rows: withRows(backup, { type: 'workflow_succeeded' }, undone('db').slice(3, 5)),
   },
   {
     rule: 'bracket-is-closed',
