@@ -177,10 +177,15 @@ export class BracketRound {
 
   /** Takes back the cuts of a round that came to nothing: those that are there, and those that may be there. */
   async abandon(): Promise<void> {
-    await this.#takeBack(this.cuts)
+    await this.takeBack()
     this.record.markAbandoned()
     await this.#scene.site.journal.flush()
     await this.#scene.site.world.point?.('bracket.abandoned')
+  }
+
+  /** Those cuts that are there, or may be, and were not taken back yet. */
+  takeBack(): Promise<void> {
+    return this.#takeBack(this.cuts)
   }
 
   // On disk with the first ledger row, before anything is frozen.

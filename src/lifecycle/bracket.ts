@@ -52,6 +52,8 @@ export class Bracket {
     if (round.record.isAbandoned) {
       // What could not be thawed then is still owed, and must not be frozen anew before.
       if (ledger.of(round.name).some((entry) => entry.thawedAt === null)) await round.thaw()
+      // So is what could not be taken back.
+      await round.takeBack()
       return false
     }
     if (round.record.isThawed || !round.record.hasBegun) return true
