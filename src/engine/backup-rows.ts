@@ -70,13 +70,12 @@ function chooseBackup(
 
 const kindOf = (row: RecoveryPointRow): string => (row.incremental === 1 ? 'incremental' : 'full')
 
-function noSuchBackup(points: readonly RecoveryPointRow[], wanted: string, deploymentId: string | undefined): Error {
-  const names = points.map(({ name }) => name)
-  return fault('usage.not_found', {
-    details: {
-      kind: deploymentId === undefined ? 'backup' : `backup of '${deploymentId}'`,
-      id: wanted,
-      near: suggestion(wanted, names),
-    },
-  })
+function noSuchBackup(points: readonly RecoveryPointRow[], wanted: string, deployment: string | undefined): Error {
+  const near = suggestion(
+    wanted,
+    points.map(({ name }) => name),
+  )
+  return deployment === undefined
+    ? fault('usage.not_found', { details: { kind: 'backup', id: wanted, near } })
+    : fault('catalog.no_such_backup', { details: { deployment, name: wanted, near } })
 }

@@ -44,7 +44,7 @@ export async function removePart(
     sql: 'update parts set deleting_at = coalesce(deleting_at, ?) where recovery_point_id = ? and instance_id = ?',
     rows: [[world.clock.now(), ...row]],
   })
-  journal.trace({ type: 'part.deleting', ...its })
+  journal.trace({ type: 'part.deleting', ...its, parent: part.parent_provider_id })
   await journal.flush()
   await deletion()
   journal.write({ sql: 'delete from parts where recovery_point_id = ? and instance_id = ?', rows: [row] })

@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import type { OperationContext } from '../../src/plugins/contract/context.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import { temporaryFolder } from './folder.ts'
+import { expectKeptPromises } from './kept-promises.ts'
 
 /** `cut db` or `freeze vm`: operation and node. What it returns is the operation's result; what it throws, its failure. */
 export type EngineHooks = Record<string, (ctx: OperationContext, inputs: JsonObject) => unknown>
@@ -36,6 +37,10 @@ export interface EngineSite extends AsyncDisposable {
 interface SiteSettings {
   readonly blueprint?: string
   readonly hooks?: EngineHooks
+  /** Snapshots can be read back; `verify db` says with what result, by default that they are usable. */
+  readonly verifies?: boolean
+  /** Why the promises are not checked when the site is put away: only where a test tampers with the log or its store. */
+  readonly isUnchecked?: string
   /** There before the deployment is made. */
   readonly secrets?: Readonly<Record<string, string>>
   /** Operations that must not be run twice: `start`. */
@@ -49,7 +54,10 @@ export async function engineSite(options: SiteSettings = {}): Promise<EngineSite
   const name = `site-${++count}`
   const blueprint = join(folder.path, 'blueprint')
   await mkdir(join(blueprint, 'plugins', 'test'), { recursive: true })
-  await writeFile(join(blueprint, 'plugins', 'test', 'plugin.ts'), pluginText(name, options.unsafe ?? []))
+  await writeFile(
+    join(blueprint, 'plugins', 'test', 'plugin.ts'),
+    pluginText(name, options.unsafe ?? [], options.verifies ?? false),
+  )
   await writeFile(join(blueprint, 'blueprint.yaml'), options.blueprint ?? threeTiers)
   const home = join(folder.path, 'home')
   const log: string[] = []
@@ -99,7 +107,11 @@ export async function engineSite(options: SiteSettings = {}): Promise<EngineSite
     async [Symbol.asyncDispose]() {
       for (const one of open) await one[Symbol.asyncDispose]()
       sitesByName().delete(name)
-      await folder[Symbol.asyncDispose]()
+      try {
+        if (options.isUnchecked === undefined) await expectKeptPromises(home, Object.values(options.secrets ?? {}))
+      } finally {
+        await folder[Symbol.asyncDispose]()
+      }
     },
   }
 }
@@ -111,7 +123,7 @@ function sitesByName(): Map<string, Controls> {
   return shared.fermataTestSites
 }
 
-const pluginText = (name: string, unsafe: readonly string[]): string => `
+const pluginText = (name: string, unsafe: readonly string[], verifies: boolean): string => `
 import { definePlugin, operation, cutOperation, freezeOperation, thawOperation, defineWorkflow } from 'fermata'
 const call = (what) => (ctx, inputs) => globalThis.fermataTestSites.get(${JSON.stringify(name)}).call(what, ctx, inputs)
 const whole = (what) => operation({ run: call(what) })
@@ -128,8 +140,9 @@ export default definePlugin({
     freeze: freezeOperation({ deadman, freeze: call('freeze') }),
     thaw: thawOperation({ thaw: call('thaw') }),
     cut: cutOperation({
-      async cut(ctx, inputs) { await call('cut')(ctx, inputs); return { kind: 'test', providerId: ctx.operation.key } },
-      async settle(ctx, receipt) { await call('settle')(ctx, {}); return { ...receipt, bytes: 1, digest: null } },
+      async cut(ctx, inputs) { return { kind: 'test', providerId: ctx.operation.key, ...(await call('cut')(ctx, inputs)) } },
+      async settle(ctx, receipt) { return { ...receipt, bytes: 1, digest: null, ...(await call('settle')(ctx, {})) } },
+      ${verifies ? "async verify(ctx, part) { return await call('verify')(ctx, part) ?? { isUsable: true, isMissing: false, reason: null } }," : ''}
     }),
     ...Object.fromEntries(names.map((name) => [name, unsafe.includes(name) ? { ...whole(name), repeat: 'unsafe' } : whole(name)])),
   },
