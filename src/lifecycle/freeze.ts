@@ -110,10 +110,29 @@ export class Freezer {
       this.#unanswered.delete(member.id)
     }
     const entry = this.#entry(request.bracket, member)
-    if (entry.thawedAt !== null) return result
+    if (entry.thawedAt !== null) {
+      await this.#takeBack(member, request)
+      return result
+    }
     this.#trace('freeze.done', member, request.bracket, { token })
     this.#ledger.put({ ...entry, seenFrozenAt: this.#site.world.clock.now() })
     return result
+  }
+
+  // It was given up, the round was thawed, and now it took effect after all.
+  async #takeBack(member: Instance, { bracket, inputs }: FreezeRequest): Promise<void> {
+    const planned = member.planned.operations[fsFinalize]
+    const operation = planned && this.#site.findOperation(planned.plugin, planned.operation)
+    const finalize = await finalizeOf(this.#site, member, inputs)
+    if (!operation || !finalize) return
+    const view = bracketViewOf(this.#site.journal, bracket)
+    const { signal } = new AbortController()
+    const ctx = await deadmanContext(this.#site, member, { signal, bracket: view, what: 'late' })
+    await thawWith(operation, ctx, finalize.inputs, member)
+    const { deadman } = this.#entry(bracket, member)
+    if (deadman) await deadmanOf(this.#site, member)?.disarm(ctx, deadman)
+    const text = `The freeze of ${member.id} came after it had been given up, and was taken back`
+    this.#site.journal.event(logEvent('WARNING', text))
   }
 
   async #arm(deadman: Deadman, { ctx, member, request }: FreezeAttempt): Promise<void> {

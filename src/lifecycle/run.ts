@@ -95,7 +95,7 @@ export function createRun(site: Site, past: Past): Run {
       relationshipOperation(relationship, end, operation)?.plugin !== undefined,
     walk: (operation, options) => walkOperation(operation, options, execute, each),
     each,
-    bracket: (options) => new Bracket(site, runner, ledger, options).run(),
+    bracket: async (options) => new Bracket(site, runner, ledger, options).run(),
     catalog: catalogOf(site),
     verify: (member, part, inputs) =>
       keys.once(verifyKey(part, member), () => verifyPart(site, runner, instanceOf(member), part, inputs)),
