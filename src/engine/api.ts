@@ -65,6 +65,8 @@ export interface ExecutionRecord {
 }
 
 export interface ExecutionDetails extends ExecutionRecord {
+  /** Digest of the plan that it was started by; null: by none. */
+  readonly planDigest: string | null
   readonly freezes: readonly FreezeWindow[]
 }
 

@@ -33,7 +33,8 @@ export async function executionDetails(engine: Reader, id: string): Promise<Exec
     'select * from freezes where execution_id = ? order by frozen_at',
     [id],
   )
-  return { ...executionRecord(row), freezes: freezes.map(freezeWindow) }
+  const { plan } = JSON.parse(row.options) as { readonly plan?: string }
+  return { ...executionRecord(row), planDigest: plan ?? null, freezes: freezes.map(freezeWindow) }
 }
 
 /** @throws Fault `usage.not_found` */

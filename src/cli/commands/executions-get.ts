@@ -20,6 +20,7 @@ export const executionsGet: CommandDefinition = {
       ['created (UTC)', shortTime(details.createdAt)],
       ['ended (UTC)', details.endedAt === null ? null : shortTime(details.endedAt)],
       ['parameters', JSON.stringify(details.parameters)],
+      ...(details.planDigest === null ? [] : [['by the plan', details.planDigest] as const]),
       ['result', details.result === null ? null : JSON.stringify(details.result)],
       ['error', details.error === null ? null : `${details.error.message} [${details.error.code}]`],
     ])

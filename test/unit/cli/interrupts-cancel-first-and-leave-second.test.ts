@@ -29,7 +29,8 @@ function execution(status: ExecutionStatus, more: Partial<ExecutionDetails> = {}
     endedAt: status === 'started' ? null : 1,
     error: null,
     result: null,
-    freezes: [],
+    planDigest: null,
+  freezes: [],
     ...more,
   }
 }
