@@ -1,4 +1,5 @@
 // The whole log of an execution, and the check of its promises: what the store holds of it and of what it worked on.
+import type { JsonObject } from '../kernel/json.ts'
 import { checkLog, type CheckedLog } from '../report/oracle/check.ts'
 import type { LogEntry } from '../report/oracle/entry.ts'
 import type { Facts } from '../report/oracle/facts.ts'
@@ -49,7 +50,8 @@ async function logOf({ store }: Reader, id: string): Promise<readonly LogEntry[]
 }
 
 async function factsOf(engine: Reader, row: ExecutionRow, entries: readonly LogEntry[]): Promise<Facts> {
-  const topology = await topologyOf(engine, row.deployment_id)
+  const { ignore_failure } = JSON.parse(row.parameters) as JsonObject
+  const topology = { ...(await topologyOf(engine, row.deployment_id)), ignoresFailures: ignore_failure === true }
   const deletes = entries.some((entry) => entry.type === 'part.deleting')
   if (!deletes) return topology
   return { ...topology, ...(await catalogOf(engine, row.deployment_id)) }

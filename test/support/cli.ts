@@ -9,6 +9,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { expectKeptPromises } from './kept-promises.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
@@ -54,12 +55,17 @@ export interface CliSite {
   write(files: Readonly<Record<string, string | Buffer>>): Promise<string>
   /** Ids of all processes that came from this site, guards and detached ones among them. */
   processes(): number[]
-  /** Ends what is still running and removes the folder. */
+  /** Ends what is still running, checks what was run, removes the folder. */
   close(): Promise<void>
 }
 
-/** Each test has a site of its own and closes it, whatever happened. */
-export async function openCliSite(): Promise<CliSite> {
+export interface CliSiteOptions {
+  /** Why the promises are not checked when the site is closed: only where a test tampers with the log or its store. */
+  readonly isUnchecked?: string
+}
+
+/** Each test has a site of its own and closes it, whatever happened. What it ran must have kept every promise. */
+export async function openCliSite(options: CliSiteOptions = {}): Promise<CliSite> {
   const folder = await mkdtemp(join(tmpdir(), 'fermata-cli-'))
   const [home, temporary, runtime] = ['home', 'tmp', 'run'].map((name) => join(folder, name)) as [
     string,
@@ -89,7 +95,11 @@ export async function openCliSite(): Promise<CliSite> {
     async close() {
       // Frozen ones, too: SIGKILL needs no thaw.
       for (const pid of processesOf(folder)) kill(pid)
-      await rm(folder, { recursive: true, force: true })
+      try {
+        if (options.isUnchecked === undefined) await expectKeptPromises(home)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
     },
   }
 }

@@ -5,6 +5,8 @@ export interface Facts {
   readonly dependencies?: Readonly<Record<string, readonly string[]>>
   /** Node instance -> the compute instance that it runs on. */
   readonly hosts?: Readonly<Record<string, string | null>>
+  /** The user asked to go on behind failures. */
+  readonly ignoresFailures?: boolean
   /** Texts that must stand nowhere in the log. */
   readonly secrets?: readonly string[]
   /** Recovery point -> provider ids of the parts that were sealed in it, by this execution or an earlier one. */

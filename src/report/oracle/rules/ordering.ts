@@ -96,10 +96,11 @@ const dependentsFirst = ['stop', 'delete', 'suspend']
 export const failureStopsOthers: Rule = {
   id: 'failure-stops-others',
   promise: 'order',
-  claim: 'Where an operation failed, it is not started on the nodes that wait for that one.',
+  claim:
+    'Where an operation failed, it is not started on the nodes that wait for that one, unless failures are to be ignored.',
   needs: 'events',
   *check(log) {
-    if (log.facts.dependencies === undefined) return
+    if (log.facts.dependencies === undefined || log.facts.ignoresFailures) return
     const failed = new Map<string, EventEntry>()
     for (const event of log.events) {
       if (event.type === 'workflow_started') failed.clear()

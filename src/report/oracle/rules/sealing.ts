@@ -111,7 +111,7 @@ interface Moving {
   readonly entries: readonly MomentEntry[]
 }
 
-// Who has to stand still for a part: itself, its host, and what runs on the same host. Where hosts are not known: itself.
+// Who has to stand still for a part: itself, its host, and what runs there. Where hosts are not known: itself.
 function movingIn(log: LogView, part: string, cut: MomentEntry): Moving | null {
   const moments = log.brackets.get(cut.bracket ?? '') ?? []
   const begun = moments.findLast((moment) => moment.type === 'cut.begun' && moment.instance === part)
@@ -132,8 +132,20 @@ function movingIn(log: LogView, part: string, cut: MomentEntry): Moving | null {
 
 function isNeeded(log: LogView, part: string, other: string): boolean {
   if (part === other) return true
-  const host = log.facts.hosts?.[part]
-  return typeof host === 'string' && (other === host || log.facts.hosts?.[other] === host)
+  const { hosts = {} } = log.facts
+  return hostsOf(log, part).some((host) => other === host || hosts[other] === host)
+}
+
+// A disk that is contained in nothing belongs to the hosts of those it is connected with.
+function hostsOf(log: LogView, part: string): readonly string[] {
+  const { hosts = {}, dependencies = {} } = log.facts
+  const own = hosts[part]
+  if (typeof own === 'string') return [own]
+  const neighbours = [
+    ...(dependencies[part] ?? []),
+    ...Object.keys(dependencies).filter((id) => dependencies[id]?.includes(part)),
+  ]
+  return neighbours.flatMap((id) => hosts[id] ?? [])
 }
 
 export const successMeansSealed: Rule = {
