@@ -36,6 +36,8 @@ const fitting: Readonly<Record<CallRole, readonly PluginOperation['kind'][]>> = 
 export async function planCall(planning: Planning, request: CallRequest): Promise<void> {
   const { site, problems, recorder } = planning
   const { member, operation, planned, relationship, role } = request
+  // A step that is done is not done again.
+  if (recorder.has(request.key)) return
   const found = site.findOperation(planned.plugin, planned.operation)
   const implementation = `${planned.plugin}.${planned.operation}`
   const details = { node: member.node.id, operation }

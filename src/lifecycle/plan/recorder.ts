@@ -50,6 +50,10 @@ export class PlanRecorder {
     })
   }
 
+  has(id: string): boolean {
+    return this.#groups.has(id)
+  }
+
   /** One call; resolves when everything that was asked for at the same time is written down, too. */
   async call(name: string, call: Omit<DraftCall, 'after' | 'group'>): Promise<void> {
     await this.#within(name, async (phase, entry) => {
@@ -69,7 +73,12 @@ export class PlanRecorder {
   ): Promise<void> {
     const scope = this.#scopes.getStore() ?? this.#top
     const entry = scope.ended
-    const phase = scope.phase ?? this.#begin(name, entry.map(Number))
+    const phase =
+      scope.phase ??
+      this.#begin(
+        name,
+        entry.map(Number).toSorted((left, right) => left - right),
+      )
     const left = await work(phase, scope.phase ? entry : [])
     const exit = scope.phase ? left : [String(phase.id)]
     // Others that were begun at the same time have their own ends there.
