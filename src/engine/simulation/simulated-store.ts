@@ -74,6 +74,19 @@ export function simulatedStore(options: SimulatedStoreOptions): SimulatedStore {
   }
 }
 
+/** What the disk holds, read when nobody runs. */
+export function diskReader(disk: MemoryDisk): Store {
+  return {
+    query: disk.query,
+    read: async (sql, parameters) => disk.read(sql, parameters),
+    commit: async () => Promise.reject(new Error('nobody writes here')),
+    writeInBackground() {},
+    schemaVersion: migrations.length,
+    bytes: () => 0,
+    close: async () => {},
+  }
+}
+
 function failedBy(error: StoreError): Outcome {
   return { ok: false, conflict: false, code: storeErrorCodes[error], message: `simulated: ${error}` }
 }
