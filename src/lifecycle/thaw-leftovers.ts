@@ -1,5 +1,6 @@
 // Thaws what the ledger still holds as frozen, without the workflow that froze it: its process is gone, or its own thaw
 // failed. Each bracket in the exact reverse of the order in which its members were frozen.
+import PQueue from 'p-queue'
 import { asFault, fault, type Fault } from '../kernel/fault.ts'
 import type { FreezeRow } from '../store/tables.ts'
 import { Freezer } from './freeze.ts'
@@ -10,6 +11,9 @@ import { OperationRunner } from './operation-runner.ts'
 import type { Site } from './site.ts'
 import { walk } from './walk.ts'
 
+/** Thaws at once at least: waiting for a turn is time that somebody stands still. */
+const leastSlots = 64
+
 /** What could not be thawed, by instance. Nobody waits for somebody else's failure. */
 export async function thawLeftovers(
   site: Site,
@@ -17,7 +21,8 @@ export async function thawLeftovers(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fault>> {
   const ledger = new Ledger(site.journal, rows)
-  const freezer = new Freezer(site, new OperationRunner(site), ledger)
+  const slots = new PQueue({ concurrency: Math.max(leastSlots, site.slots.concurrency) })
+  const freezer = new Freezer(site, new OperationRunner(site), ledger, slots)
   const failures = new Map<string, Fault>()
   for (const bracket of new Set(rows.map((row) => row.bracket))) {
     const entries = ledger.of(bracket).filter((entry) => entry.thawedAt === null)

@@ -1,0 +1,15 @@
+// The options of a run: what is given wins over what there was.
+import type { StartOptions } from './api.ts'
+import type { ExecutionOptions } from './execution-site.ts'
+
+export function optionsOf(
+  options: Pick<StartOptions, 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize'>,
+  otherwise: ExecutionOptions,
+): ExecutionOptions {
+  return {
+    ...otherwise,
+    retries: options.taskRetries ?? otherwise.retries,
+    retryInterval: options.taskRetryInterval ?? otherwise.retryInterval,
+    pool: options.taskThreadPoolSize ?? otherwise.pool,
+  }
+}
