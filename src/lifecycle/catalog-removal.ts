@@ -17,6 +17,8 @@ export async function beginRemoval(
 ): Promise<{ readonly brokeFloor: boolean }> {
   const rows = { points: await pointsOf(site), parts: await partsOf(site) }
   const point = rows.points.find((row) => row.id === id)
+  // It was found before by this execution: an earlier life of it may have died with the last of the work done.
+  if (!point && site.execution.isResumed) return { brokeFloor: false }
   if (!point) throw fault('catalog.no_such_backup', { details: { deployment: site.deployment.id, name: id } })
   if (point.status === 'deleting') return { brokeFloor: false }
   const problem = removalProblem(rows, point, floor, instanceIds)
