@@ -29,6 +29,8 @@ export function normalised(text: string): string[] {
   return text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?/g, 'TIME')
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'ID')
+    .replace(/\b[0-9a-f]{8}\b/g, 'ID')
+    .replace(/\b\d+(?:\.\d+)? (?:[KMGT]i)?B\b/g, 'SIZE')
     .replace(/\b([a-z][a-z0-9]*)_(?=[a-z0-9]*\d|[a-z0-9]{6}\b)[a-z0-9]{6}\b/g, '$1_INSTANCE')
     .replace(/\b[0-9a-f]{12}\b/g, 'DIGEST')
     .replace(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, 'LENGTH')

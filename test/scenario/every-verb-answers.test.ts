@@ -18,6 +18,7 @@ node_templates:
     interfaces:
       cloudify.interfaces.lifecycle: { start: measure.sh }
       cloudify.interfaces.statistics: { perfomance: measure.sh }
+      cloudify.interfaces.snapshot: { create: measure.sh, apply: measure.sh, delete: measure.sh }
 outputs:
   label: { value: { concat: [{ get_input: label }, '-', { get_input: size }] } }
   load: { value: { get_attribute: [server, load] } }
@@ -59,6 +60,7 @@ describe('every verb', () => {
     await cli.ok('executions', 'start', 'install', '-d', 'one')
     await cli.ok('executions', 'start', 'statistics', '-d', 'one')
     await cli.ok('executions', 'start', 'statistics', '-d', 'one')
+    await cli.ok('executions', 'start', 'backup', '-d', 'one', '-p', 'snapshot_name=first')
     execution = (await cli.json<{ id: string }[]>('executions', 'list', '-d', 'one'))[0]?.id ?? ''
     instance =
       (await cli.json<{ id: string; nodeId: string }[]>('node-instances', 'list', '-d', 'one')).find(
@@ -79,6 +81,14 @@ describe('every verb', () => {
     { words: ['deployments', 'outputs', 'one'], says: 'mine-3' },
     { words: ['executions', 'list'], says: execution },
     { words: ['executions', 'get', execution], says: 'terminated' },
+    { words: ['backups', 'list'], says: 'first' },
+    { words: ['backups', 'get', 'first'], says: instance },
+    { words: ['backups', 'verify', 'first'], says: 'unchecked' },
+    { words: ['backups', 'hold', 'first', '--reason', 'for a test'], says: 'for a test' },
+    { words: ['backups', 'release', 'first', '-d', 'one'], says: 'first' },
+    { words: ['backups', 'prune', '-d', 'one', '--keep-last', '1', '--dry-run'], says: 'last 1: 1st' },
+    { words: ['retention', 'explain', '-d', 'one', '--keep-last', '1'], says: 'floor: the last good one' },
+    { words: ['retention', 'simulate', '--keep-daily', '2', '--every', '12h', '--for', '9d'], says: '(2 of 2)' },
     { words: ['events', 'list', execution], says: "'install' workflow execution succeeded" },
     { words: ['nodes', 'list', '-d', 'one'], says: 'cloudify.nodes.SoftwareComponent' },
     { words: ['node-instances', 'list', '-d', 'one'], says: instance },
@@ -166,6 +176,7 @@ describe('every verb', () => {
       ['blueprints', 'list'],
       ['deployments', 'list'],
       ['executions', 'list'],
+      ['backups', 'list'],
       ['secrets', 'list'],
     ]) {
       expect(await cli.ok(...words, ...home)).to.match(/^There are no \w+\.\n$/)
