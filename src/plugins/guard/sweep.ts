@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Instant } from '../../kernel/duration.ts'
 import { seconds } from '../../kernel/duration.ts'
+import { parcelPrefix } from './handle.ts'
 import { isAlive } from './process-table.ts'
 import { readRecord } from './record-file.ts'
 
@@ -14,13 +15,18 @@ export function sweepRuntimeFolder(folder: string, now: Instant): void {
   try {
     const names = readdirSync(folder)
     const kept = new Set(names.flatMap((name) => neededBy(folder, name)))
-    for (const name of names) {
+    for (const name of names.filter(isOurs)) {
       const path = join(folder, name)
       if (!kept.has(path) && isOld(path, now)) rmSync(path, { recursive: true, force: true })
     }
   } catch {
     // Next time.
   }
+}
+
+/** Scripts that thaw have the folder as their temporary one: what else lies there is theirs. */
+function isOurs(name: string): boolean {
+  return name.startsWith(parcelPrefix) || /\.(?:armed|fired|report|extend|turn)(?:\.[\w-]+)?$/.test(name)
 }
 
 /** The record of a guard that lives, and its parcel. */

@@ -8,9 +8,9 @@ import { directorySettings, type DirectorySettings } from '../directory/director
 import { withIoFaults } from '../errors.ts'
 import { removeTree } from '../snapshot/remove-tree.ts'
 import { buildTree } from '../snapshot/build-tree.ts'
-import { objectsOf } from '../snapshot/layout.ts'
-import { damaged, readManifest, type SealedManifest } from '../snapshot/manifest.ts'
-import { isRecorded } from '../snapshot/recorded-part.ts'
+import { objectsIn } from '../snapshot/layout.ts'
+import { damaged, readManifestIn, type SealedManifest } from '../snapshot/manifest.ts'
+import { folderOf, isRecorded, recordedPart } from '../snapshot/recorded-part.ts'
 import { withStoreLock } from '../snapshot/store-lock.ts'
 import { recoverSwap, swap, swapPlaces } from '../snapshot/swap.ts'
 import { verifySnapshot } from '../snapshot/verify.ts'
@@ -23,12 +23,15 @@ export const directorySnapshotApply = operation({
     const { path, store } = settings
     const name = inputs.snapshot_name
     await withIoFaults(path, async () => {
-      const manifest = await readManifest(store, name)
+      const recorded = recordedPart(store, ctx.part)
+      const folder = folderOf(store, name, recorded)
+      const manifest = await readManifestIn(folder, name)
       if (!manifest) throw fault('local.snapshot_missing', { details: { name, path } })
-      if (!isRecorded(ctx, manifest)) throw damaged(name, 'it is not the one that the catalog recorded')
-      await verifySnapshot(ctx, manifest, objectsOf(store, name, manifest.isIncremental))
+      if (!isRecorded(recorded, manifest)) throw damaged(name, 'it is not the one that the catalog recorded')
+      const objects = objectsIn(store, folder, manifest.isIncremental)
+      await verifySnapshot(ctx, manifest, objects)
       ctx.log.debug('Every content is as it was saved')
-      await withStoreLock(ctx, store, () => replace(ctx, settings, manifest))
+      await withStoreLock(ctx, store, () => replace(ctx, settings, { manifest, objects }))
       ctx.log.info(`Restored ${manifest.entries.length} entries, ${manifest.bytes} bytes, from '${name}'`)
     })
   },
@@ -37,14 +40,14 @@ export const directorySnapshotApply = operation({
 async function replace(
   ctx: OperationContext,
   { path, store }: DirectorySettings,
-  manifest: SealedManifest,
+  { manifest, objects }: { readonly manifest: SealedManifest; readonly objects: string },
 ): Promise<void> {
   const places = swapPlaces(path)
   await recoverSwap(store, places)
   await refuseFile(path)
   await mkdir(dirname(path), { recursive: true })
   try {
-    await buildTree(ctx, manifest, objectsOf(store, manifest.name, manifest.isIncremental), places.fresh)
+    await buildTree(ctx, manifest, objects, places.fresh)
   } catch (thrown) {
     await removeTree(places.fresh)
     throw thrown

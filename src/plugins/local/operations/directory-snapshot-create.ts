@@ -4,6 +4,7 @@ import { cutOperation } from '../../contract/operation.ts'
 import { directorySettings } from '../directory/directory-settings.ts'
 import { requireDirectory } from '../directory/require-directory.ts'
 import { withIoFaults } from '../errors.ts'
+import { checkPart } from '../snapshot/check-part.ts'
 import { cutDirectory } from '../snapshot/cut.ts'
 import { snapshotFolder } from '../snapshot/layout.ts'
 import { readManifest } from '../snapshot/manifest.ts'
@@ -19,6 +20,7 @@ export const directorySnapshotCreate = cutOperation({
     const settings = await directorySettings(ctx)
     const { path, store } = settings
     const name = inputs.snapshot_name
+    // No `parentId`: an incremental snapshot shares contents with others, and none of them rests on another.
     return withIoFaults(path, async () => {
       await requireDirectory(ctx, settings)
       const taken = await readManifest(store, name)
@@ -36,6 +38,11 @@ export const directorySnapshotCreate = cutOperation({
       ctx.log.info(`Saved ${manifest.entries.length} entries, ${manifest.bytes} bytes, as '${manifest.name}'`)
       return { ...receipt, kind, providerId: receipt.providerId, bytes: manifest.bytes, digest: manifest.digest }
     })
+  },
+
+  async verify(ctx, part) {
+    const { path, store } = await directorySettings(ctx)
+    return withIoFaults(path, () => checkPart(ctx, store, part))
   },
 })
 

@@ -38,13 +38,20 @@ export function snapshotFolder(store: StoreLayout, name: string): string {
   return join(store.snapshots, encoded.length <= 200 ? encoded : `%sha256-${hashOf(name)}`)
 }
 
+export const manifestName = 'manifest.json'
+
 export function manifestPath(store: StoreLayout, name: string): string {
-  return join(snapshotFolder(store, name), 'manifest.json')
+  return join(snapshotFolder(store, name), manifestName)
 }
 
 /** Full snapshots keep their blobs in their own folder. */
 export function objectsOf(store: StoreLayout, name: string, isIncremental: boolean): string {
-  return isIncremental ? store.objects : join(snapshotFolder(store, name), 'objects')
+  return objectsIn(store, snapshotFolder(store, name), isIncremental)
+}
+
+/** The same for the folder of a snapshot. */
+export function objectsIn(store: StoreLayout, folder: string, isIncremental: boolean): string {
+  return isIncremental ? store.objects : join(folder, 'objects')
 }
 
 export function stagingFolder(store: StoreLayout, operationKey: string): string {

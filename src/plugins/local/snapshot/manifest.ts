@@ -1,10 +1,11 @@
 // The manifest of a directory snapshot: what the tree held, with a digest of every file and one of itself.
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { fault } from '../../../kernel/fault.ts'
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { fromJsonPath, shownPath, toJsonPath, type RawPath } from '../directory/raw-path.ts'
 import { readJson } from './durable-file.ts'
-import { manifestPath, type StoreLayout } from './layout.ts'
+import { manifestName, snapshotFolder, type StoreLayout } from './layout.ts'
 
 export const manifestFormat = 'fermata.directory-snapshot/1'
 
@@ -76,7 +77,12 @@ export function sealManifest(manifest: Manifest): JsonObject {
 
 /** Undefined when there is no such snapshot. @throws Fault `local.snapshot_damaged` */
 export async function readManifest(store: StoreLayout, name: string): Promise<SealedManifest | undefined> {
-  const value = await readJson(manifestPath(store, name)).catch((error: unknown) => {
+  return readManifestIn(snapshotFolder(store, name), name)
+}
+
+/** The same for the folder of a snapshot; `name` is what errors call it. @throws Fault `local.snapshot_damaged` */
+export async function readManifestIn(folder: string, name: string): Promise<SealedManifest | undefined> {
+  const value = await readJson(join(folder, manifestName)).catch((error: unknown) => {
     if (error instanceof SyntaxError) throw damaged(name, 'its manifest is not readable')
     throw error
   })

@@ -18,7 +18,9 @@ export async function verifySnapshot(ctx: OperationContext, manifest: SealedMani
 
 async function verifyFile(ctx: OperationContext, name: string, objects: string, entry: FileEntry): Promise<void> {
   try {
-    const { digest } = await digestFile(objectPath(objects, entry.digest), { signal: ctx.signal })
+    const { digest, size } = await digestFile(objectPath(objects, entry.digest), { signal: ctx.signal })
+    if (size !== entry.size)
+      throw damaged(name, `the content of '${shownPath(entry.path)}' has ${size} bytes, not ${entry.size}`)
     if (digest !== entry.digest) throw damaged(name, `the content of '${shownPath(entry.path)}' is not what was saved`)
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) throw damaged(name, `the content of '${shownPath(entry.path)}' is missing`)

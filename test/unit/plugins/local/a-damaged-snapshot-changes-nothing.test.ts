@@ -83,7 +83,8 @@ describe('local directory: what cannot be trusted', () => {
   })
 
   it('neither applies nor deletes a snapshot that is not the one the catalog recorded', async () => {
-    const good = { kind: 'directory-snapshot', providerId: 'x', bytes: 1, digest: `sha256:${'0'.repeat(64)}` }
+    const providerId = join(unit.store, 'snapshots', 'first')
+    const good = { kind: 'directory-snapshot', providerId, bytes: 1, digest: `sha256:${'0'.repeat(64)}` }
     const ctx = { ...unit.at({}), part: good }
     const thrown = (await directorySnapshotApply
       .run(ctx, { snapshot_name: 'first' })
