@@ -1,7 +1,7 @@
 // How long operations took here before, out of the steps of earlier executions.
 import type { Duration } from '../../kernel/duration.ts'
 import type { Store } from '../../store/store.ts'
-import { median } from './timeline.ts'
+import { median } from './figures.ts'
 
 /** What a step key says apart from the run: halves of brackets without their round, instances as their nodes. */
 export type PredictDuration = (stepKey: string) => Duration | null
@@ -46,7 +46,7 @@ export async function durationHistory(
 
 const bracketStep = /^(.+)#\d+\/(freeze|thaw|cut|settle)\/(.+)$/
 const relationshipStep = /^(.+)\/([^/]+)->([^/]+)#\d+\/(source|target)$/
-const verifyStep = /^verify\/[^/]+\/([^/]+)$/
+const verifyStep = /^verify\/[^/]+\/(?:[^/]+\/)?([^/]+)$/
 const instanceStep = /^(.+)\/([^/]+)$/
 
 /** undefined for steps that belong to no instance of the deployment. */

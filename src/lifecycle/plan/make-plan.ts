@@ -33,13 +33,17 @@ export interface SeenBasis {
 /** Operations inside of a bracket have places of their own, so many at least. */
 const bracketPlaces = 64
 
+/** More of them is no workflow that ends. */
+const callsPerInstance = 100
+const leastCalls = 2000
+
 export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan, 'digest'>> {
   const { site, options, problems } = request
   const nodeOf = (id: string): string | undefined => site.topology.find(id)?.nodeId
   const planning: Planning = {
     site,
     problems,
-    recorder: new PlanRecorder(),
+    recorder: new PlanRecorder(Math.max(leastCalls, callsPerInstance * site.topology.instances.length)),
     predict: await durationHistory(site.store, site.deployment.id, nodeOf),
     predictFreeze: request.predictFreeze,
     runsSteps: request.runsSteps,

@@ -4,7 +4,9 @@ import type { PartRecord } from '../../plugins/contract/workflow.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { operationContext } from '../operation-context.ts'
 import { snapshotCreate } from '../operations.ts'
+import { pluginFailure } from '../plugin-failure.ts'
 import type { Instance } from '../topology.ts'
+import { verifyKey } from '../verify-part.ts'
 import { planCall } from './plan-call.ts'
 import type { Planning } from './planning.ts'
 
@@ -19,7 +21,7 @@ export async function planVerify(
   const isSame = planned && ['', `${planned.plugin}.${planned.operation}`].includes(part.operation)
   const operation = isSame ? site.findOperation(planned.plugin, planned.operation) : undefined
   if (!planned || operation?.kind !== 'cut' || !operation.verify) return null
-  const key = `verify/${part.pointId}/${member.id}`
+  const key = verifyKey(part, member)
   await planCall(planning, {
     key,
     name: 'verify',
@@ -38,5 +40,7 @@ export async function planVerify(
     subject: { instanceId: member.id, operation: snapshotCreate, sourceId: null, targetId: null },
     part: part.result,
   })
-  return operation.verify(ctx, part.result as unknown as Part)
+  return operation.verify(ctx, part.result as unknown as Part).catch((thrown: unknown) => {
+    throw pluginFailure(thrown, planned.plugin, planned.operation)
+  })
 }

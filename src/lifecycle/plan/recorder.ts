@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { WalkPlan } from '../graph.ts'
 import type { PlannedCall } from './execution-plan.ts'
+import { largest } from './figures.ts'
 
 export type DraftCall = Omit<PlannedCall, 'from' | 'to'>
 
@@ -23,15 +24,18 @@ interface Scope {
   ended: readonly string[]
 }
 
-/** A workflow that loops until it reads what it never can would plan for ever. */
-const mostCalls = 200_000
-
 export class PlanRecorder {
   readonly phases: DraftPhase[] = []
   readonly #scopes = new AsyncLocalStorage<Scope>()
   readonly #top: Scope = { phase: null, ended: [] }
   readonly #groups = new Map<string, number>()
+  readonly #mostCalls: number
   #count = 0
+
+  /** A workflow that loops until it reads what it never can would plan for ever. */
+  constructor(mostCalls: number) {
+    this.#mostCalls = mostCalls
+  }
 
   /** Visits in the order of the plan; what a visit waits for has ended before its first call. */
   async visits(name: string, plan: WalkPlan, visit: (id: string) => Promise<void>): Promise<void> {
@@ -57,8 +61,8 @@ export class PlanRecorder {
   /** One call; resolves when everything that was asked for at the same time is written down, too. */
   async call(name: string, call: Omit<DraftCall, 'after' | 'group'>): Promise<void> {
     await this.#within(name, async (phase, entry) => {
-      if (++this.#count > mostCalls) throw new Error(`it plans more than ${mostCalls} calls`)
-      const group = 1 + Math.max(phase.base, ...entry.map((id) => this.#groups.get(id) ?? 0))
+      if (++this.#count > this.#mostCalls) throw new Error(`it plans more than ${this.#mostCalls} calls`)
+      const group = 1 + Math.max(phase.base, largest(entry.map((id) => this.#groups.get(id) ?? 0)))
       this.#groups.set(call.id, group)
       phase.lastGroup = Math.max(phase.lastGroup, group)
       phase.calls.push({ ...call, after: entry, group })
@@ -86,7 +90,7 @@ export class PlanRecorder {
   }
 
   #begin(name: string, after: readonly number[]): DraftPhase {
-    const base = Math.max(0, ...after.map((id) => this.phases[id - 1]?.lastGroup ?? 0))
+    const base = largest(after.map((id) => this.phases[id - 1]?.lastGroup ?? 0))
     const phase: DraftPhase = { id: this.phases.length + 1, name, after, calls: [], base, lastGroup: base }
     this.phases.push(phase)
     return phase

@@ -1,6 +1,7 @@
 // When each planned call would begin and end: as many at once as the run has places, each as long as it was predicted.
 import type { Duration } from '../../kernel/duration.ts'
 import type { CallRole, PlannedPhase, Timeline } from './execution-plan.ts'
+import { largest, median } from './figures.ts'
 import type { DraftCall, DraftPhase } from './recorder.ts'
 
 /** Of calls that were never run here, when nothing else was either. */
@@ -44,7 +45,7 @@ export function timed(drafts: readonly DraftPhase[], places: (role: CallRole) =>
       calls: own.map((call) => ({ ...call, ...at(call.id) })),
     })),
     timeline: {
-      length: Math.max(0, ...[...nodes.values()].map((node) => node.to)),
+      length: largest([...nodes.values()].map((node) => node.to)),
       assumed,
       guessed: calls.length - known.length,
     },
@@ -132,13 +133,4 @@ function insert(running: Node[], node: Node): void {
     else high = middle
   }
   running.splice(low, 0, node)
-}
-
-/** Of a list that is not empty. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : Math.round(((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2)
 }
