@@ -112,7 +112,7 @@ export class BracketRound {
     if (this.cuts.length > 0) {
       const ends = this.cuts.map((member) => this.#step('cut', member)?.state)
       if (!frame.options.isBestEffort) return ends.every((state) => state === 'done') && !this.#expired()
-      return ends.every((state) => state === 'done' || state === 'failed') && ends.includes('done')
+      return ends.every((state) => state === 'done' || state === 'failed') && this.#isWorthKeeping
     }
     // Where nothing is cut, everybody must at least have been frozen.
     const left = this.record.plan?.left ?? {}
@@ -237,7 +237,12 @@ export class BracketRound {
     if (reason instanceof Fault && reason.code === 'freeze.slo_breached') throw reason
     if (!isBestEffort || this.#scene.site.signal.aborted || isOurs(outcome)) throw problem
     this.#recordFailures(outcome, watch.signal)
-    if (!this.cuts.some((member) => this.#step('cut', member)?.state === 'done')) throw problem
+    if (!this.#isWorthKeeping) throw problem
+  }
+
+  // A round that only adds to others may fail altogether: what they saved is kept.
+  get #isWorthKeeping(): boolean {
+    return this.#only !== null || this.cuts.some((member) => this.#step('cut', member)?.state === 'done')
   }
 
   // What was never begun has no step of its own to say so.
@@ -253,7 +258,8 @@ export class BracketRound {
   async #closeBestEffort(): Promise<void> {
     const failures = [...this.failures.keys()]
     await this.#takeBack(failures)
-    if (failures.length === this.cuts.length && failures[0]) throw this.failures.get(failures[0]) as Fault
+    const first = failures[0] && this.failures.get(failures[0])
+    if (first && failures.length === this.cuts.length && this.#only === null) throw first
     this.record.markSettled()
     await this.#scene.site.journal.flush()
   }

@@ -116,13 +116,14 @@ export function freezingProvider(options: ProviderOptions = {}): FreezingProvide
 }
 
 /** The bracket of a backup over all members of the site. */
-export function backUpAll(test: TestSite, lease?: number): Promise<BracketOutcome> {
+export function backUpAll(test: TestSite, lease?: number, isBestEffort = false): Promise<BracketOutcome> {
   const members = test.run.members
   return test.run.bracket({
     purpose: 'save',
     name: 'backup',
     tiers: freezeTiers(members, {}),
     cut: { operation: snapshotCreate, undo: snapshotDelete, members, order: 'none', inputs: {} },
+    isBestEffort,
     ...(lease === undefined ? {} : { lease }),
   })
 }

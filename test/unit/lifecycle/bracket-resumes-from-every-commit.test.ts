@@ -1,6 +1,7 @@
 // Claim: whatever prefix of its journal a dead process left, and whatever it did after its last commit, a second run ends
 // like an undisturbed one: everything thawed, no cut outside a bracket, no stray snapshot, no deadman left behind.
 import { expect } from 'chai'
+import { fault } from '../../../src/kernel/fault.ts'
 import type { OperationContext } from '../../../src/plugins/contract/context.ts'
 import type { Write } from '../../../src/store/store.ts'
 import {
@@ -9,6 +10,7 @@ import {
   threeTier,
   type FreezingProvider,
   type Outside,
+  type ProviderOptions,
 } from '../../support/freezing-provider.ts'
 import { testSite } from '../../support/site.ts'
 
@@ -32,8 +34,26 @@ async function commitBefore(ctx: OperationContext): Promise<void> {
   await ctx.save()
 }
 
-async function recordRun(fired: Readonly<Record<string, number>> = {}): Promise<Recording> {
-  const provider = freezingProvider({ fired, hooks: { 'cut db': commitBefore, 'cut web': commitBefore } })
+interface RunOptions {
+  readonly fired?: Readonly<Record<string, number>>
+  /** With best effort, under which this cut always fails. */
+  readonly failing?: string
+}
+
+const failure = (): never => {
+  throw fault('operation.failed', { message: 'no space', retry: 'never', effect: 'unknown' })
+}
+
+function providerOf(
+  { fired = {}, failing }: RunOptions,
+  more: Pick<ProviderOptions, 'hooks' | 'from'>,
+): FreezingProvider {
+  const hooks = { ...more.hooks, ...(failing === undefined ? {} : { [failing]: failure }) }
+  return freezingProvider({ ...more, fired, hooks })
+}
+
+async function recordRun(options: RunOptions = {}): Promise<Recording> {
+  const provider = providerOf(options, { hooks: { 'cut db': commitBefore, 'cut web': commitBefore } })
   const commits: (readonly Write[])[] = []
   const moments: Moment[] = []
   const note = (when: string): number =>
@@ -48,7 +68,7 @@ async function recordRun(fired: Readonly<Record<string, number>> = {}): Promise<
       note('right after')
     },
   })
-  const results = await backUpAll(test).catch((thrown: unknown) => thrown)
+  const results = await backUpAll(test, undefined, options.failing !== undefined).catch((thrown: unknown) => thrown)
   return { commits, moments, results }
 }
 
@@ -56,14 +76,19 @@ async function recordRun(fired: Readonly<Record<string, number>> = {}): Promise<
 async function carryOn(
   past: readonly (readonly Write[])[],
   from: Outside,
-  fired: Readonly<Record<string, number>> = {},
-): Promise<{ readonly provider: FreezingProvider; readonly results: object; readonly openFreezes: number }> {
-  const provider = freezingProvider({ from, fired })
+  options: RunOptions = {},
+): Promise<{
+  readonly provider: FreezingProvider
+  readonly results: object
+  readonly failures: readonly string[]
+  readonly openFreezes: number
+}> {
+  const provider = providerOf(options, { from })
   await using test = await testSite({ nodes: threeTier, operations: provider.operations, past })
-  const { parts } = await backUpAll(test)
+  const { parts, failures } = await backUpAll(test, undefined, options.failing !== undefined)
   const results = Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, part.result]))
   const open = await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()
-  return { provider, results, openFreezes: open.length }
+  return { provider, results, failures: Object.keys(failures), openFreezes: open.length }
 }
 
 // The step that says that db was thawed: from then on a second run does not ask its deadman again.
@@ -118,7 +143,7 @@ describe('a bracket whose process died', () => {
 
   it('keeps no cut of a bracket whose deadman had fired, wherever the process died after seeing that', async function () {
     this.timeout(60_000)
-    const expired = await recordRun({ db: 1 })
+    const expired = await recordRun({ fired: { db: 1 } })
     const seen = expired.moments.filter(({ commits }) => expired.commits.slice(0, commits).flat().some(endsThaw))
     expect(seen).not.to.deep.equal([])
     for (const { name, commits, outside } of seen) {
@@ -127,6 +152,26 @@ describe('a bracket whose process died', () => {
         expect((part as { providerId: string }).providerId, name).to.contain('backup#2')
       expect(provider.outside().snapshots, name).to.have.length(3)
       expect(provider.breaches, name).to.deep.equal([])
+    }
+  })
+
+  it('ends with best effort like an undisturbed run: what can be had is there, and of the rest nothing', async function () {
+    this.timeout(60_000)
+    const options = { failing: 'cut web' }
+    const broken = await recordRun(options)
+    expect(broken.moments.length).to.be.above(20)
+    for (const { name, commits, outside } of broken.moments) {
+      const { provider, results, failures, openFreezes } = await carryOn(
+        broken.commits.slice(0, commits),
+        outside,
+        options,
+      )
+      const left = provider.outside()
+      expect(provider.breaches, name).to.deep.equal([])
+      expect([Object.keys(results).toSorted(), failures], name).to.deep.equal([['db', 'vm'], ['web']])
+      const kept = Object.values(results).map((part) => (part as { providerId: string }).providerId)
+      expect(left.snapshots.toSorted(), name).to.deep.equal(kept.toSorted())
+      expect([left.frozen, openFreezes], name).to.deep.equal([[], 0])
     }
   })
 
