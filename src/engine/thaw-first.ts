@@ -5,7 +5,7 @@ import { asFault, fault, type Fault, type FaultRecord } from '../kernel/fault.ts
 import { logEvent } from '../lifecycle/events.ts'
 import type { Journal } from '../lifecycle/journal.ts'
 import { thawLeftovers } from '../lifecycle/thaw-leftovers.ts'
-import type { ExecutionRow } from '../store/tables.ts'
+import type { ExecutionRow, FreezeRow } from '../store/tables.ts'
 import type { Engine } from './engine.ts'
 import { openJournal, pastOf, PluginSet, siteOf, type ExecutionControl } from './execution-site.ts'
 import { frozenNow, type FrozenRecord, type ThawOptions, type ThawReport } from './frozen.ts'
@@ -18,7 +18,8 @@ export interface ThawFirstOptions extends ThawOptions {
   readonly tried?: Set<string>
 }
 
-type Failures = ReadonlyMap<string, Fault>
+/** Of each instance that was frozen when its execution had become ours: what went wrong; null: it is thawed. */
+type Outcomes = ReadonlyMap<string, Fault | null>
 
 /** One at a time in an engine: who comes second must not begin before the first one's thaws are done. */
 const underWay = new WeakMap<Engine, Promise<unknown>>()
@@ -39,36 +40,34 @@ async function thawAll(engine: Engine, options: ThawFirstOptions): Promise<ThawR
   const over = new AbortController()
   const given = patienceOf(engine, options.patience, over.signal)
   const ids = new Set(found.filter(({ holder }) => holder === null).map(({ executionId }) => executionId))
-  const failures = new Map<string, Failures | 'held'>()
-  try {
-    await Promise.all(
-      [...ids]
-        .filter((id) => !options.tried?.has(id))
-        .map(async (id) => {
-          options.tried?.add(id)
-          failures.set(
-            id,
-            await thawExecution(engine, id, { signal: given, onEvent: options.onEvent, isResumed: true }),
-          )
-        }),
-    )
-  } finally {
-    over.abort()
-  }
-  return reportOf(found, failures)
+  const outcomes = new Map<string, Outcomes | 'held'>()
+  const thaws = [...ids]
+    .filter((id) => !options.tried?.has(id))
+    .map(async (id) => {
+      options.tried?.add(id)
+      const control = { signal: given, onEvent: options.onEvent, isResumed: true }
+      outcomes.set(id, await thawExecution(engine, id, control))
+    })
+  // All of them, also when the store is lost under one: nobody may go on behind our back.
+  const ends = await Promise.allSettled(thaws)
+  over.abort()
+  const lost = ends.find((end) => end.status === 'rejected')
+  if (lost) throw lost.reason
+  return reportOf(found, outcomes)
 }
 
-function reportOf(found: readonly FrozenRecord[], failures: ReadonlyMap<string, Failures | 'held'>): ThawReport {
+function reportOf(found: readonly FrozenRecord[], outcomes: ReadonlyMap<string, Outcomes | 'held'>): ThawReport {
   const thawed: FrozenRecord[] = []
   const failed: (FrozenRecord & { readonly error: FaultRecord })[] = []
   const held: FrozenRecord[] = []
   for (const record of found) {
-    const outcome = failures.get(record.executionId)
+    const outcome = outcomes.get(record.executionId)
     if (outcome === undefined || outcome === 'held') held.push(record)
     else {
+      // Undefined: somebody else has thawed it just before.
       const problem = outcome.get(record.instanceId)
       if (problem) failed.push({ ...record, error: problem.toJSON() })
-      else thawed.push(record)
+      else if (problem === null) thawed.push(record)
     }
   }
   return { thawed, failed, held }
@@ -87,7 +86,7 @@ function patienceOf(engine: Engine, patience: Duration | undefined, over: AbortS
 }
 
 /** `held`: somebody else was faster. */
-async function thawExecution(engine: Engine, id: string, control: ExecutionControl): Promise<Failures | 'held'> {
+async function thawExecution(engine: Engine, id: string, control: ExecutionControl): Promise<Outcomes | 'held'> {
   const [row] = await engine.store.read<ExecutionRow>('select * from executions where id = ?', [id])
   if (!row || !(await engine.ownership.holdToThaw(row))) return 'held'
   try {
@@ -97,12 +96,17 @@ async function thawExecution(engine: Engine, id: string, control: ExecutionContr
   }
 }
 
-async function thawHeld(engine: Engine, row: ExecutionRow, control: ExecutionControl): Promise<Failures> {
+async function thawHeld(engine: Engine, row: ExecutionRow, control: ExecutionControl): Promise<Outcomes> {
+  const { freezes } = await pastOf(engine, row)
+  const open = freezes.filter((freeze) => freeze.thawed_at === null).map((freeze) => freeze.instance_id)
+  if (open.length === 0) return new Map()
   const journal = await openJournal(engine, row, control)
   const { workflow } = row
   journal.trace({ type: 'execution.started', workflow, isResumed: true, engine: engine.ownership.engineId })
   journal.event(logEvent('WARNING', 'Nobody runs this execution any more: thawing what it left frozen'))
-  const failures = await thawRows(engine, row, journal, control)
+  const failures = await thawRows(engine, row, freezes, { journal, control }).catch(
+    (thrown: unknown) => new Map(open.map((instance) => [instance, asFault(thrown)])),
+  )
   for (const [instance, problem] of failures) {
     const text = `'${instance}' is still frozen: ${problem.message}. 'fermata thaw' tries it again`
     journal.event(logEvent('ERROR', text))
@@ -110,23 +114,17 @@ async function thawHeld(engine: Engine, row: ExecutionRow, control: ExecutionCon
   if (row.ended_at !== null) journal.trace({ type: 'execution.ended', status: row.status })
   // The thaw itself does not depend on its record: a store that is full must not stop it, nor what comes after.
   await journal.flush().catch(() => {})
-  return failures
+  return new Map(open.map((instance) => [instance, failures.get(instance) ?? null]))
 }
 
 async function thawRows(
   engine: Engine,
   row: ExecutionRow,
-  journal: Journal,
-  control: ExecutionControl,
-): Promise<Failures> {
-  const { freezes } = await pastOf(engine, row)
-  try {
-    const plan = await loadPlan(engine, row.blueprint_id)
-    const plugins = new PluginSet(engine, plan, row.blueprint_id)
-    const site = await siteOf(engine, row, { journal, control, plan, plugins })
-    return await thawLeftovers(site, freezes, control.signal)
-  } catch (thrown) {
-    const open = freezes.filter((freeze) => freeze.thawed_at === null)
-    return new Map(open.map((freeze) => [freeze.instance_id, asFault(thrown)]))
-  }
+  freezes: readonly FreezeRow[],
+  run: { readonly journal: Journal; readonly control: ExecutionControl },
+): Promise<ReadonlyMap<string, Fault>> {
+  const plan = await loadPlan(engine, row.blueprint_id)
+  const plugins = new PluginSet(engine, plan, row.blueprint_id)
+  const site = await siteOf(engine, row, { ...run, plan, plugins })
+  return thawLeftovers(site, freezes, run.control.signal)
 }

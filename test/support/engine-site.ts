@@ -7,6 +7,7 @@ import { openFermata } from '../../src/engine/open.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import type { OperationContext } from '../../src/plugins/contract/context.ts'
 import { realWorld } from '../../src/world/real-world.ts'
+import type { World } from '../../src/world/world.ts'
 import { temporaryFolder } from './folder.ts'
 import { expectKeptPromises } from './kept-promises.ts'
 
@@ -43,6 +44,8 @@ interface SiteSettings {
   readonly isUnchecked?: string
   /** There before the deployment is made. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Default: that of this machine. */
+  readonly world?: World
   /** Operations that must not be run twice: `start`. */
   readonly unsafe?: readonly string[]
 }
@@ -81,7 +84,7 @@ export async function engineSite(options: SiteSettings = {}): Promise<EngineSite
   sitesByName().set(name, controls)
   const open: Fermata[] = []
   const reopen = async (): Promise<Fermata> => {
-    const fermata = await openFermata({ home, world: realWorld() })
+    const fermata = await openFermata({ home, world: options.world ?? realWorld() })
     open.push(fermata)
     return fermata
   }

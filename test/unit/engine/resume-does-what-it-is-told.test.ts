@@ -77,6 +77,41 @@ describe('resume', () => {
     expect(site.log).to.deep.equal(['measure db'])
   })
 
+  it('adds to a partial backup only what it lacks', async () => {
+    await using site = await engineSite()
+    site.hooks['cut db'] = broken
+    const partial = await site.start('backup', { snapshot_policy: 'best_effort', snapshot_name: 'one' })
+    expect(partial.error?.code).to.equal('backup.partial')
+    delete site.hooks['cut db']
+    site.log.length = 0
+    const ended = await site.fermata.executions.resume(partial.id, { failedOnly: true })
+    expect(ended.status).to.equal('terminated')
+    expect(site.log.filter((line) => line.startsWith('cut '))).to.deep.equal(['cut db'])
+  })
+
+  it('waits for its deployment when it is told to', async () => {
+    await using site = await engineSite()
+    site.hooks['measure db'] = broken
+    const failed = await site.start('execute_operation', { operation: 'cloudify.interfaces.statistics.perfomance' })
+    delete site.hooks['measure db']
+    const cutting = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    site.hooks['cut db'] = () => {
+      cutting.resolve()
+      return goOn.promise
+    }
+    const backup = site.start('backup')
+    await cutting.promise
+    const refused = await faultOf(site.fermata.executions.resume(failed.id))
+    expect(refused?.code).to.equal('engine.busy')
+    const waiting = site.fermata.executions.resume(failed.id, { wait: true })
+    site.log.length = 0
+    goOn.resolve()
+    expect((await backup).status).to.equal('terminated')
+    expect((await waiting).status).to.equal('terminated')
+    expect(site.log.at(-1)).to.equal('measure db')
+  })
+
   it('refuses that where nothing failed, or nothing of what did not fail was kept', async () => {
     await using site = await engineSite()
     const stopping = new AbortController()

@@ -4,6 +4,8 @@ import { expect } from 'chai'
 import { join } from 'node:path'
 import { fault } from '../../../src/kernel/fault.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
+import { realWorld } from '../../../src/world/real-world.ts'
+import type { World } from '../../../src/world/world.ts'
 import { engineSite, type EngineSite } from '../../support/engine-site.ts'
 
 const failing = (): never => {
@@ -101,6 +103,50 @@ describe('what is left frozen', () => {
     delete site.hooks['thaw db']
     expect((await site.fermata.thaw()).thawed.map(({ nodeId }) => nodeId)).to.deep.equal(['db'])
     expect((await site.fermata.status()).frozen).to.deep.equal([])
+  })
+
+  it('and does not answer holds a start up for a minute at most', async () => {
+    const real = realWorld()
+    const asked: number[] = []
+    const sleep: World['clock']['sleep'] = (length, signal) => {
+      asked.push(length)
+      return real.clock.sleep(length === 60_000 ? 100 : length, signal)
+    }
+    await using site = await engineSite({ world: { ...real, clock: { ...real.clock, sleep } } })
+    await withLeftovers(site)
+    site.hooks['thaw web'] = () => new Promise(() => {})
+    await site.fermata.deployments.create('third', 'shop', {})
+    asked.length = 0
+    expect((await site.start('resume', {}, { deploymentId: 'third' })).status).to.equal('terminated')
+    expect(asked).to.include(60_000)
+    const left = (await site.fermata.status()).frozen
+    expect(left.map(({ deploymentId, nodeId }) => `${deploymentId} ${nodeId}`)).to.deep.equal(['shop web', 'other web'])
+    const [failed] = await site.fermata.executions.list({ deploymentId: 'shop' })
+    const told = (await site.events({ id: failed?.id ?? '' })).map(({ message }) => message)
+    expect(told.at(-1)).to.contain('it did not answer within 60 s')
+    delete site.hooks['thaw web']
+    expect((await site.fermata.thaw()).thawed).to.have.length(2)
+  })
+
+  it('is reported when its deployment cannot be read, and the others are thawed', async () => {
+    await using site = await engineSite()
+    await withLeftovers(site)
+    const store = openSqliteStore(join(site.home, 'fermata.db'))
+    const [{ prepared } = { prepared: '' }] = await store.read<{ prepared: string }>(
+      "select prepared from deployments where id = 'shop'",
+    )
+    const put = (text: string): Promise<void> =>
+      store.commit([{ sql: "update deployments set prepared = ? where id = 'shop'", rows: [[text]] }])
+    await put('{')
+    const other = await site.reopen()
+    const { failed, thawed } = await other.thaw()
+    expect(thawed.map(({ deploymentId }) => deploymentId)).to.deep.equal(['other', 'other', 'other'])
+    expect(failed.map(({ deploymentId, error }) => `${deploymentId} ${error.code}`)).to.deep.equal(
+      Array.from({ length: 3 }, () => 'shop engine.unexpected'),
+    )
+    await put(prepared)
+    expect((await other.thaw()).thawed).to.have.length(3)
+    await store.close()
   })
 
   it('by a living process is left to it', async () => {
