@@ -71,10 +71,8 @@ function chooseBackup(
 const kindOf = (row: RecoveryPointRow): string => (row.incremental === 1 ? 'incremental' : 'full')
 
 function noSuchBackup(points: readonly RecoveryPointRow[], wanted: string, deployment: string | undefined): Error {
-  const near = suggestion(
-    wanted,
-    points.map(({ name }) => name),
-  )
+  const names = new Set(points.map(({ name }) => name))
+  const near = suggestion(wanted, [...names])
   return deployment === undefined
     ? fault('usage.not_found', { details: { kind: 'backup', id: wanted, near } })
     : fault('catalog.no_such_backup', { details: { deployment, name: wanted, near } })
