@@ -28,16 +28,24 @@ export interface Scenario {
   readonly state: 'started' | 'uninitialized'
   readonly power: PowerState
   readonly lease: Duration
+  /** How long a node may be frozen at most: the lease, or up to what it may be extended. */
+  readonly longestHold: Duration
 }
 
 export const backupName = 'simulated'
 
 const defaultLease: Duration = 5000
 
-export function scenarioFor(workflow: SimulatedWorkflow, lease: Duration = defaultLease): Scenario {
-  const bracket: JsonObject = { snapshot_name: backupName, lease: `${lease}ms` }
+export function scenarioFor(
+  workflow: SimulatedWorkflow,
+  lease: Duration = defaultLease,
+  longestHold: Duration = lease,
+): Scenario {
+  const hold = longestHold > lease ? { max_hold: `${longestHold}ms` } : {}
+  const bracket: JsonObject = { snapshot_name: backupName, lease: `${lease}ms`, ...hold }
   const backup = { workflow: 'backup', parameters: bracket } as const
-  const running = { workflow, parameters: {}, before: [], state: 'started', power: 'running', lease } as const
+  const times = { lease, longestHold }
+  const running = { workflow, parameters: {}, before: [], state: 'started', power: 'running', ...times } as const
   switch (workflow) {
     case 'backup':
       return { ...running, parameters: bracket }

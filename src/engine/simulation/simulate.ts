@@ -23,6 +23,8 @@ export interface SimulationOptions {
   readonly faults?: readonly SimulatedFault[]
   /** Of backups and restores. */
   readonly lease?: Duration
+  /** Up to which leases are extended; default: never. */
+  readonly longestHold?: Duration
   /** What an undisturbed run left; without it, ends are not compared. */
   readonly undisturbed?: EndState
 }
@@ -72,7 +74,7 @@ class Simulation {
   constructor(options: SimulationOptions, disk: MemoryDisk) {
     this.#options = options
     this.#disk = disk
-    this.#scenario = scenarioFor(options.workflow, options.lease)
+    this.#scenario = scenarioFor(options.workflow, options.lease, options.longestHold)
     this.#conductor = new Conductor(options.faults ?? [])
     this.#machine = new Machine({ seed: options.seed, workflow: options.workflow, disk, conductor: this.#conductor })
     this.#begun = this.#machine.timeline.now
@@ -93,7 +95,7 @@ class Simulation {
     this.#conductor.end()
     const row = this.#row()
     if (engine.life.isPaused) engine.life.resume()
-    await timeline.pass(this.#scenario.lease + 2000)
+    await timeline.pass(this.#scenario.longestHold + 2000)
     const isStoreShaken = this.#conductor.strikes.some(({ fault }) => fault.kind === 'store')
     this.#check(isStoreShaken && row?.status !== 'terminated')
     await this.#finish(engine)
@@ -189,13 +191,13 @@ class Simulation {
     const details = await this.#await(engine, this.#resume(engine, row.id, new AbortController().signal))
     if (details?.status !== 'terminated')
       this.#violate('resume', `resumed when all was well, it ended ${details?.status}: ${details?.error?.message}`)
-    await this.#machine.timeline.pass(this.#scenario.lease + 2000)
+    await this.#machine.timeline.pass(this.#scenario.longestHold + 2000)
     this.#check(false)
   }
 
   #check(isUnfinished: boolean): void {
     const { topology } = this.#options
-    const { lease } = this.#scenario
+    const { longestHold: lease } = this.#scenario
     const scene = { topology, disk: this.#disk, cloud: this.#machine.cloud, lease }
     this.#violations.push(...checkScene(scene, isUnfinished))
   }
