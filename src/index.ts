@@ -19,6 +19,7 @@ export {
   freezeOperation,
   thawOperation,
   type Part,
+  type PowerState,
   type Receipt,
 } from './plugins/contract/operation.ts'
 export { definePlugin, type Plugin } from './plugins/contract/plugin.ts'
