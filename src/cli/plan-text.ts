@@ -44,7 +44,7 @@ async function callsText(plan: ExecutionPlan, paint: Paint): Promise<string> {
       name,
       call.relationship ? `${call.relationship.source} -> ${call.relationship.target}` : call.instance,
       call.operation.slice(call.operation.lastIndexOf('.') + 1),
-      call.implementation,
+      calledBy(call),
       `${about}${formatDuration(call.from)}`,
       lengthText(call.predicted),
     ]),
@@ -88,6 +88,13 @@ export function problemText({ severity, code, message, hint }: PlanProblem, pain
 function holdText({ kind, longestHold }: Bracket['freezes'][number]['deadman']): string | null {
   if (kind === 'none') return null
   return longestHold === null ? 'any' : formatDuration(longestHold)
+}
+
+/** Scripts by their path: the runner's name tells nobody anything. */
+function calledBy({ implementation, inputs }: ExecutionPlan['phases'][number]['calls'][number]): string {
+  const { script_path: path, script_source: source } = inputs
+  if (typeof path === 'string') return path
+  return typeof source === 'string' ? 'a script in the blueprint' : implementation
 }
 
 const lengthText = (length: Duration | null): string => (length === null ? '?' : formatDuration(length))
