@@ -6,7 +6,7 @@ import type { Call } from './call.ts'
 import { errorText } from './error-text.ts'
 import { eventLine, isShown } from './event-line.ts'
 import { exitCodeFor, exitCodeForStatus, exitCodes, type ExitCode } from './exit-codes.ts'
-import { freezeTable } from './freeze-table.ts'
+import { freezeReport } from './freeze-table.ts'
 import { startProgress, type Progress } from './progress.ts'
 
 type Hooks = Required<Pick<StartOptions, 'onEvent' | 'onStarted' | 'signal'>>
@@ -44,9 +44,14 @@ function showEvent(call: Call, progress: Progress, event: EventRecord): void {
 
 async function showEnd(call: Call, ended: ExecutionDetails): Promise<ExitCode> {
   if (call.isJson) call.print(JSON.stringify(ended))
-  else if (!call.isQuiet && ended.freezes.length > 0) call.print(`\n${await freezeTable(ended.freezes, call.paint)}`)
+  else if (!call.isQuiet) await showFreezes(call, ended)
   if (ended.status === 'failed' && !call.isJson) await showFailure(call, ended)
   return exitCodeForStatus(ended.status)
+}
+
+async function showFreezes(call: Call, ended: ExecutionDetails): Promise<void> {
+  const report = await freezeReport(ended, call.paint)
+  if (report !== '') call.print(report)
 }
 
 async function showFailure(call: Call, { id, error }: ExecutionDetails): Promise<void> {

@@ -6,6 +6,7 @@ import type { FaultRecord } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { ExecutionLogs } from './execution-log.ts'
 import type { Backups } from './backups-api.ts'
+import type { BracketReport } from './bracket-reports.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
@@ -68,6 +69,7 @@ export interface ExecutionDetails extends ExecutionRecord {
   /** Digest of the plan that it was started by; null: by none. */
   readonly planDigest: string | null
   readonly freezes: readonly FreezeWindow[]
+  readonly brackets: readonly BracketReport[]
 }
 
 /** How long one instance was frozen, as seen by us: from the call of the freeze to the end of the thaw. */
@@ -78,6 +80,10 @@ export interface FreezeWindow {
   readonly length: Duration | null
   /** The deadman thawed it, not we. */
   readonly expired: boolean
+  /** Which round of which bracket: `backup#1`. */
+  readonly bracket: string
+  /** guest | host | platform | none: where the deadman lived. */
+  readonly kind: string
 }
 
 export const eventKinds = [

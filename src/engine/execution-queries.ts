@@ -1,6 +1,7 @@
 // Reading executions. Plain statements, so that a list does not wait for a query builder or an engine to load.
 import type { ExecutionRow, FreezeRow } from '../store/tables.ts'
 import type { ExecutionDetails, ExecutionRecord } from './api.ts'
+import { bracketReports } from './bracket-reports.ts'
 import type { Engine } from './engine.ts'
 import { notFound } from './not-found.ts'
 import { executionRecord, freezeWindow } from './rows.ts'
@@ -33,8 +34,9 @@ export async function executionDetails(engine: Reader, id: string): Promise<Exec
     'select * from freezes where execution_id = ? order by frozen_at',
     [id],
   )
+  const brackets = await bracketReports(engine, id)
   const { plan } = JSON.parse(row.options) as { readonly plan?: string }
-  return { ...executionRecord(row), planDigest: plan ?? null, freezes: freezes.map(freezeWindow) }
+  return { ...executionRecord(row), planDigest: plan ?? null, freezes: freezes.map(freezeWindow), brackets }
 }
 
 /** @throws Fault `usage.not_found` */

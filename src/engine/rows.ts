@@ -42,6 +42,8 @@ export function freezeWindow(row: FreezeRow): FreezeWindow {
     thawedAt: row.thawed_at,
     length: row.thawed_at === null ? null : row.thawed_at - row.frozen_at,
     expired: row.expired === 1,
+    bracket: row.bracket,
+    kind: row.kind,
   }
 }
 

@@ -78,8 +78,9 @@ function togetherOf(
   return [together(null, everybody), ...Object.entries(frame.groups).map(([name, ids]) => together(name, ids))]
 }
 
-/** What `executions get` shows of a bracket. */
-export function reportOf({ parts, failures, frozen }: BracketOutcome): Json {
-  const labels = Object.entries(parts).map(([id, { consistency, reason }]) => [id, { consistency, reason }])
+/** What is shown of a bracket later. What was put back has no label. */
+export function reportOf({ frame }: BracketScene, { parts, failures, frozen }: BracketOutcome): Json {
+  const saved = frame.options.purpose === 'save' ? Object.entries(parts) : []
+  const labels = saved.map(([id, { consistency, reason }]) => [id, { consistency, reason }])
   return { parts: Object.fromEntries(labels) as Json, failures, frozen: frozen as unknown as Json } as Json
 }

@@ -82,7 +82,7 @@ export class Bracket {
   #end(rounds: readonly BracketRound[]): BracketOutcome {
     const { site, frame } = this.#scene
     const outcome = bracketOutcome(this.#scene, rounds)
-    site.journal.done(outcomeKey(frame.options.name), 1, reportOf(outcome))
+    site.journal.done(outcomeKey(frame.options.name), 1, reportOf(this.#scene, outcome))
     return outcome
   }
 }

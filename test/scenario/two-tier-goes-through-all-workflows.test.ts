@@ -40,7 +40,9 @@ describe('two-tier through all workflows', () => {
     const printed = await start('backup', '-p', 'snapshot_name=first')
     expect(printed)
       .to.contain("INFO: Backuped to 'first'")
-      .and.to.match(/writer_\w+ .* the workflow\n$/)
+      .and.to.match(/writer_\w+ .* the workflow\n/)
+      .and.to.match(/everybody +2 .* ms\n/)
+      .and.to.match(/data_\w+ +application\s*$/)
     const manifest = JSON.parse(await readFile(join(snapshots, 'snapshots', 'first', 'manifest.json'), 'utf8')) as {
       entries: { path: string; digest?: string }[]
     }

@@ -1,6 +1,6 @@
 // `executions get`: one execution, with its error, its result and its freezes.
 import type { CommandDefinition } from '../definition.ts'
-import { freezeTable } from '../freeze-table.ts'
+import { freezeReport } from '../freeze-table.ts'
 import { shortTime } from '../instant-text.ts'
 
 export const executionsGet: CommandDefinition = {
@@ -24,6 +24,7 @@ export const executionsGet: CommandDefinition = {
       ['result', details.result === null ? null : JSON.stringify(details.result)],
       ['error', details.error === null ? null : `${details.error.message} [${details.error.code}]`],
     ])
-    if (details.freezes.length > 0) call.print(`\n${await freezeTable(details.freezes, call.paint)}`)
+    const report = await freezeReport(details, call.paint)
+    if (report !== '') call.print(report)
   },
 }

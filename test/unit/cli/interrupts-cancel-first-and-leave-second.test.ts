@@ -15,6 +15,8 @@ const freeze: FreezeWindow = {
   thawedAt: Date.UTC(2026, 0, 1) + 2410,
   length: 2410,
   expired: false,
+  bracket: 'backup#1',
+  kind: 'host',
 }
 
 function execution(status: ExecutionStatus, more: Partial<ExecutionDetails> = {}): ExecutionDetails {
@@ -30,7 +32,8 @@ function execution(status: ExecutionStatus, more: Partial<ExecutionDetails> = {}
     error: null,
     result: null,
     planDigest: null,
-  freezes: [],
+    freezes: [],
+    brackets: [],
     ...more,
   }
 }
