@@ -78,7 +78,7 @@ function print(call: Call, { entries, rules, violations }: CheckedLog): void {
 }
 
 function violationText(call: Call, { rule, message, bracket, entries }: Violation): string {
-  const where = bracket === null || bracket === 'events' ? '' : ` (${bracket})`
+  const where = bracket === null ? '' : ` (${bracket})`
   const head = `${call.paint('red', rule)}: ${printableLine(message)}${where}`
   const lines = entries.map((entry) => `    ${preciseTime(entry.at)}  #${entry.sequence}  ${printableLine(entry.text)}`)
   return [head, ...lines].join('\n')

@@ -2,6 +2,7 @@
 import type { Instant } from '../../kernel/duration.ts'
 import { shownEntry, type LogEntry } from './entry.ts'
 import type { Facts } from './facts.ts'
+import { bracketOfEvents } from './node-events.ts'
 import type { Finding, Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { LogView } from './view.ts'
@@ -40,7 +41,7 @@ export function checkLog(entries: readonly LogEntry[], facts: Facts = {}): Check
   const checked = rules.map((rule): CheckedRule => {
     const { id, claim } = rule
     if (!applies(rule, view)) return { id, claim, state: 'silent' }
-    const found = [...rule.check(view)].map((finding) => violationOf(rule, finding))
+    const found = [...rule.check(view)].map((finding) => violationOf(rule, finding, entries))
     violations.push(...found)
     return { id, claim, state: found.length === 0 ? 'kept' : 'broken' }
   })
@@ -60,12 +61,14 @@ function applies(rule: Rule, view: LogView): boolean {
   }
 }
 
-function violationOf(rule: Rule, finding: Finding): Violation {
+function violationOf(rule: Rule, finding: Finding, log: readonly LogEntry[]): Violation {
+  // What was concluded from an event is shown as that event.
+  const shown = finding.entries.map((entry) => log[entry.position - 1] ?? entry)
   return {
     rule: rule.id,
     message: finding.message,
     instance: finding.instance ?? null,
-    bracket: finding.bracket ?? null,
-    entries: finding.entries.map((entry) => ({ sequence: entry.sequence, at: entry.at, text: shownEntry(entry) })),
+    bracket: finding.bracket === bracketOfEvents ? null : (finding.bracket ?? null),
+    entries: shown.map((entry) => ({ sequence: entry.sequence, at: entry.at, text: shownEntry(entry) })),
   }
 }

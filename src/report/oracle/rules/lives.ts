@@ -74,11 +74,18 @@ export const nothingBeginsAfterCancel: Rule = {
       if (cancelled && log.lifeOf(moment) !== log.lifeOf(cancelled)) cancelled = undefined
       if (moment.type === 'execution.cancelled') cancelled = moment
       if (!cancelled || !(stopped as ReadonlySet<string>).has(moment.type)) continue
+      // The cancel came too late: all was done, and only the books were to be closed.
+      if (moment.type === 'point.sealed' && endsWell(log, moment)) continue
       const { instance, bracket } = moment
       const message = `${moment.type}${instance ? ` of ${instance}` : ''} after the cancel`
       yield { message, instance, bracket, entries: [cancelled, moment] }
     }
   },
+}
+
+function endsWell(log: LogView, moment: MomentEntry): boolean {
+  const end = log.of('execution.ended').find((other) => log.lifeOf(other) === log.lifeOf(moment))
+  return end !== undefined && textOf(end, 'status') === 'terminated'
 }
 
 const stopped = new Set(['freeze.begun', 'cut.begun', 'settle.begun', 'point.sealed', 'part.deleting'])

@@ -100,20 +100,29 @@ export const failureStopsOthers: Rule = {
     'Where an operation failed, it is not started on the nodes that wait for that one, unless failures are to be ignored.',
   needs: 'events',
   *check(log) {
-    if (log.facts.dependencies === undefined || log.facts.ignoresFailures) return
+    if (log.facts.dependencies === undefined || log.facts.ignoresFailures || isUnordered(log)) return
     const failed = new Map<string, EventEntry>()
+    // What fails without having been sent is a look at the node, not the operation.
+    const sent = new Set<string>()
     for (const event of log.events) {
       if (event.type === 'workflow_started') failed.clear()
       const { instance, operation } = event
       if (instance === null || operation === null || event.pair !== null || !isWalked(operation)) continue
       const key = `${operation} ${instance}`
-      if (event.type === 'task_failed') failed.set(key, event)
+      if (event.type === 'task_succeeded') sent.delete(key)
+      else if (event.type === 'task_failed' && sent.has(key)) failed.set(key, event)
       else if (event.type === 'sending_task') {
+        sent.add(key)
         failed.delete(key)
         yield* waitingFor(log, event, operation, instance, failed)
       }
     }
   },
+}
+
+// execute_operation runs everywhere at once unless it is told otherwise.
+function isUnordered(log: LogView): boolean {
+  return log.of('execution.started').some((moment) => moment.fields['workflow'] === 'execute_operation')
 }
 
 function* waitingFor(

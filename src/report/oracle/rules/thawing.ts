@@ -2,6 +2,7 @@
 import type { Instant } from '../../../kernel/duration.ts'
 import { numberOf, textOf, type MomentEntry } from '../entry.ts'
 import type { Finding, Rule } from '../rule.ts'
+import type { LogView } from '../view.ts'
 
 export const everyFreezeIsThawed: Rule = {
   id: 'every-freeze-is-thawed',
@@ -43,12 +44,12 @@ export const thawWithinLease: Rule = {
   needs: 'moments',
   *check(log) {
     for (const moments of log.brackets.values()) {
-      for (const [instance, own] of byInstance(moments)) yield* lateThaws(instance, own)
+      for (const [instance, own] of byInstance(moments)) yield* lateThaws(log, instance, own)
     }
   },
 }
 
-function* lateThaws(instance: string | null, own: readonly MomentEntry[]): Iterable<Finding> {
+function* lateThaws(log: LogView, instance: string | null, own: readonly MomentEntry[]): Iterable<Finding> {
   let until: Instant | null = null
   let frozen: MomentEntry | undefined
   for (const moment of own) {
@@ -58,13 +59,19 @@ function* lateThaws(instance: string | null, own: readonly MomentEntry[]): Itera
     else if (moment.type === 'thaw.done' && frozen && until !== null) {
       const fired = own.find((other) => other.position > moment.position && other.type === 'deadman.disarmed')
       const thawedAt = Math.min(moment.at, (fired && numberOf(fired, 'firedAt')) ?? Infinity)
-      if (thawedAt > until + grace) {
+      if (thawedAt > until + grace && !wasThawedBefore(log, own, moment, until + grace)) {
         const late = `${instance} ran again ${thawedAt - until} ms after the end of its lease`
         yield { message: late, instance, bracket: moment.bracket, entries: [frozen, moment] }
       }
       frozen = undefined
     }
   }
+}
+
+// A process that died at the thaw may have done it: who carries on sees only that the node runs.
+function wasThawedBefore(log: LogView, own: readonly MomentEntry[], thawed: MomentEntry, limit: Instant): boolean {
+  const isEarlier = (moment: MomentEntry): boolean => log.lifeOf(moment) !== log.lifeOf(thawed) && moment.at <= limit
+  return own.some((moment) => moment.type === 'thaw.begun' && isEarlier(moment))
 }
 
 function endOfLease(armed: MomentEntry): Instant | null {
