@@ -113,9 +113,6 @@ async function noSuchBackup(site: Site, name: string, isIncremental: boolean): P
   const otherKind = known.some((point) => point.name === name)
   const near = otherKind
     ? `there is one of that name with snapshot_incremental=${!isIncremental}`
-    : suggestion(
-        name,
-        known.map((point) => point.name),
-      )
+    : suggestion(name, [...new Set(known.map((point) => point.name))])
   return fault('catalog.no_such_backup', { details: { deployment: site.deployment.id, name, near } })
 }
