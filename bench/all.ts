@@ -1,5 +1,6 @@
 // All benchmarks of one run: `npm run bench`, or `npm run bench -- --quick` for a short look that all of them work.
 import { backupBench, slowBackupBench } from './backup.ts'
+import { bracketBench } from './bracket.ts'
 import { memoryBench } from './memory.ts'
 import { parseBench } from './parse.ts'
 import { printRows, type Row } from './report.ts'
@@ -24,3 +25,4 @@ printRows(
   '(f) the language at scale',
   scaleBench({ sizes: isQuick ? [1000] : [1000, 10_000, 50_000], rounds: isQuick ? 2 : 7 }),
 )
+printRows('(g) a bracket around one node', await bracketBench({ rounds: isQuick ? 20 : 200 }))
