@@ -181,6 +181,8 @@ export class OperationRunner {
         ...(request.part === undefined ? {} : { part: request.part }),
       })
       const inputs = await operationInputs(this.#site, request, operation)
+      // Cancelled while it was made ready: nothing begins any more.
+      if (request.signal.aborted) throw notBegun(request.signal)
       const perform = (): Promise<Json> => request.perform(operation, ctx, inputs)
       // Reading again does no harm, and a thaw is owed whatever is known of the last one.
       const mayRepeat = request.half !== undefined || request.isRead === true || request.evenUnrecorded === true

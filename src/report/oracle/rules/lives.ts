@@ -1,8 +1,8 @@
 // The lives of an execution: it begins once, a resumed one thaws first, a cancelled one begins nothing.
-import { isTrue, numberOf, type LogEntry, type MomentEntry } from '../entry.ts'
+import { isTrue, numberOf, textOf, type LogEntry, type MomentEntry } from '../entry.ts'
 import type { Rule } from '../rule.ts'
 import { isHeld, standOf } from '../stand.ts'
-import { endStatus } from '../view.ts'
+import { endStatus, type LogView } from '../view.ts'
 
 export const oneBeginning: Rule = {
   id: 'one-beginning',
