@@ -23,7 +23,10 @@ export const faultPoints = {
   'catalog.opened': 'the name is taken, nothing is saved',
   'catalog.sealed': 'the recovery point is good on disk',
   'catalog.discarded': 'the entry of a failed backup is gone',
+  'catalog.marked': 'what is being deleted is marked so, nothing is deleted',
   'catalog.removed': 'parts are gone from the catalog',
+  'catalog.verified': 'what a read-back found is on disk',
+  'instance.recorded': 'a state, a property or a statistic of an instance is on disk',
 } as const satisfies Readonly<Record<string, string>>
 
 export type FaultPoint = keyof typeof faultPoints

@@ -48,6 +48,7 @@ export async function removePart(
   })
   journal.trace({ type: 'part.deleting', ...its, parent: part.parent_provider_id })
   await journal.flush()
+  await world.point?.('catalog.marked')
   await deletion()
   journal.write({ sql: 'delete from parts where recovery_point_id = ? and instance_id = ?', rows: [row] })
   journal.trace({ type: 'part.deleted', ...its })
@@ -86,6 +87,7 @@ async function mark(
   const sql = 'update recovery_points set status = ?, missing = ? where id = ? and held is null'
   try {
     await site.store.commit([{ sql, rows: [[status, missing, point.id]], expect: 1 }])
+    await site.world.point?.('catalog.marked')
   } catch (thrown) {
     if (!(thrown instanceof StoreConflict)) throw thrown
     throw fault('catalog.held', { details: { name: point.name, reason: 'since just now', id: point.id } })

@@ -75,4 +75,5 @@ async function keepVerification(site: Site, id: string, verification: Verificati
   const found = { verified_at: site.world.clock.now(), verification: JSON.stringify(verification) }
   site.journal.write(write(site.store.query.updateTable('recovery_points').set(found).where('id', '=', id)))
   await site.journal.flush()
+  await site.world.point?.('catalog.verified')
 }

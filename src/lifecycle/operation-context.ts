@@ -74,6 +74,7 @@ function subjectOf(site: Site, instance: Instance): Subject {
     async save() {
       storeInstance(site, instance)
       await site.journal.flush()
+      await site.world.point?.('instance.recorded')
     },
   }
 }

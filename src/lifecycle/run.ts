@@ -104,12 +104,14 @@ export function createRun(site: Site, past: Past): Run {
       instanceOf(member).state = state
       storeInstance(site, instanceOf(member))
       await journal.flush()
+      await site.world.point?.('instance.recorded')
     },
     async record(member, values) {
       const now = site.world.clock.now()
       for (const { name, unit, value } of values)
         journal.statistic([site.deployment.id, member.id, name, unit, now, value])
       await journal.flush()
+      await site.world.point?.('instance.recorded')
     },
   }
 }
@@ -179,6 +181,7 @@ async function runStep<Value extends Json | void>(
   } catch (thrown) {
     journal.failed(stepKey, attempt, asFault(thrown))
     await journal.flush()
+    await world.point?.('step.recorded')
     throw thrown
   }
 }

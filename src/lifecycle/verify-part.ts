@@ -41,5 +41,6 @@ export async function verifyPart(
   const check = found as unknown as PartCheck
   site.journal.trace({ type: 'part.verified', instance: member.id, point: part.pointId, isUsable: check.isUsable })
   await site.journal.flush()
+  await site.world.point?.('catalog.verified')
   return check
 }
