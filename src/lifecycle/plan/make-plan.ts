@@ -6,7 +6,7 @@ import type { Site } from '../site.ts'
 import { planFormat, type CallRole, type ExecutionPlan, type PlanBasis, type PlanOptions } from './execution-plan.ts'
 import { durationHistory } from './history.ts'
 import { planWorkflow } from './planning-run.ts'
-import { PlanProblems, type Planning } from './planning.ts'
+import type { PlanProblems, Planning } from './planning.ts'
 import { PlanRecorder } from './recorder.ts'
 import { timed, type Places } from './timeline.ts'
 

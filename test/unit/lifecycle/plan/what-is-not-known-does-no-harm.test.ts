@@ -15,7 +15,7 @@ describe('a value that is not known before a run', () => {
   const value = unknownValue<Answer>("result of step 'find'")
 
   it('can be awaited, called and read from', async () => {
-    expect(isUnknown(await value)).to.equal(true)
+    expect(isUnknown(await Promise.resolve(value))).to.equal(true)
     expect(isUnknown((await value.read()).state)).to.equal(true)
     expect(isUnknown(value.name.trim().toUpperCase())).to.equal(true)
   })
