@@ -1,8 +1,9 @@
 // Claim: what scripts froze runs again at most lease + 2 s after the freeze, when fermata is killed, is stopped, or loses
 // its home folder. The figures come from the log of the frozen process itself.
 import { expect } from 'chai'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isAlive } from '../../src/plugins/guard/process-table.ts'
 import type { GuardHandle } from '../../src/plugins/guard/handle.ts'
@@ -80,6 +81,32 @@ describe('crash: fermata dies while scripts hold something frozen', () => {
     expect(unit.longestGap()).to.be.at.most(promise)
   })
 
+  it('finds another place for ctx where the folder of memory lets nothing run', async function () {
+    const unit = await made()
+    const memory = join(unit.ctx.folder, 'memory')
+    mkdirSync(memory)
+    const mount = [
+      'unshare',
+      '-Urm',
+      'sh',
+      '-c',
+      `mount -t tmpfs -o noexec,mode=700 tmpfs '${memory}' && exec "$@"`,
+      'sh',
+    ]
+    if (spawnSync(mount[0] ?? '', [...mount.slice(1), 'true']).status !== 0) {
+      console.log('      skipped: no file system of our own can be mounted here (unshare)')
+      this.skip()
+    }
+    const { freezer, lines } = freezeElsewhere(unit, {}, { prefix: mount, environment: { XDG_RUNTIME_DIR: memory } })
+    await lines.next()
+    const { handle } = await lines.next()
+    expect(handle.record).to.include(memory)
+    freezer.kill('SIGKILL')
+    await eventually('the guard has ended', () => !isAlive(handle))
+    expect(stateOf(unit.pid)).to.not.equal('T')
+    expect(textOf(unit.notes)).to.equal(`run ${finalizeName}\n`)
+  })
+
   interface Said {
     readonly handle: GuardHandle
     readonly refused?: string
@@ -106,12 +133,25 @@ describe('crash: fermata dies while scripts hold something frozen', () => {
     return unit.longestGap()
   }
 
-  function freezeElsewhere(unit: FrozenWriter, scripts: { readonly prepare?: string; readonly thaw?: string } = {}) {
+  interface Surroundings {
+    /** Put before the command. */
+    readonly prefix?: readonly string[]
+    readonly environment?: Readonly<Record<string, string>>
+  }
+
+  function freezeElsewhere(
+    unit: FrozenWriter,
+    scripts: { readonly prepare?: string; readonly thaw?: string } = {},
+    { prefix = [], environment = {} }: Surroundings = {},
+  ) {
     const { stateDirectory, instance, folder } = unit.ctx
     const { inputs } = unit
     const order = { stateDirectory, blueprintFolder: `${folder}/blueprint`, instanceId: instance.id, lease, inputs }
     const program = new URL('./script-freezer.ts', import.meta.url).pathname
-    const freezer = spawn(process.execPath, [program, JSON.stringify({ ...order, prepare: 'stop.sh', ...scripts })], {
+    const orderText = JSON.stringify({ ...order, prepare: 'stop.sh', ...scripts })
+    const [command = '', ...words] = [...prefix, process.execPath, program, orderText]
+    const freezer = spawn(command, words, {
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     freezers.push(freezer)

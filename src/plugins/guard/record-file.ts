@@ -1,5 +1,6 @@
 // The small files by which guards and the plugin know of each other, in a folder of memory that only we may enter.
 import {
+  accessSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
   writeSync,
   constants,
 } from 'node:fs'
@@ -18,10 +20,29 @@ import type { GuardRecord } from './record.ts'
  * Makes the folder where it does not exist yet: the user's runtime folder, else /dev/shm, else the temporary folder.
  * Undefined when none of them is safe to use.
  */
-export function runtimeFolder(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+export function runtimeFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  isSuitable: (folder: string) => boolean = () => true,
+): string | undefined {
   const uid = process.geteuid?.() ?? 0
   const places = [environment['XDG_RUNTIME_DIR'], '/dev/shm', tmpdir()].filter((place) => place?.startsWith('/'))
-  return places.map((place) => join(place ?? '/', `fermata-${uid}`)).find((folder) => isOurs(folder, uid))
+  return places
+    .map((place) => join(place ?? '/', `fermata-${uid}`))
+    .find((folder) => isOurs(folder, uid) && isSuitable(folder))
+}
+
+/** False where the file system is mounted `noexec`, as /dev/shm is in many containers. */
+export function mayRunFrom(folder: string): boolean {
+  const probe = join(folder, `${process.pid}.probe`)
+  try {
+    writeFileSync(probe, '', { mode: 0o700 })
+    accessSync(probe, constants.X_OK)
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(probe, { force: true })
+  }
 }
 
 /** True for a folder that `runtimeFolder` may have given, in this environment or in another. */

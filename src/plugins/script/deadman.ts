@@ -16,7 +16,7 @@ import {
 } from '../guard/handle.ts'
 import { dismissGuard, extendGuard, launchGuard, notArmed } from '../guard/launch.ts'
 import { isSameProcess } from '../guard/process-table.ts'
-import { readRecord, runtimeFolder } from '../guard/record-file.ts'
+import { mayRunFrom, readRecord, runtimeFolder } from '../guard/record-file.ts'
 import { sweepRuntimeFolder } from '../guard/sweep.ts'
 import { mergeChanges, readReport, removeReport, type Report } from './guard/report.ts'
 import type { ScriptGuardRequest } from './guard/request.ts'
@@ -103,10 +103,13 @@ async function pack(
 ): Promise<ScriptGuardRequest> {
   const path = instancePath(ctx, folder)
   const script = readInputs(finalize.inputs)
-  const workspace = await openPortableWorkspace(folder, parcelPrefix)
+  // What cannot be run from a folder of memory must come from disk, which may still be read when it is frozen.
+  const parcels = runtimeFolder(process.env, mayRunFrom) ?? folder
+  if (parcels !== folder) sweepRuntimeFolder(parcels, ctx.world.clock.now())
+  const workspace = await openPortableWorkspace(parcels, parcelPrefix)
   try {
-    // The disk that holds the usual one may be what is frozen.
-    const own = { ...process.env, TMPDIR: folder }
+    // The disk that holds the usual ones may be what is frozen, and whoever writes to it would wait for ever.
+    const own = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: undefined }
     const command = await prepareScript(ctx, script, { workspace, url: '', own })
     const { origin, process: options, variables } = script
     const files = 'path' in origin ? { [origin.path]: command.script } : {}
