@@ -74,6 +74,23 @@ describe('architecture: imports', () => {
     expect(shown(crossing)).to.deep.equal([])
   })
 
+  it('of the oracle reach kernel and the labels alone, so that it cannot share a mistake with the engine', () => {
+    const oracle = 'src/report/oracle/'
+    const ofOracle = imports.filter(({ from }) => from.startsWith(oracle))
+    expect(ofOracle).to.have.lengthOf.above(20)
+    const isOpen = (to: string): boolean =>
+      to.startsWith(oracle) || roomOf(to) === 'kernel' || to === 'src/plugins/contract/consistency.ts'
+    expect(shown(ofOracle.filter(({ to }) => !isOpen(to)))).to.deep.equal([])
+  })
+
+  it('of report reach no further than what a run leaves on record', () => {
+    const logs = imports.filter(({ from }) => /^src\/report\/(log|transcript|sealed-parts)\.ts$/.test(from))
+    expect(logs).to.have.lengthOf.above(4)
+    const isOpen = (to: string): boolean =>
+      to.startsWith('src/report/') || roomOf(to) === 'kernel' || to === 'src/store/tables.ts'
+    expect(shown(logs.filter(({ to }) => !isOpen(to)))).to.deep.equal([])
+  })
+
   it('of contract, lifecycle and workflows name no provider', () => {
     const core = imports.filter(({ from }) => providerOf(from) === undefined && roomOf(from) !== 'engine')
     expect(core).to.have.lengthOf.above(100)
