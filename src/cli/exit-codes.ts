@@ -10,8 +10,8 @@ export const exitCodes = {
   store: 4,
   busy: 5,
   cancelled: 6,
-  damaged: 7,
   promiseBroken: 7,
+  damaged: 8,
   unexpected: 70,
   interrupted: 130,
 } as const

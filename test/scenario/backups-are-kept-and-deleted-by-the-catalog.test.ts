@@ -58,7 +58,7 @@ describe('backups from the command line', () => {
     expect(await cli.ok('backups', 'verify', 'mon')).to.contain("Backup 'mon' is verified")
     await writeFile(join(vault, 'left-mon'), 'rubbish')
     const damaged = await cli.run('backups', 'verify', 'mon')
-    expect(damaged.code).to.equal(7)
+    expect(damaged.code).to.equal(8)
     expect(damaged.stdout).to.match(/left_\w+ +damaged +its content is another\n/)
     expect(damaged.stderr).to.match(
       /'mon' cannot be restored as it is: the part of left_\w+ is damaged.*\[catalog.damaged\]/,
@@ -68,7 +68,7 @@ describe('backups from the command line', () => {
       ['damaged', false],
     ])
     const told = await cli.run('backups', 'verify', 'mon', '--json')
-    expect(told.code).to.equal(7)
+    expect(told.code).to.equal(8)
     expect((JSON.parse(told.stdout) as { backup: Backup }).backup.status).to.equal('damaged')
   })
 
