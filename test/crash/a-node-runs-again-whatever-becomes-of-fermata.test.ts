@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs'
 import type { ExecutionDetails } from '../../src/engine/api.ts'
 import { homeAt } from '../../src/engine/home.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import { figures } from '../support/figures.ts'
+import { figures, tell } from '../support/figures.ts'
 import { inParallel } from '../support/in-parallel.ts'
 import { thawSite, type FermataChild, type ThawSite } from '../support/thaw-site.ts'
 
@@ -40,7 +40,7 @@ describe('a node that is frozen while something becomes of fermata', () => {
     })
     for (const [fate, stood] of Object.entries(measured)) {
       const { min, median, max } = figures(stood)
-      console.log(`      ${fate}: ${stood.length} times, frozen at most ${max} ms, median ${median} ms`)
+      tell(`lease ${lease} ms, ${fate}: ${stood.length} times, frozen at most ${max} ms, median ${median} ms`)
       expect(max, fate).to.be.at.most(lease + margin)
       // Nobody but the lease ended it. The lease begins before the freeze; on a busy machine well before.
       expect(min, fate).to.be.at.least(lease / 2)

@@ -1,7 +1,7 @@
 // The crash matrix: every workflow on every topology, killed at every place that an undisturbed run passes. Made from
 // what the run itself tells that it passed, so that nobody has to keep a list of places.
 import { simulate, type SimulationOptions, type SimulationResult } from '../../../src/engine/simulation/simulate.ts'
-import type { SimulatedFault } from '../../../src/engine/simulation/fault-plan.ts'
+import type { SimulatedFault, StoreError } from '../../../src/engine/simulation/fault-plan.ts'
 import type { Passage } from '../../../src/engine/simulation/passage.ts'
 import { simulatedWorkflows, type SimulatedWorkflow } from '../../../src/engine/simulation/scenario.ts'
 import { builtInTopology } from '../../../src/engine/simulation/topology.ts'
@@ -53,29 +53,48 @@ export const nameOf = ({ topology, workflow, trouble }: Row): string =>
   `${workflow} on ${topology}${trouble === 'none' ? '' : `, ${trouble}`}`
 
 export interface Killed {
+  readonly what: string
   readonly result: SimulationResult
   /** What is wrong with it, in words. */
   readonly wrong: readonly string[]
 }
 
 /** The same run, killed at these places: in its first life at the first, in its second at the second. */
-export async function killedAt({ row, result: wanted }: Undisturbed, places: readonly Passage[]): Promise<Killed> {
-  const trouble: Pick<SimulationOptions, 'faults' | 'longestHold'> = troubles[row.trouble]
+export async function killedAt(base: Undisturbed, places: readonly Passage[]): Promise<Killed> {
   const crashes = places.map(({ life, index }): SimulatedFault => ({ kind: 'crash', at: { life, index } }))
+  const killed = await disturbed(base, crashes, `killed ${places.map(whereOf).join(', then ')}`)
+  const { lives } = killed.result
+  return lives > places.length
+    ? killed
+    : { ...killed, wrong: [...killed.wrong, `${killed.what}: it lived ${lives} times`] }
+}
+
+/** The same run, with a commit that the store refuses. */
+export function refusedAt(base: Undisturbed, { index, life }: Passage, error: StoreError): Promise<Killed> {
+  return disturbed(base, [{ kind: 'store', at: { life, index }, error }], `store ${error} at ${index}`, true)
+}
+
+async function disturbed(
+  { row, result: wanted }: Undisturbed,
+  faults: readonly SimulatedFault[],
+  how: string,
+  mayFail = false,
+): Promise<Killed> {
+  const trouble: Pick<SimulationOptions, 'faults' | 'longestHold'> = troubles[row.trouble]
   const result = await simulate({
     seed,
     topology: builtInTopology(row.topology),
     workflow: row.workflow,
     ...trouble,
-    faults: [...(trouble.faults ?? []), ...crashes],
+    faults: [...(trouble.faults ?? []), ...faults],
     undisturbed: wanted.end,
   })
-  const wrong = result.violations.map(({ promise, message }) => `${promise}: ${message}`)
-  if (wanted.status === 'terminated' && result.status !== 'terminated')
-    wrong.push(`it ended ${result.status}: ${result.error}`)
-  if (result.lives <= places.length) wrong.push(`it lived only ${result.lives} times`)
-  const where = places.map(whereOf).join(', then ')
-  return { result, wrong: wrong.map((one) => `${nameOf(row)}, killed ${where}: ${one}`) }
+  const what = `${nameOf(row)}, ${how}`
+  const wrong = result.violations.map(({ promise, message }) => `${what}: ${promise}: ${message}`)
+  // Refused, it may say so and fail; what was resumed afterwards is among the violations.
+  if (!mayFail && wanted.status === 'terminated' && result.status !== 'terminated')
+    wrong.push(`${what}: it ended ${result.status}: ${result.error}`)
+  return { what, result, wrong }
 }
 
 const whereOf = ({ life, index, kind, name, moment, node }: Passage): string =>

@@ -1,11 +1,13 @@
 // The matrix in pieces of work that can be done side by side.
 import { seededRandom } from '../../../src/world/simulation/random.ts'
+import { storeErrors } from '../../../src/engine/simulation/fault-plan.ts'
 import type { Passage } from '../../../src/engine/simulation/passage.ts'
-import { changing, inLife, killedAt, nameOf, rows, undisturbed, type Row } from './cases.ts'
+import { changing, inLife, killedAt, nameOf, refusedAt, rows, undisturbed, type Row } from './cases.ts'
 
-/** `once`: a crash at every place. `twice`: a second one during the recovery; with `sample` only so many of those pairs. */
 export type Job =
-  | { readonly kind: 'once'; readonly row: Row }
+  /** A crash at every place, or at each so many-th. */
+  | { readonly kind: 'once'; readonly row: Row; readonly each?: number }
+  /** A second crash during the recovery from the first; with `sample` only so many of those pairs. */
   | {
       readonly kind: 'twice'
       readonly row: Row
@@ -13,9 +15,12 @@ export type Job =
       readonly share: { readonly of: number; readonly part: number }
       readonly sample?: number
     }
+  /** The store refuses each commit in turn: for want of room, busy, or for itself. */
+  | { readonly kind: 'store'; readonly row: Row; readonly each?: number }
 
 export interface JobResult {
   readonly name: string
+  readonly kind: Job['kind']
   readonly runs: number
   readonly wrong: readonly string[]
   /** Fault points that were passed, in any run. */
@@ -32,6 +37,7 @@ export function allJobs(): readonly Job[] {
   const backup = (topology: string): Row => ({ topology, workflow: 'backup', trouble: 'none' })
   return [
     ...rows.map((row): Job => ({ kind: 'once', row })),
+    ...rows.filter(({ trouble }) => trouble === 'none').map((row): Job => ({ kind: 'store', row })),
     ...parts.flatMap((share): Job[] => [
       { kind: 'twice', row: backup('single'), share },
       { kind: 'twice', row: backup('three-tier'), share },
@@ -41,19 +47,35 @@ export function allJobs(): readonly Job[] {
 }
 
 export function doJob(job: Job): Promise<JobResult> {
-  return job.kind === 'once' ? once(job.row) : twice(job)
+  if (job.kind === 'once') return once(job.row, job.each)
+  return job.kind === 'store' ? refused(job.row, job.each) : twice(job)
 }
 
-async function once(row: Row): Promise<JobResult> {
+const everyNth = <Item>(items: readonly Item[], nth = 1): readonly Item[] =>
+  items.filter((_item, index) => index % nth === 0)
+
+async function once(row: Row, each?: number): Promise<JobResult> {
   const base = await undisturbed(row)
   const points = new Set(pointsIn(base.passages))
   const wrong = base.result.violations.map(({ promise, message }) => `${nameOf(row)}: ${promise}: ${message}`)
-  for (const place of inLife(1, base.passages)) {
+  const places = everyNth(inLife(1, base.passages), each)
+  for (const place of places) {
     const killed = await killedAt(base, [place])
     wrong.push(...killed.wrong)
     for (const name of pointsIn(killed.result.passages)) points.add(name)
   }
-  return { name: `once, ${nameOf(row)}`, runs: 1 + base.passages.length, wrong, points: [...points] }
+  return { name: `once, ${nameOf(row)}`, kind: 'once', runs: places.length, wrong, points: [...points] }
+}
+
+async function refused(row: Row, each?: number): Promise<JobResult> {
+  const base = await undisturbed(row)
+  const commits = base.passages.filter(({ kind, moment }) => kind === 'commit' && moment === 'before')
+  const wrong: string[] = []
+  const places = everyNth(commits, each)
+  for (const place of places)
+    for (const error of storeErrors) wrong.push(...(await refusedAt(base, place, error)).wrong)
+  const runs = places.length * storeErrors.length
+  return { name: `store, ${nameOf(row)}`, kind: 'store', runs, wrong, points: [] }
 }
 
 async function twice({ row, share, sample }: Extract<Job, { kind: 'twice' }>): Promise<JobResult> {
@@ -74,7 +96,7 @@ async function twice({ row, share, sample }: Extract<Job, { kind: 'twice' }>): P
       runs++
     }
   }
-  return { name: `twice, ${nameOf(row)}`, runs, wrong, points: [] }
+  return { name: `twice, ${nameOf(row)}`, kind: 'twice', runs, wrong, points: [] }
 }
 
 function drawn<Item>(items: readonly Item[], count: number, draw: (count: number) => number): readonly Item[] {
