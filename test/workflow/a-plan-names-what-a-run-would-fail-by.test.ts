@@ -1,5 +1,7 @@
 // Claim: what a run would be refused or fail by for certain stands in its plan as an error, under the same code.
 import { expect } from 'chai'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { JsonObject } from '../../src/kernel/json.ts'
 import { engineSite, head } from '../support/engine-site.ts'
 
@@ -104,6 +106,25 @@ describe('a plan names what a run would fail by', () => {
     const plan = await site.fermata.executions.plan({ workflow: 'backup', deploymentId: 'shop', parameters: backup })
     expect(plan.problems.map(({ severity, code }) => [severity, code])).to.deep.equal([['error', 'catalog.name_taken']])
     expect((await site.start('backup', backup)).error?.code).to.equal('catalog.name_taken')
+  })
+
+  it('a part that is damaged: catalog.not_restorable', async () => {
+    const blueprint = `tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, 'plugin:cloudify-utilities-plugin', 'plugin:fermata-local']
+node_templates: {data: {type: fermata.nodes.local.Directory, properties: {path: data, snapshots_path: snapshots}}}
+`
+    await using site = await engineSite({ blueprint })
+    await site.start('install')
+    const state = join(site.home, 'deployments', 'shop', 'local')
+    await writeFile(join(state, 'data', 'ledger.txt'), 'all that matters')
+    await site.start('backup', backup)
+    const question = { workflow: 'restore', deploymentId: 'shop', parameters: backup }
+    expect((await site.fermata.executions.plan(question)).problems).to.deep.equal([])
+    await rm(join(state, 'snapshots', 'data', 'objects'), { recursive: true })
+    const { problems } = await site.fermata.executions.plan(question)
+    const { error } = await site.start('restore', backup)
+    expect(error?.code).to.equal('catalog.not_restorable')
+    expect(problems.map(({ code, message }) => [code, message])).to.deep.equal([[error?.code, error?.message]])
   })
 
   it('and all of it at once, not only the first', async () => {

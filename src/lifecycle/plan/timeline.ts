@@ -40,7 +40,8 @@ export function timed(drafts: readonly DraftPhase[], places: (role: CallRole) =>
   return {
     phases: phases.map(({ id, name, after, calls: own }) => ({
       id,
-      name,
+      // A visit of a workflow's own says only where it is; a read-back has a name of its own.
+      name: own.every(({ role }) => role === 'verify') ? 'verify' : name,
       after,
       calls: own.map((call) => ({ ...call, ...at(call.id) })),
     })),
