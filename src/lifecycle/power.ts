@@ -1,6 +1,5 @@
 // Power states: suspend remembers what it found, resume puts that back, and both read back what they came to.
 import { fault } from '../kernel/fault.ts'
-import type { Json } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
 import type { AnyInputs, PowerState, RunOperation } from '../plugins/contract/operation.ts'
 import type { ExecuteOptions, Member, Run } from '../plugins/contract/workflow.ts'
@@ -85,14 +84,14 @@ export class Power {
     options: ExecuteOptions,
     purpose: 'found' | 'reached' | 'restored',
     work: (read: () => Promise<PowerState>) => Promise<PowerState>,
-  ): Promise<Json> {
+  ): Promise<PowerState> {
     const { site, runner, once } = this.#parts
     const instance = site.topology.get(member.id)
     const planned = instance.planned.operations[operation]
-    if (!planned) return Promise.resolve(null)
+    if (!planned) throw fault('plan.unknown_operation', { details: { deployment: site.deployment.id, operation } })
     const key = `power/${purpose}/${keyOf(member, operation, options)}`
-    return once(key, () =>
-      runner.run({
+    return once(key, async () => {
+      const state = await runner.run({
         key,
         member: instance,
         operation,
@@ -102,8 +101,9 @@ export class Power {
         isRead: true,
         signal: site.signal,
         perform: (found, ctx, inputs) => work(() => powerOf(found as RunOperation, ctx, inputs)),
-      }),
-    )
+      })
+      return state as PowerState
+    })
   }
 
   #tells(member: Member, operation: string): boolean {
