@@ -36,6 +36,15 @@ export const promises: readonly string[] = [
   `alter table parts add column cut_from integer`,
   `alter table parts add column cut_to integer`,
   `alter table parts add column deleting_at integer`,
+  // What operations in two halves had told already stands in their results.
+  `update parts set
+    node_id = coalesce((select node_id from node_instances join recovery_points
+      on recovery_points.deployment_id = node_instances.deployment_id
+      where recovery_points.id = parts.recovery_point_id and node_instances.id = parts.instance_id), ''),
+    provider_id = case json_type(result, '$.providerId') when 'text' then json_extract(result, '$.providerId') end,
+    bytes = case json_type(result, '$.bytes') when 'integer' then json_extract(result, '$.bytes') end,
+    digest = case json_type(result, '$.digest') when 'text' then json_extract(result, '$.digest') end
+    where json_valid(result)`,
   `create index parts_by_provider_id on parts (provider_id)`,
   // What suspend found, until resume has put it back.
   `create table power_states (
