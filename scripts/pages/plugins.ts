@@ -25,7 +25,8 @@ The plugins that come with fermata. \`fermata plugins list\` and \`fermata plugi
 Plugins of your own: [writing a plugin](../guides/custom-plugin.md).
 
 Kinds of operations: \`run\` runs in one piece. \`freeze\` stops a node, and has a deadman that thaws it when the lease
-ends. \`thaw\` lets it go on. \`cut\` captures state in an instant and settles afterwards, when the node runs again.
+ends. \`thaw\` lets it go on. \`cut\` captures state in an instant and settles afterwards, when the node runs again. A \`run\`
+with a deadman has it when it is used as fs_prepare.
 
 This page is generated; \`npm run gen\` writes it.`
 
