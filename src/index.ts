@@ -19,6 +19,7 @@ export {
   freezeOperation,
   thawOperation,
   type Part,
+  type PartCheck,
   type PowerState,
   type Receipt,
 } from './plugins/contract/operation.ts'
