@@ -81,6 +81,7 @@ describe('every verb', () => {
     { words: ['deployments', 'outputs', 'one'], says: 'mine-3' },
     { words: ['executions', 'list'], says: execution },
     { words: ['executions', 'get', execution], says: 'terminated' },
+    { words: ['executions', 'plan', 'statistics', '-d', 'one'], says: 'measure.sh' },
     { words: ['executions', 'check', execution], says: 'every promise was kept' },
     { words: ['backups', 'list'], says: 'first' },
     { words: ['backups', 'get', 'first'], says: instance },
