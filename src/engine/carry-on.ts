@@ -23,6 +23,8 @@ export async function thawBefore(
 export async function carryOn(engine: Engine, control: RunControl, except?: string): Promise<void> {
   for (const row of await engine.ownership.interrupted()) {
     if (row.id === except) continue
+    // Whoever gave up waiting did not mean to cancel what is not theirs.
+    if (control.signal?.aborted) return
     if (!(await engine.ownership.takeOver(row, row.status === 'cancelling' ? 'cancelling' : 'started'))) continue
     await runOwned(engine, row, { isResumed: true, control, isCancelled: row.status === 'cancelling' })
   }

@@ -23,6 +23,7 @@ export const executionsGet: CommandDefinition = {
       ...(details.planDigest === null ? [] : [['by the plan', details.planDigest] as const]),
       ['result', details.result === null ? null : JSON.stringify(details.result)],
       ['error', details.error === null ? null : `${details.error.message} [${details.error.code}]`],
+      ...(typeof details.error?.['hint'] === 'string' ? [['what to do', details.error['hint']] as const] : []),
     ])
     const report = await freezeReport(details, call.paint)
     if (report !== '') call.print(report)
