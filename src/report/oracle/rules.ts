@@ -15,6 +15,7 @@ import { nothingAfterTheEnd, nothingBeginsAfterCancel, oneBeginning, resumeThaws
 import { failureStopsOthers, freezeInOrder, thawInReverse } from './rules/ordering.ts'
 import { powerAsFound } from './rules/power.ts'
 import {
+  endsWereBegun,
   secretsAreMasked,
   sentBeforeStarted,
   sequenceWithoutGaps,
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   nothingBeginsAfterCancel,
   sequenceWithoutGaps,
   timeGoesForward,
+  endsWereBegun,
   nothingAfterTheEnd,
   secretsAreMasked,
 ]

@@ -100,8 +100,10 @@ function isThawed(log: LogView, frozen: MomentEntry, disarm: MomentEntry): boole
   return thawsOf(log, frozen, 'thaw.done').some((moment) => moment.position < disarm.position)
 }
 
+// Also when the node runs again and only its deadman did not answer: that attempt has failed, and says so.
 function hasFailedThaw(log: LogView, armed: MomentEntry): boolean {
-  return thawsOf(log, armed, 'thaw.failed').length > 0 && thawsOf(log, armed, 'thaw.done').length === 0
+  const last = (type: 'thaw.done' | 'thaw.failed'): number => thawsOf(log, armed, type).at(-1)?.position ?? 0
+  return last('thaw.failed') > last('thaw.done')
 }
 
 // A freeze that was given up may still come: only the deadman can undo it then.

@@ -65,6 +65,32 @@ function stageOf(event: EventEntry): number | undefined {
   return stage < 0 ? undefined : stage
 }
 
+export const endsWereBegun: Rule = {
+  id: 'ends-were-begun',
+  promise: 'record',
+  claim: 'What is said to be done, or to have failed, was begun by the same process.',
+  needs: 'moments',
+  *check(log) {
+    const open = new Set<string>()
+    const done = new Set<string>()
+    for (const moment of log.moments) {
+      const [what, stage = ''] = moment.type.split('.')
+      if (what === undefined || !halves.has(what)) continue
+      const { instance, bracket } = moment
+      const key = `${log.lifeOf(moment)} ${bracket} ${instance} ${what}`
+      if (stage === 'begun') open.add(key)
+      if (stage !== 'done' && stage !== 'failed') continue
+      // An attempt may fail behind what it did: the node runs again, and its deadman does not answer.
+      const wasBegun = open.delete(key) || (stage === 'failed' && done.delete(key))
+      if (stage === 'done') done.add(key)
+      if (!wasBegun)
+        yield { message: `${moment.type} of ${instance}, which was not begun`, instance, bracket, entries: [moment] }
+    }
+  },
+}
+
+const halves = new Set(['freeze', 'cut', 'thaw', 'settle', 'undo'])
+
 export const toldAsRecorded: Rule = {
   id: 'told-as-recorded',
   promise: 'truth',

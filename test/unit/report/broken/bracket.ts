@@ -3,6 +3,9 @@ import { backup, cancelled, cut, frozen, resumed, undone } from '../good-logs.ts
 import { changed, moved, withFields, without, withRows } from '../made-log.ts'
 import type { BrokenLog } from './broken-log.ts'
 
+/** Cancelled before anything was cut. */
+const uncut = cancelled.filter((row) => !/^(cut|undo)\./.test(row.type))
+
 const two = { bracket: 'backup#1' }
 
 export const brokenBrackets: readonly BrokenLog[] = [
@@ -34,14 +37,11 @@ export const brokenBrackets: readonly BrokenLog[] = [
     rule: 'every-freeze-is-thawed',
     what: 'a node that cannot carry a deadman is not thawed',
     rows: without(
-      withFields(backup, { type: 'ledger.written', instance: 'db' }, { kind: 'none' }),
+      withFields(uncut, { type: 'ledger.written', instance: 'db' }, { kind: 'none' }),
       { type: 'deadman.armed', instance: 'db' },
       { type: 'deadman.disarmed', instance: 'db' },
       { type: 'thaw.begun', instance: 'db' },
       { type: 'thaw.done', instance: 'db' },
-      // Nor is it told to be settled, which would break another promise.
-      { type: 'settle.begun', instance: 'db' },
-      { type: 'settle.begun', instance: 'vm' },
     ),
   },
   {
@@ -107,13 +107,7 @@ export const brokenBrackets: readonly BrokenLog[] = [
   {
     rule: 'thaw-after-freeze',
     what: 'a thaw begins while its freeze is under way',
-    rows: [
-      ...withRows(
-        cancelled.filter((row) => !['cut.begun', 'cut.done', 'undo.begun', 'undo.done'].includes(row.type)),
-        { type: 'freeze.done', instance: 'vm' },
-        [{ type: 'thaw.begun', instance: 'vm', ...two, fields: { attempt: 1 } }],
-      ),
-    ],
+    rows: moved(uncut, { type: 'thaw.begun', instance: 'vm' }, { before: { type: 'freeze.done', instance: 'vm' } }),
   },
   {
     rule: 'freeze-in-order',

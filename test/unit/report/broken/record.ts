@@ -94,6 +94,11 @@ export const brokenRecords: readonly BrokenLog[] = [
     rows: changed(powered, { type: 'power.restored' }, (row) => ({ ...row, at: 5 })),
   },
   {
+    rule: 'ends-were-begun',
+    what: 'a freeze is done that never began',
+    rows: backup.filter((row) => row.type !== 'freeze.begun' || row.instance !== 'vm'),
+  },
+  {
     rule: 'nothing-after-the-end',
     what: 'something is logged after the end',
     rows: [...powered, { type: 'log', text: 'one more thing' }],
