@@ -42,7 +42,8 @@ export function readReport(handle: GuardHandle): Report | undefined {
   if (!isRuntimeFolder(dirname(handle.marker))) return undefined
   try {
     const value: unknown = JSON.parse(readFileSync(reportPath(handle.marker), 'utf8'))
-    return isJsonObject(value) && isJsonObject(value['changes']) ? (value as Report) : undefined
+    const isReport = isJsonObject(value) && isJsonObject(value['changes']) && Array.isArray(value['lines'])
+    return isReport ? (value as Report) : undefined
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@
 // nothing else before; whoever comes back learns what it did.
 import { expect } from 'chai'
 import { execFileSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Fault } from '../../../../src/kernel/fault.ts'
 import { isAlive } from '../../../../src/plugins/guard/process-table.ts'
@@ -61,12 +61,12 @@ describe('script deadman', () => {
   })
 
   it('runs fs_finalize when the lease ends, not before', async () => {
-    await arm()
+    await arm({ lease: 2500 })
     await freeze()
     expect(stateOf(unit.pid)).to.equal('T')
     await isGone()
     expect(stateOf(unit.pid)).to.not.equal('T')
-    expect(unit.longestGap()).to.be.within(500, 3000)
+    expect(unit.longestGap()).to.be.within(500, 4500)
     expect(textOf(unit.notes)).to.equal(`run ${finalizeName}\n`)
     expect(await disarm()).to.be.a('number')
     expect(unit.ctx.lines).to.include('WARNING: The lease ended, and the deadman ran fs_finalize: it ended well')
@@ -155,6 +155,18 @@ describe('script deadman', () => {
     expect(performance.now() - begun).to.be.within(1000, 3800)
     expect(stateOf(unit.pid)).to.not.equal('T')
     expect((await refusal(deadman.extend!(unit.at(prepareName), handle, 1000))).code).to.equal('freeze.not_armed')
+  })
+
+  it('leaves nothing behind either when it was killed', async () => {
+    await arm({ lease: 60_000 })
+    await freeze()
+    const { parcel = '' } = readRecord(handle.record) ?? {}
+    process.kill(handle.pid, 'SIGKILL')
+    await isGone()
+    expect((await refusal(freeze())).code, 'nothing is frozen without a guard').to.equal('freeze.not_armed')
+    await thaw()
+    expect(await disarm()).to.equal(null)
+    expect([parcel, handle.record].filter((path) => existsSync(path))).to.deep.equal([])
   })
 
   it('says where there cannot be one', async () => {
