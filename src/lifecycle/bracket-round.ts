@@ -1,7 +1,7 @@
 // One round of a bracket: everybody frozen, everybody cut, everybody thawed, then settled. A cut never mixes two rounds.
 import type PQueue from 'p-queue'
 import { asFault, Fault, fault, faultFromRecord, type FaultRecord } from '../kernel/fault.ts'
-import type { Json } from '../kernel/json.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Member } from '../plugins/contract/workflow.ts'
 import type { StepRow } from '../store/tables.ts'
 import type { BracketFrame, Tier } from './bracket-frame.ts'
@@ -126,25 +126,43 @@ export class BracketRound {
   }
 
   async thaw(): Promise<void> {
-    const touched = new Set(this.#scene.ledger.of(this.name).map((entry) => entry.instanceId))
+    const entries = new Map(this.#scene.ledger.of(this.name).map((entry) => [entry.instanceId, entry]))
     const left = this.record.plan?.left ?? {}
     const isWhole = this.#tiers.every(({ members }) =>
-      members.every((member) => touched.has(member.id) || member.id in left || !member.does(fsPrepare)),
+      members.every((member) => entries.has(member.id) || member.id in left || !member.does(fsPrepare)),
     )
-    const problems: Fault[] = []
-    for (const tier of this.#tiers.toReversed()) {
-      // Members with a finalize of their own but nothing to prepare take part once everybody was prepared.
-      const members = tier.members.filter(
-        (member) => touched.has(member.id) || (isWhole && !member.does(fsPrepare) && member.does(fsFinalize)),
-      )
-      const request = { bracket: this.name, inputs: tier.inputs, signal: new AbortController().signal }
-      const outcome = await this.#walk(members, 'dependencies-first', (member) => this.#freezer.thaw(member, request), {
-        despiteFailures: true,
-      })
-      const problem = failureOf(outcome)
-      if (problem) problems.push(problem)
+    const isOwed = (member: Instance): boolean =>
+      member.does(fsPrepare)
+        ? entries.get(member.id)?.thawedAt === null
+        : // Members with a finalize of their own but nothing to prepare take part once everybody was prepared.
+          isWhole && member.does(fsFinalize)
+    const isAlone = (member: Instance): boolean => this.#freezer.isThawing(member, this.name)
+    // Those that were let go on alone are not waited for by the others.
+    const ahead = Promise.all(
+      this.#tiers.map(({ inputs, members }) => this.#thawAll(members.filter(isAlone), inputs, 'none')),
+    )
+    const problems: (Fault | undefined)[] = []
+    for (const { inputs, members } of this.#tiers.toReversed()) {
+      const owed = members.filter((member) => isOwed(member) && !isAlone(member))
+      problems.push(await this.#thawAll(owed, inputs, 'dependencies-first'))
     }
-    if (problems[0]) throw problems[0]
+    const [first] = [...problems, ...(await ahead)].filter((problem) => problem !== undefined)
+    if (first) throw first
+  }
+
+  async #thawAll(
+    members: readonly Instance[],
+    inputs: JsonObject,
+    order: 'dependencies-first' | 'none',
+  ): Promise<Fault | undefined> {
+    const request = { bracket: this.name, inputs, signal: new AbortController().signal }
+    const visit = async (member: Instance): Promise<void> => {
+      await this.#freezer.thaw(member, request).catch((thrown: unknown) => {
+        // One that was never frozen is owed nothing.
+        if (this.#scene.ledger.get(this.name, member.id)?.thawedAt === null) throw thrown
+      })
+    }
+    return failureOf(await this.#walk(members, order, visit, { despiteFailures: true }))
   }
 
   /** What the provider still owes. With best effort what fails is only taken back; see `failures`. */

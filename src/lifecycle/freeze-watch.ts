@@ -12,6 +12,7 @@ import { fsPrepare } from './operations.ts'
 import type { LeftOut } from './round.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
+import { withLimits } from './with-limits.ts'
 
 export interface WatchParts {
   readonly site: Site
@@ -42,8 +43,8 @@ export class FreezeWatch {
   readonly #watched = new Map<string, Watched>()
   readonly #expiry = new AbortController()
   readonly #over = new AbortController()
-  /** What goes on beside the round: extensions, and thaws of single nodes. */
-  readonly #pending = new Set<Promise<unknown>>()
+  /** Extensions that are under way. */
+  readonly #extensions = new Set<Promise<unknown>>()
   #wake = new AbortController()
   #sleepingUntil = -Infinity
   #isRunning = false
@@ -68,7 +69,7 @@ export class FreezeWatch {
       const problem = asFault(thrown)
       const isOurs = problem.code.startsWith('store.') || this.signal.aborted
       if (!watched.isDispensable || isOurs) throw problem
-      await this.#leave(watched, rule.policy === 'prefer' ? 'prefer' : 'degrade', problem.message)
+      this.#leave(watched, rule.policy === 'prefer' ? 'prefer' : 'degrade', problem.message, problem.effect === 'none')
     }
   }
 
@@ -84,11 +85,11 @@ export class FreezeWatch {
     return ends.length === 0 ? undefined : Math.min(...ends)
   }
 
-  /** Resolves when nothing goes on beside the round any more. */
+  /** Resolves when no lease is extended any more. Thaws of single nodes may still be under way. */
   async close(): Promise<void> {
     this.#over.abort()
     this.#wake.abort()
-    await Promise.allSettled(this.#pending)
+    await Promise.allSettled(this.#extensions)
   }
 
   #add(member: Instance, inputs: JsonObject, rule: FreezeRule, hold: Hold): Watched {
@@ -161,14 +162,14 @@ export class FreezeWatch {
     if (now >= this.#untilOf(watched)) this.#expire(watched)
     else if (state === 'freezing' && watched.isDispensable && now >= watched.patience) this.#giveUp(watched)
     else if (now >= this.#breachDue(watched)) this.#breach(watched)
-    else if (now >= this.#extensionDue(watched)) this.#beside(this.#extend(watched))
+    else if (now >= this.#extensionDue(watched)) this.#begin(this.#extend(watched))
   }
 
   #expire(watched: Watched): void {
     const { member, isDispensable, state } = watched
     if (!isDispensable) this.#end(fault('freeze.expired', { details: { nodes: member.id } }))
     else if (state === 'freezing') this.#giveUp(watched)
-    else this.#beside(this.#leave(watched, 'prefer', 'its lease ended before the cuts were through'))
+    else this.#leave(watched, 'prefer', 'its lease ended before the cuts were through')
   }
 
   #giveUp(watched: Watched): void {
@@ -185,38 +186,46 @@ export class FreezeWatch {
     } else if (rule.slo?.onBreach === 'degrade') {
       watched.isDispensable = true
       if (state === 'freezing') this.#giveUp(watched)
-      else this.#beside(this.#leave(watched, 'degrade', `it was frozen for its limit of ${limit}`))
+      else this.#leave(watched, 'degrade', `it was frozen for its limit of ${limit}`)
     } else {
       this.#warn(`${member.id} is frozen for more than its limit of ${limit}`)
     }
   }
 
   async #extend(watched: Watched): Promise<void> {
-    const { member } = watched
+    const { member, request } = watched
     watched.isExtending = true
+    const limits = {
+      world: this.#parts.site.world,
+      signal: AbortSignal.any([request.signal, this.#over.signal]),
+      operation: fsPrepare,
+      timeout: null,
+      isTimeoutRecoverable: false,
+    }
     try {
-      const until = await this.#parts.freezer.extend(member, watched.request)
-      const entry = this.#parts.ledger.get(this.#parts.round, member.id)
-      watched.isExtensible = entry !== undefined && until < entry.frozenAt + watched.request.maximum
+      const extend = (signal: AbortSignal) => this.#parts.freezer.extend(member, { ...request, signal })
+      watched.isExtensible = !(await withLimits(limits, extend)).isLast
     } catch (thrown) {
       watched.isExtensible = false
-      this.#warn(`The lease of ${member.id} could not be extended: ${asFault(thrown).message}`)
+      if (!this.#over.signal.aborted)
+        this.#warn(`The lease of ${member.id} was not extended: ${asFault(thrown).message}`)
     } finally {
       watched.isExtending = false
       this.#wake.abort()
     }
   }
 
-  async #leave(watched: Watched, policy: LeftOut['policy'], reason: string): Promise<void> {
+  // Nobody waits for the thaw here: the others stand still meanwhile. The round's own thaw does.
+  #leave(watched: Watched, policy: LeftOut['policy'], reason: string, isUntouched = false): void {
     const { member, request } = watched
     watched.state = 'left'
     this.#warn(`${member.id} does not stand still: ${reason}`)
     const { journal } = this.#parts.site
     journal.trace({ type: 'freeze.left', instance: member.id, bracket: request.bracket, policy, reason })
     const { signal } = new AbortController()
-    // Tried again, and told, when the round is thawed.
-    await this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
+    this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
       this.#warn(`${member.id} could not be thawed: ${asFault(thrown).message}`)
+      if (isUntouched) this.#parts.freezer.writeOff(member, request.bracket)
     })
   }
 
@@ -228,8 +237,8 @@ export class FreezeWatch {
     this.#parts.site.journal.event(logEvent('WARNING', text))
   }
 
-  #beside(work: Promise<unknown>): void {
-    this.#pending.add(work)
-    void work.finally(() => this.#pending.delete(work)).catch(() => {})
+  #begin(extension: Promise<void>): void {
+    this.#extensions.add(extension)
+    void extension.finally(() => this.#extensions.delete(extension))
   }
 }

@@ -155,7 +155,7 @@ export class Freezer {
   /** Lets the lease of a frozen member begin anew, within the maximum it was armed with. Tells whether that was the last time. */
   async extend(member: Instance, request: FreezeRequest): Promise<{ readonly isLast: boolean }> {
     const { deadman, bracket } = request
-    const { clock, point } = this.#site.world
+    const { clock } = this.#site.world
     const entry = this.#entry(bracket, member)
     const left = (this.#armedAt.get(member.id) ?? entry.frozenAt) + request.maximum - clock.now()
     const lease = Math.min(request.lease, left)
@@ -166,7 +166,7 @@ export class Freezer {
     const handle: DeadmanHandle = await deadman.extend(ctx, entry.deadman, lease)
     const until = begun + lease
     this.#trace('deadman.extended', member, bracket, { token: entry.token, until })
-    await point?.('freeze.extended')
+    await this.#site.world.point?.('freeze.extended')
     const current = this.#entry(bracket, member)
     if (current.thawedAt === null) {
       this.#ledger.put({ ...current, deadman: handle, until })
@@ -179,6 +179,11 @@ export class Freezer {
   /** Resolves when the member was seen to run again and its deadman is gone. Also for members that were never frozen. */
   thaw(member: Instance, request: ThawRequest): Promise<void> {
     return this.#thawer.thaw(member, request)
+  }
+
+  /** True while a thaw of the member is under way. */
+  isThawing(member: Instance, bracket: string): boolean {
+    return this.#thawer.isThawing(member, bracket)
   }
 
   /** After a thaw that failed: the freeze certainly had no effect, so that nothing is owed. */

@@ -79,7 +79,7 @@ describe('a lease', () => {
     const problem = await drive(world, faultOf(bracketOverAll(test, { longestHold: 60_000 })), 50)
     expect(problem?.code).to.equal('freeze.expired')
     expect(provider.log.filter((line) => line === 'extend vm')).to.have.length(1)
-    expect(test.events.map(({ message }) => message).join()).to.contain('could not be extended')
+    expect(test.events.map(({ message }) => message).join()).to.contain('was not extended')
   })
 
   it('longer than a node can bear is refused before anything is frozen; one that nobody asked for is fitted', async () => {

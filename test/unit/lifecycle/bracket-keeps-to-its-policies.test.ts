@@ -83,6 +83,32 @@ describe('freeze_policy', () => {
     expect(provider.log.filter((line) => line.startsWith('cut'))).to.have.length(3)
   })
 
+  it('prefer does not fail for a node that was certainly never frozen and cannot be thawed either', async () => {
+    const { test, world, provider } = await siteWith({ hooks: { 'freeze vm': refuse, 'thaw vm': refuse } })
+    await using _ = test
+    const { parts } = await drive(world, bracketOverAll(test, { policy: 'prefer' }))
+    expect(Object.keys(parts)).to.have.length(3)
+    const open = await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()
+    expect(open).to.deep.equal([])
+    expect(provider.frozen.size).to.equal(0)
+  })
+
+  it('prefer fails for a node that may be frozen and cannot be thawed, and does not keep the others waiting', async () => {
+    const { test, world, provider } = await siteWith({
+      hooks: {
+        'freeze vm'() {
+          throw fault('operation.failed', { message: 'lost the answer', retry: 'never', effect: 'unknown' })
+        },
+        'thaw vm': (ctx) => ctx.world.clock.sleep(20_000, ctx.signal).then(refuse),
+      },
+    })
+    await using _ = test
+    const problem = await drive(world, faultOf(bracketOverAll(test, { policies: { vm: 'prefer' } })), 50)
+    expect(problem?.message).to.contain('no agent')
+    expect(provider.log.filter((line) => line === 'thaw vm')).to.have.length(1)
+    for (const { id, from, to } of provider.stood) expect(to - from, id).to.be.below(5000)
+  })
+
   it('skip calls neither prepare nor finalize of the node, and labels what it would have told', async () => {
     const { test, provider, world } = await siteWith({})
     await using _ = test
