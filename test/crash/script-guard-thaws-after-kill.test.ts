@@ -149,7 +149,7 @@ describe('crash: fermata dies while scripts hold something frozen', () => {
     const order = { stateDirectory, blueprintFolder: `${folder}/blueprint`, instanceId: instance.id, lease, inputs }
     const program = new URL('./script-freezer.ts', import.meta.url).pathname
     const orderText = JSON.stringify({ ...order, prepare: 'stop.sh', ...scripts })
-    const [command = '', ...words] = [...prefix, process.execPath, program, orderText]
+    const [command, ...words] = [...prefix, process.execPath, program, orderText]
     const freezer = spawn(command, words, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -70,10 +70,8 @@ describe('a backup made of scripts', () => {
   })
 
   it('is killed, goes on in time, and is resumed', async () => {
-    const backup = cli.start(
-      ...['executions', 'start', 'backup', '-d', 'shop'],
-      ...['-p', 'snapshot_name=first', '-p', `lease=${lease}ms`],
-    )
+    const parameters = ['-p', 'snapshot_name=first', '-p', `lease=${lease}ms`]
+    const backup = cli.start('executions', 'start', 'backup', '-d', 'shop', ...parameters)
     await eventually('it saves', () => existsSync(at('begun')))
     backup.signal('SIGKILL')
     await backup.ended
