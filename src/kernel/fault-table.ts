@@ -60,6 +60,7 @@ export const faultTable = {
   'plan.bad_property': user("node '{node}', property '{property}': {reason}"),
   'plan.unknown_node_type': user("no node of deployment '{deployment}' has the type '{type}'", '{near}'),
   'plan.unknown_operation': user("no node of deployment '{deployment}' has the operation '{operation}'", '{near}'),
+  'plan.not_simulated': user("workflow '{workflow}' cannot be simulated", '{near}'),
   'plan.no_plugin': user(
     "node '{node}', operation '{operation}': no plugin provides '{implementation}'",
     'see `fermata plugins list` for what is there',
@@ -97,6 +98,10 @@ export const faultTable = {
     'make another first, or pass --break-floor',
   ),
   'catalog.part_removed': user("the part of '{instance}' was removed on request"),
+  'catalog.lost_since': user(
+    "backup '{name}' has lost the parts of {instances} since this execution saved them",
+    'start a new backup',
+  ),
   'catalog.being_deleted': user("backup '{name}' is being deleted", 'delete it again to bring that to its end'),
   'catalog.damaged': entry(
     'provider',

@@ -1,8 +1,9 @@
 // Sealing: the moment at which a recovery point begins to exist, with all that is known of its parts.
 import { createHash } from 'node:crypto'
+import { fault } from '../kernel/fault.ts'
 import { canonicalJson, isJsonObject, type Json } from '../kernel/json.ts'
 import { isConsistency, lowest } from '../plugins/contract/consistency.ts'
-import type { BracketOutcome, SavedPart } from '../plugins/contract/workflow.ts'
+import type { BracketOutcome, NewRecoveryPoint, SavedPart } from '../plugins/contract/workflow.ts'
 import { write, type SqlValue } from '../store/store.ts'
 import type { PartRow } from '../store/tables.ts'
 import { snapshotCreate } from './operations.ts'
@@ -16,12 +17,43 @@ const putPart =
   'bytes = excluded.bytes, digest = excluded.digest, consistency = excluded.consistency, reason = excluded.reason, ' +
   'cut_from = excluded.cut_from, cut_to = excluded.cut_to, deleting_at = excluded.deleting_at'
 
+/** What this execution has sealed stands in its journal, too. */
+const sealKey = (id: string): string => `catalog/sealed/${id}`
+
+/**
+ * What was saved before an interruption is not saved again, so it must still be there.
+ *
+ * @throws Fault `catalog.lost_since`
+ */
+export async function refuseLostParts(site: Site, point: NewRecoveryPoint): Promise<void> {
+  for (const step of site.journal.stepsUnder(sealKey(''))) {
+    const sealed = JSON.parse(step.result ?? '{}') as Partial<Sealed>
+    if (sealed.name !== point.name || sealed.isIncremental !== point.isIncremental) continue
+    const id = step.key.slice(sealKey('').length)
+    const left = await site.store.read<{ instance_id: string }>(
+      'select instance_id from parts where recovery_point_id = ? and deleting_at is null',
+      [id],
+    )
+    const there = new Set(left.map((part) => part.instance_id))
+    const lost = (sealed.instances ?? []).filter((instance) => !there.has(instance))
+    if (lost.length > 0)
+      throw fault('catalog.lost_since', { details: { name: point.name, instances: lost.join(', ') } })
+  }
+}
+
+interface Sealed {
+  readonly name: string
+  readonly isIncremental: boolean
+  readonly instances: readonly string[]
+}
+
 export async function sealPoint(site: Site, id: string, outcome: BracketOutcome): Promise<void> {
   const { journal } = site
   const rows = Object.entries(outcome.parts).map(([instance, part]) => partRow(site, id, instance, part))
   const kept = await keptRows(site, id, new Set(rows.map((row) => row.instance_id)))
   const all = [...kept, ...rows]
   const missing = Object.keys(outcome.failures)
+  const { name, isIncremental } = await kindOf(site, id)
   const consistency = lowest(all.flatMap((row) => (isConsistency(row.consistency) ? [row.consistency] : [])))
   const sealed = {
     status: missing.length > 0 ? 'partial' : 'good',
@@ -30,12 +62,15 @@ export async function sealPoint(site: Site, id: string, outcome: BracketOutcome)
     inputs_digest: await inputsDigest(site),
     parent_id: await parentOf(site, id, all),
     frozen: JSON.stringify(outcome.frozen),
+    // Nobody has looked at the new parts yet.
+    verified_at: null,
+    verification: null,
     missing: missing.length > 0 ? JSON.stringify(journal.redactor.json(outcome.failures)) : null,
   }
+  journal.done(sealKey(id), 1, { name, isIncremental, instances: all.map((row) => row.instance_id) })
   if (rows.length > 0) journal.write({ sql: putPart, rows: rows.map(partValues) })
   const { query } = site.store
   journal.write(write(query.updateTable('recovery_points').set(sealed).where('id', '=', id)))
-  const name = await nameOf(site, id)
   const labels = Object.fromEntries(all.map((row) => [row.instance_id, row.consistency]))
   journal.trace({ type: 'point.sealed', point: id, name, consistency, parts: labels, missing })
   await journal.flush()
@@ -116,9 +151,12 @@ async function parentOf(site: Site, id: string, rows: readonly PartRow[]): Promi
   return found?.id ?? null
 }
 
-async function nameOf(site: Site, id: string): Promise<string> {
-  const [row] = await site.store.read<{ name: string }>('select name from recovery_points where id = ?', [id])
-  return row?.name ?? ''
+async function kindOf(site: Site, id: string): Promise<{ readonly name: string; readonly isIncremental: boolean }> {
+  const [row] = await site.store.read<{ name: string; incremental: number }>(
+    'select name, incremental from recovery_points where id = ?',
+    [id],
+  )
+  return { name: row?.name ?? '', isIncremental: row?.incremental === 1 }
 }
 
 const textOf = (value: Json | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null)

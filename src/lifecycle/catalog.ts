@@ -4,9 +4,10 @@ import { fault } from '../kernel/fault.ts'
 import type { Catalog, NewRecoveryPoint, Verification } from '../plugins/contract/workflow.ts'
 import { write } from '../store/store.ts'
 import type { RecoveryPointRow } from '../store/tables.ts'
-import { findPoint, getPoint, pointNamed } from './catalog-find.ts'
+import { findPoint, getPoint, pointNamed, pointsOf } from './catalog-find.ts'
 import { beginRemoval, endRemoval, removePart } from './catalog-removal.ts'
-import { sealPoint } from './catalog-seal.ts'
+import { verificationOf } from './catalog-rules.ts'
+import { refuseLostParts, sealPoint } from './catalog-seal.ts'
 import type { Site } from './site.ts'
 
 /** The catalog as one execution uses it: what changes in it is on disk when a call resolves, and a resumed run may repeat it. */
@@ -25,6 +26,7 @@ export function catalogOf(site: Site): Catalog {
 }
 
 async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
+  await refuseLostParts(site, point)
   const existing = await pointNamed(site, point.name, point.isIncremental)
   // Our own, from before this execution was interrupted.
   if (existing?.execution_id === site.execution.id && existing.status !== 'deleting') return existing.id
@@ -72,7 +74,16 @@ async function discardPoint(site: Site, id: string): Promise<void> {
 }
 
 async function keepVerification(site: Site, id: string, verification: Verification): Promise<void> {
-  const found = { verified_at: site.world.clock.now(), verification: JSON.stringify(verification) }
+  const point = (await pointsOf(site)).find((row) => row.id === id)
+  if (!point) return
+  const parts = await site.store.read<{ instance_id: string }>(
+    'select instance_id from parts where recovery_point_id = ?',
+    [id],
+  )
+  const known = { ...verificationOf(point), ...verification }
+  // Of parts that are gone nothing is known any more.
+  const kept = parts.flatMap(({ instance_id: instance }) => (known[instance] ? [[instance, known[instance]]] : []))
+  const found = { verified_at: site.world.clock.now(), verification: JSON.stringify(Object.fromEntries(kept)) }
   site.journal.write(write(site.store.query.updateTable('recovery_points').set(found).where('id', '=', id)))
   await site.journal.flush()
   await site.world.point?.('catalog.verified')

@@ -52,9 +52,13 @@ async function checkRestorable(run: Run, point: RecoveryPoint, members: readonly
   if (point.status === 'deleting') throw refuse('its deletion has begun')
   const needed = members.filter((member) => member.does(snapshotApply))
   const missing = needed.filter((member) => !(member.id in point.parts)).map((member) => member.id)
+  const found = await checkParts(run, point, needed)
+  const bad = Object.entries(found).filter(([, { state }]) => state === 'damaged' || state === 'missing')
+  // What was seen to be damaged must not count as good for whoever deletes others.
+  if (bad.length > 0) await run.step('record', () => run.catalog.verified(point.id, Object.fromEntries(bad)))
   const problems = [
     ...(missing.length > 0 ? [`it has no part of ${missing.join(', ')}; leave those out with include_instances`] : []),
-    ...unusable(await checkParts(run, point, needed)),
+    ...unusable(found),
   ]
   if (problems.length > 0) throw refuse(problems.join('; '))
 }

@@ -123,6 +123,8 @@ describe('a restore', () => {
       .to.contain(`the part of ${site.ids['db']} is gone: the provider knows no such snapshot`)
       .and.to.contain(`the part of ${site.ids['web']} is damaged: its digest is another`)
     expect(site.log.map((line) => line.split(' ')[0])).to.deep.equal(['verify', 'verify', 'verify'])
+    // What was seen counts, also for whoever deletes others.
+    expect((await site.fermata.backups.get('one')).status).to.equal('damaged')
     // What is not asked for may be damaged.
     await backups.done('restore', { snapshot_name: 'one', include_instances: [site.ids['vm'] ?? ''] })
   })

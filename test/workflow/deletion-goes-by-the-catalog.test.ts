@@ -213,6 +213,28 @@ node_templates:
   })
 })
 
+describe('a backup that is resumed', () => {
+  const lose = async (deletion: (backups: BackupSite) => Promise<unknown>): Promise<string | undefined> => {
+    await using backups = await backupSite()
+    const { site } = backups
+    site.hooks['settle web'] = () => {
+      throw new Error('lost')
+    }
+    const partial = await site.start('backup', { snapshot_name: 'one', snapshot_policy: 'best_effort' })
+    delete site.hooks['settle web']
+    await deletion(backups)
+    return (await site.fermata.executions.resume(partial.id)).error?.code
+  }
+
+  it('does not claim to have what was deleted meanwhile', async () => {
+    expect(await lose(({ site }) => site.fermata.backups.delete('one'))).to.equal('catalog.lost_since')
+    const part = ({ site, done }: BackupSite) =>
+      done('remove_backup', { snapshot_name: 'one', include_instances: [site.ids['db'] ?? ''] })
+    expect(await lose(part)).to.equal('catalog.lost_since')
+    expect(await lose(async () => {})).to.equal(undefined)
+  })
+})
+
 describe('prune', () => {
   it('deletes by id what the rules do not keep, and tells the same reasons as explain', async () => {
     await using backups = await backupSite()

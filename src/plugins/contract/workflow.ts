@@ -176,7 +176,7 @@ export interface Catalog {
   removePart(id: string, instanceId: string, deletion: () => Promise<unknown>): Promise<void>
   /** Forgets the recovery point when none of its parts is left. */
   endRemoval(id: string, removal: Removal): Promise<void>
-  /** Keeps what a read-back of all its parts found. */
+  /** Keeps what a read-back found of its parts, or of some of them. */
   verified(id: string, verification: Verification): Promise<void>
 }
 
