@@ -58,12 +58,12 @@ async function callsText(plan: ExecutionPlan, paint: Paint): Promise<string> {
 function freezesText({ freezes, lease }: Bracket, paint: Paint): Promise<string> {
   return tableText({
     head: ['FROZEN', 'POLICY', 'DEADMAN', 'LONGEST HOLD', 'LEASE', 'LAST TIMES', 'LIMIT'],
-    rows: freezes.map(({ instance, policy, left, deadman, predicted, slo }) => [
+    rows: freezes.map(({ instance, policy, left, deadman, maximum, predicted, slo }) => [
       instance,
       left === null ? policy : `${policy}: not frozen`,
-      deadman.kind,
+      left === null ? deadman.kind : null,
       holdText(deadman),
-      deadman.kind === 'none' ? null : formatDuration(lease),
+      deadman.kind === 'none' ? null : leaseText(lease, maximum),
       lengthText(predicted),
       slo === null ? null : `${formatDuration(slo.limit)}, or ${slo.onBreach}`,
     ]),
@@ -88,6 +88,11 @@ export function problemText({ severity, code, message, hint }: PlanProblem, pain
 function holdText({ kind, longestHold }: Bracket['freezes'][number]['deadman']): string | null {
   if (kind === 'none') return null
   return longestHold === null ? 'any' : formatDuration(longestHold)
+}
+
+function leaseText(lease: Duration, maximum: Duration): string {
+  const text = formatDuration(lease)
+  return maximum > lease ? `${text}, at most ${formatDuration(maximum)}` : text
 }
 
 /** Scripts by their path: the runner's name tells nobody anything. */

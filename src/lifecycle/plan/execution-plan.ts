@@ -118,6 +118,8 @@ export interface PlannedFreeze {
   /** Why it is not frozen; null: it is. */
   readonly left: string | null
   readonly deadman: DeadmanProbe
+  /** Up to what its lease may be extended while fermata lives; the lease where it is not extended. */
+  readonly maximum: Duration
   /** The longest of the last times; null: it was never frozen here. */
   readonly predicted: Duration | null
   readonly slo: FreezeSlo | null

@@ -20,7 +20,7 @@ export interface PlannedOpening {
 }
 
 export async function planOpening(planning: Planning, frame: BracketFrame): Promise<PlannedOpening> {
-  const { lease, left } = await decide(planning, frame)
+  const { lease, left, maxima } = await decide(planning, frame)
   const freezes: PlannedFreeze[] = []
   for (const tier of frame.tiers) {
     for (const member of tier.members.filter((one) => one.does(fsPrepare))) {
@@ -34,8 +34,10 @@ export async function planOpening(planning: Planning, frame: BracketFrame): Prom
         policy: rule.policy,
         left: left[member.id]?.reason ?? null,
         deadman,
+        maximum: maxima.get(member.id) ?? lease,
         predicted: planning.predictFreeze(member.node.id),
-        slo: rule.slo ?? null,
+        // A workflow that sets no limit of its own sets one without an end.
+        slo: rule.slo && Number.isFinite(rule.slo.limit) ? rule.slo : null,
       })
     }
   }
@@ -44,18 +46,22 @@ export async function planOpening(planning: Planning, frame: BracketFrame): Prom
 
 const notAsked: DeadmanProbe = { kind: 'none', longestHold: null, reason: 'it is not frozen' }
 
+interface Decision {
+  readonly lease: Duration
+  readonly left: Readonly<Record<string, LeftOut>>
+  /** By instance: up to what the lease may be extended. */
+  readonly maxima: ReadonlyMap<string, Duration>
+}
+
 /** The bracket itself ends at the first thing that cannot be; a plan names them all. */
-async function decide(
-  { site, problems }: Planning,
-  frame: BracketFrame,
-): Promise<{ lease: Duration; left: Readonly<Record<string, LeftOut>> }> {
+async function decide({ site, problems }: Planning, frame: BracketFrame): Promise<Decision> {
   const ledger = new Ledger(site.journal, [])
   const opening = (members: readonly Instance[]) => decideOpening(site, frame, ledger, members)
   const warn = (warnings: readonly string[]): void => warnings.forEach((text) => problems.warning('plan.freeze', text))
   try {
-    const { lease, left, warnings } = await opening(frame.freezers)
+    const { lease, left, holds, warnings } = await opening(frame.freezers)
     warn(warnings)
-    return { lease, left }
+    return { lease, left, maxima: new Map([...holds].map(([id, { maximum }]) => [id, maximum])) }
   } catch (thrown) {
     const whole = asFault(thrown)
     let isExplained = false
@@ -71,7 +77,7 @@ async function decide(
       }
     }
     if (!isExplained) tell(problems, whole, null)
-    return { lease: frame.options.lease ?? site.lease, left }
+    return { lease: frame.options.lease ?? site.lease, left, maxima: new Map() }
   }
 }
 
