@@ -15,6 +15,7 @@ import { Ledger } from './ledger.ts'
 import { storeInstance } from './operation-context.ts'
 import { OperationRunner, type Perform } from './operation-runner.ts'
 import { Power } from './power.ts'
+import { forgetPower } from './power-record.ts'
 import { SaidBefore } from './said-before.ts'
 import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
@@ -103,6 +104,8 @@ export function createRun(site: Site, past: Past): Run {
     async setState(member, state) {
       instanceOf(member).state = state
       storeInstance(site, instanceOf(member))
+      // What suspend found belongs to a machine that is no more.
+      if (state === 'deleted') forgetPower(site, member.id)
       await journal.flush()
       await site.world.point?.('instance.recorded')
     },

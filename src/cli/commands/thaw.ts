@@ -1,6 +1,7 @@
 // `thaw`: thaws what a process that is gone left frozen, and starts nothing.
 import type { FrozenRecord } from '../../engine/frozen.ts'
 import { deploymentOption, type CommandDefinition } from '../definition.ts'
+import { eventLine } from '../event-line.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { frozenTable } from '../frozen-table.ts'
 
@@ -18,7 +19,10 @@ export const thaw: CommandDefinition = {
     const deploymentId = call.text('deploymentId')
     const fermata = await call.fermata()
     if (deploymentId !== undefined) await fermata.deployments.get(deploymentId)
-    const { thawed, failed, held } = await fermata.thaw(deploymentId === undefined ? {} : { deploymentId })
+    const { thawed, failed, held } = await fermata.thaw({
+      ...(deploymentId === undefined ? {} : { deploymentId }),
+      ...(call.isVerbose ? { onEvent: (event) => call.say(eventLine(event, call.paint)) } : {}),
+    })
     if (call.isJson) call.printJson({ thawed, failed, held })
     else if (call.isQuiet) thawed.forEach(({ instanceId }) => call.print(instanceId))
     else {

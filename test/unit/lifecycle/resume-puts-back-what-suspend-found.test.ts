@@ -106,6 +106,17 @@ describe('suspend and resume', () => {
     expect(provider.states).to.deep.equal({ a: 'suspended' })
   })
 
+  it('know nothing any more of a node that was uninstalled, nor of a deployment that was deleted', async () => {
+    const provider = powerProvider({ ...found })
+    await using test = await testSite({ nodes: machines(found), operations: provider.operations, past: powerPast })
+    await suspend(test.run)
+    const [first] = test.run.members
+    if (first) await test.run.setState(first, 'deleted')
+    expect(await recordsOf(test.store)).to.deep.equal({ b: 'stopped', c: 'suspended' })
+    await test.store.commit([{ sql: 'delete from deployments where id = ?', rows: [['d']] }])
+    expect(await recordsOf(test.store)).to.deep.equal({})
+  })
+
   it('end the same after a crash at any commit', async () => {
     const commits: (readonly Write[])[] = []
     const moments: { readonly commits: number; readonly states: Record<string, PowerState> }[] = []
