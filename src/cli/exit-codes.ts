@@ -37,6 +37,7 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   script: exitCodes.executionFailed,
   operation: exitCodes.executionFailed,
   local: exitCodes.executionFailed,
+  ssh: exitCodes.executionFailed,
   sim: exitCodes.executionFailed,
 }
 

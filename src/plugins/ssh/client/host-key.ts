@@ -1,0 +1,65 @@
+// Decides on the key that a host shows: known, pinned, met for the first time, or refused.
+import { fault, type Fault } from '../../../kernel/fault.ts'
+import type { Target } from './connection.ts'
+import { nameOf } from './errors.ts'
+import {
+  checkHostKey,
+  entriesFor,
+  fingerprint,
+  isPinned,
+  readKnownHosts,
+  recordHostKey,
+  typeOf,
+  type KnownHost,
+} from './known-hosts.ts'
+
+export interface HostKeyCheck {
+  /** Types of keys that the host is known by: asked for first, so that it does not show one we never saw. */
+  readonly preferredTypes: readonly string[]
+  /** Resolves when the key is good. @throws Fault `ssh.unknown_host_key`, `ssh.host_key_changed` */
+  accept(key: Buffer): Promise<void>
+}
+
+/** @throws Fault `ssh.unreadable_file` when a known_hosts file cannot be read. */
+export async function hostKeyCheck(target: Target): Promise<HostKeyCheck> {
+  const { knownHosts, pinned } = target.hostKeys
+  const known = await readKnownHosts(knownHosts).catch((cause: NodeJS.ErrnoException) => {
+    throw fault('ssh.unreadable_file', { details: { path: cause.path ?? '', reason: cause.message }, cause })
+  })
+  return {
+    preferredTypes:
+      pinned.length > 0 ? pinned.flatMap(typeOfPinned) : typesOf(entriesFor(known, target.host, target.port)),
+    async accept(key) {
+      const problem = await refusal(target, known, key)
+      if (problem) throw problem
+    },
+  }
+}
+
+async function refusal(target: Target, known: readonly KnownHost[], key: Buffer): Promise<Fault | undefined> {
+  const { pinned, trust, knownHosts } = target.hostKeys
+  const details = { host: nameOf(target), type: typeOf(key), fingerprint: fingerprint(key) }
+  if (pinned.length > 0) {
+    return pinned.some((one) => isPinned(one, key)) ? undefined : fault('ssh.host_key_changed', { details })
+  }
+  const answer = checkHostKey(known, target.host, target.port, key)
+  if (answer === 'known') return undefined
+  if (answer !== 'unknown') return fault('ssh.host_key_changed', { details })
+  const [file] = knownHosts
+  if (trust !== 'first-use' || file === undefined) return fault('ssh.unknown_host_key', { details })
+  await recordHostKey(file, target.host, target.port, key)
+  return undefined
+}
+
+const typesOf = (entries: readonly KnownHost[]): string[] =>
+  entries.filter(({ marker }) => marker === null).flatMap(({ type }) => algorithmsOf(type))
+
+function typeOfPinned(pinned: string): string[] {
+  const [type = '', key] = pinned.trim().split(/\s+/)
+  return key === undefined ? [] : algorithmsOf(type)
+}
+
+// One RSA key signs in several ways.
+function algorithmsOf(type: string): string[] {
+  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]
+}
