@@ -243,6 +243,10 @@ export const faultTable = {
     '{host} shows another key than the one it is known by: {type} {fingerprint}',
     'somebody may be in between; when the host was really made anew, take its old key out of known_hosts',
   ),
+  'ssh.host_certificate': user(
+    '{host} is known by a certificate authority only, and certificates of hosts are not checked here: {type} {fingerprint}',
+    'add its key to known_hosts, or name it as host_key',
+  ),
   'ssh.bad_key': user("the private key '{key}' cannot be used: {reason}"),
   'ssh.unreadable_file': user("cannot read '{path}': {reason}"),
   'ssh.refused': user('{host} refused to let us in: {reason}', 'check user, keys and password'),

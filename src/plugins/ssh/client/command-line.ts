@@ -43,8 +43,28 @@ function prologueOf({ env = {}, cwd }: Pick<ExecOptions, 'env' | 'cwd'>): string
   return `${exports}${cwd === undefined ? '' : `cd ${quoteWord(cwd)}`}`.replace(/; $/, '')
 }
 
-/** Ends every process that carries the mark in its environment, children included. */
+/**
+ * Ends every process that carries the mark in its environment, and the sessions they lead, for children that took
+ * another environment. One grep reads them all: a fork for each process of a busy host would take seconds.
+ */
 export function endCommand(mark: string): string {
-  const each = `for p in /proc/[0-9]*; do tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx ${markName}=${mark} && kill -$s "\${p#/proc/}"; done`
-  return `s=TERM; ${each}; sleep 0.3 2>/dev/null || sleep 1; s=KILL; ${each}; true`
+  return [
+    `m=${markName}=${mark}`,
+    'found() {',
+    '  marked=" $(grep -lsF "$m" /proc/[0-9]*/environ | while IFS=/ read -r a b p c; do echo "$p"; done | tr "\\n" " ")"',
+    '  [ "$marked" != " " ]',
+    '}',
+    'send() {',
+    '  for f in /proc/[0-9]*/stat; do',
+    '    { read -r l <"$f"; } 2>/dev/null || continue',
+    '    p=${l%% *}; set -- ${l##*) }',
+    '    case "$marked" in *" $p "*|*" $4 "*) kill -s "$s" "$p" 2>/dev/null;; esac',
+    '  done',
+    '}',
+    'found || exit 0; s=TERM; send',
+    'sleep 0.3 2>/dev/null || sleep 1',
+    // The leader may be gone already: what it led is still known by its number.
+    's=KILL; send; found && send',
+    'exit 0',
+  ].join('\n')
 }

@@ -73,10 +73,17 @@ export interface ExecResult {
   readonly stderrBytes: number
 }
 
+export interface ShellOptions {
+  readonly signal: AbortSignal
+  readonly columns?: number
+  readonly rows?: number
+}
+
 export interface Connection {
   /**
    * A text is read by the host's shell; a list is quoted by us and meets it as one word each. A command that is
-   * cancelled or takes too long is ended on the host, too.
+   * cancelled or takes too long is ended on the host, too, which may take 5 s more. Over a connection that was lost
+   * nothing can be ended: whatever must not outlive it has to watch itself.
    *
    * @throws Fault `ssh.timeout`, `ssh.connection_lost` (effect unknown). A code other than 0 is a result.
    */
@@ -88,6 +95,8 @@ export interface Connection {
     mode: number,
     options: { readonly signal: AbortSignal },
   ): Promise<void>
+  /** A shell on a terminal: what is written meets it as if typed, what it prints comes back, echo included. */
+  openShell(options: ShellOptions): Promise<Duplex>
   /** Connects to a unix socket on the host. */
   openSocket(path: string, options: { readonly signal: AbortSignal }): Promise<Duplex>
   /** Listens on a unix socket on the host; what it returns ends that. */

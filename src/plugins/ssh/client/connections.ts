@@ -2,30 +2,38 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import PQueue from 'p-queue'
-import { asFault, fault } from '../../../kernel/fault.ts'
+import { fault } from '../../../kernel/fault.ts'
 import type { Duration } from '../../../kernel/duration.ts'
+import { listenOnSocket, openShell, openSocket } from './channels.ts'
 import type { Connection, Connections, ConnectOptions, Target } from './connection.ts'
-import { nameOf } from './errors.ts'
+import { nameOf, reasonOf } from './errors.ts'
 import { exec } from './exec.ts'
-import { listenOnSocket, openSocket } from './sockets.ts'
+import { unlessInterrupted } from './interrupted.ts'
 import { openClient } from './transport.ts'
 import { upload } from './upload.ts'
 
 export interface ConnectionsOptions {
-  /** Handshakes at once: sshd drops some of more than ten that are not logged in yet (MaxStartups 10:30:100). */
+  /** Handshakes at once, to all hosts. */
   readonly handshakes?: number
-  /** Channels to hosts over one connection to a gateway. */
+  /** Handshakes at once with one server: sshd drops some of more than ten that are not logged in yet (MaxStartups). */
+  readonly handshakesPerServer?: number
+  /** Hosts reached over one connection to a gateway. */
   readonly channels?: number
+  /** Who may share a connection to a host: sshd allows ten sessions on each (MaxSessions), and one more ends a command. */
+  readonly sessions?: number
   /** How long a connection that nobody uses is kept. */
   readonly idle?: Duration
 }
 
-/** One connection, by everything that makes it what it is. */
+/** One connection that is made, there, or going. */
 interface Link {
   readonly key: string
   readonly target: Target
   readonly ready: Promise<Client>
-  readonly lost: Promise<string>
+  /** Aborts when the connection is gone; the reason is a text. */
+  readonly lost: AbortSignal
+  /** Ends the attempt to connect. */
+  giveUp(reason: unknown): void
   users: number
   /** Ends the wait for somebody to use it again. */
   idle: AbortController | undefined
@@ -37,29 +45,26 @@ export function openConnections(options: ConnectionsOptions = {}): Connections {
 
 class ConnectionPool implements Connections {
   readonly #links = new Map<string, Link>()
+  readonly #turns = new Map<string, PQueue>()
   readonly #handshakes: PQueue
-  readonly #channels: number
-  readonly #idle: Duration
+  readonly #options: Required<ConnectionsOptions>
   #isClosed = false
 
-  constructor({ handshakes = 10, channels = 200, idle = 30_000 }: ConnectionsOptions) {
-    this.#handshakes = new PQueue({ concurrency: handshakes })
-    this.#channels = channels
-    this.#idle = idle
+  constructor(options: ConnectionsOptions) {
+    this.#options = { handshakes: 32, handshakesPerServer: 5, channels: 200, sessions: 8, idle: 30_000, ...options }
+    this.#handshakes = new PQueue({ concurrency: this.#options.handshakes })
   }
 
   async connect(target: Target, options: ConnectOptions): Promise<Connection> {
     options.signal.throwIfAborted()
-    if (this.#isClosed) throw fault('ssh.unreachable', { details: { host: nameOf(target), reason: 'we are closing' } })
-    const link = this.#link(target, options)
-    link.users++
-    link.idle?.abort()
+    if (this.#isClosed) throw closedFault(target)
+    const link = this.#take('host', target, this.#options.sessions, options)
     try {
-      const client = await untilAborted(link.ready, options.signal)
+      const client = await unlessInterrupted(link.ready, [{ signal: options.signal }])
       return this.#connection(link, client, options)
     } catch (thrown) {
       this.#leave(link, options)
-      throw asFault(thrown)
+      throw thrown
     }
   }
 
@@ -69,73 +74,74 @@ class ConnectionPool implements Connections {
     this.#links.clear()
     for (const link of links) {
       link.idle?.abort()
+      link.giveUp(closedFault(link.target))
+    }
+    // Hosts before the gateways that lead to them.
+    for (const link of links.toSorted((left, right) => right.target.jumps.length - left.target.jumps.length)) {
       const client = await link.ready.catch(() => undefined)
       client?.end()
     }
   }
 
-  #link(target: Target, options: ConnectOptions, slot = 0): Link {
-    const key = `${slot} ${keyOf(target)}`
-    const found = this.#links.get(key)
-    if (found) return found
-    let tellLost: (reason: string) => void = () => {}
-    const lost = new Promise<string>((resolve) => (tellLost = resolve))
-    const link: Link = {
-      key,
-      target,
-      // Whoever asked first may give up; the others go on with it.
-      ready: this.#open(target, { ...options, signal: new AbortController().signal }),
-      lost,
-      users: 0,
-      idle: undefined,
+  // The first connection for this use that has room for one more; made when there is none.
+  #take(use: 'host' | 'way', target: Target, limit: number, options: ConnectOptions): Link {
+    const own = keyOf(target)
+    for (let slot = 0; ; slot++) {
+      const key = `${use} ${slot} ${own}`
+      const link = this.#links.get(key) ?? this.#make(key, target, options)
+      if (link.users >= limit) continue
+      link.users++
+      link.idle?.abort()
+      link.idle = undefined
+      return link
     }
-    this.#links.set(key, link)
+  }
+
+  #make(key: string, target: Target, { world }: ConnectOptions): Link {
+    // Whoever asked first may give up; the others go on with it.
+    const attempt = new AbortController()
+    const lost = new AbortController()
     const forget = (reason: string): void => {
-      tellLost(reason)
+      lost.abort(reason)
       if (this.#links.get(key) === link) this.#links.delete(key)
     }
-    link.ready.then(
-      (client) => {
-        client.on('error', (problem) => forget(problem.message))
-        client.on('close', () => forget('the connection ended'))
-      },
-      () => forget('it was never made'),
-    )
+    const ready = this.#open(target, { world, signal: attempt.signal }, forget)
+    ready.catch((problem: unknown) => forget(reasonOf(problem)))
+    const giveUp = (reason: unknown): void => attempt.abort(reason)
+    const link: Link = { key, target, ready, lost: lost.signal, giveUp, users: 0, idle: undefined }
+    this.#links.set(key, link)
     return link
   }
 
-  async #open(target: Target, options: ConnectOptions): Promise<Client> {
+  async #open(target: Target, options: ConnectOptions, onLost: (reason: string) => void): Promise<Client> {
     const gateway = target.jumps.at(-1)
-    if (!gateway) return this.#handshakes.add(() => openClient(target, undefined, options))
-    const way: Target = { ...gateway, jumps: target.jumps.slice(0, -1) }
-    return this.#handshakes.add(async () => {
-      const { link, client } = await this.#gateway(way, options)
-      link.users++
-      try {
-        const channel = await forward(client, target, link)
-        const opened = await openClient(target, channel, options)
-        opened.once('close', () => this.#leave(link, options))
-        return opened
-      } catch (thrown) {
-        this.#leave(link, options)
-        throw thrown
-      }
-    })
+    if (!gateway) return this.#inTurn(target, options, () => openClient(target, { onLost }, options))
+    const way = this.#take('way', { ...gateway, jumps: target.jumps.slice(0, -1) }, this.#options.channels, options)
+    let isLeft = false
+    const leave = (reason: string): void => {
+      onLost(way.lost.aborted ? `the gateway ${nameOf(gateway)} is gone: ${way.lost.reason}` : reason)
+      if (!isLeft) this.#leave(way, options)
+      isLeft = true
+    }
+    try {
+      const client = await unlessInterrupted(way.ready, [{ signal: options.signal }])
+      const channel = (signal: AbortSignal): Promise<Duplex> => forward(client, target, way, signal)
+      // Not before the gateway is there: who waits for it must not take the turn it needs.
+      return await this.#inTurn(target, options, () => openClient(target, { channel, onLost: leave }, options))
+    } catch (thrown) {
+      leave(reasonOf(thrown))
+      throw thrown
+    }
   }
 
-  // The first connection to the gateway that has room for one more channel.
-  async #gateway(way: Target, options: ConnectOptions): Promise<{ readonly link: Link; readonly client: Client }> {
-    for (let slot = 0; ; slot++) {
-      const link = this.#link(way, options, slot)
-      if (link.users >= this.#channels) continue
-      link.users++
-      link.idle?.abort()
-      try {
-        const client = await link.ready
-        return { link, client }
-      } finally {
-        link.users--
-      }
+  async #inTurn(target: Target, { signal }: ConnectOptions, open: () => Promise<Client>): Promise<Client> {
+    const server = JSON.stringify([target.host, target.port, target.jumps.map(nameOf)])
+    const turns = this.#turns.get(server) ?? new PQueue({ concurrency: this.#options.handshakesPerServer })
+    this.#turns.set(server, turns)
+    try {
+      return await turns.add(() => this.#handshakes.add(open, { signal }), { signal })
+    } finally {
+      if (turns.size === 0 && turns.pending <= 1) this.#turns.delete(server)
     }
   }
 
@@ -146,24 +152,27 @@ class ConnectionPool implements Connections {
       exec: (command, options) => exec(place, command, options),
       upload: (content, path, mode, options) => upload(place, content, path, mode, options),
       openSocket: (path, options) => openSocket(place, path, options),
+      openShell: (options) => openShell(place, options),
       listen: (path, onConnection) => listenOnSocket(place, path, onConnection),
       release: () => {
         if (isReleased) return
         isReleased = true
-        this.#leave(link, { world, signal: new AbortController().signal })
+        this.#leave(link, { world })
       },
     }
   }
 
-  #leave(link: Link, { world }: ConnectOptions): void {
+  #leave(link: Link, { world }: Pick<ConnectOptions, 'world'>): void {
     link.users--
     if (link.users > 0 || this.#links.get(link.key) !== link) return
     const idle = new AbortController()
     link.idle = idle
-    world.clock.sleep(this.#idle, idle.signal).then(
+    world.clock.sleep(this.#options.idle, idle.signal).then(
       async () => {
-        if (link.users > 0) return
+        if (link.users > 0 || this.#links.get(link.key) !== link) return
         this.#links.delete(link.key)
+        // One that is still being made would be for nobody.
+        link.giveUp(closedFault(link.target))
         const client = await link.ready.catch(() => undefined)
         client?.end()
       },
@@ -172,34 +181,29 @@ class ConnectionPool implements Connections {
   }
 }
 
-function forward(client: Client, target: Target, gateway: Link): Promise<Duplex> {
-  const gone = gateway.lost.then((reason) => {
-    throw fault('ssh.gateway_lost', { details: { host: nameOf(gateway.target), reason }, effect: 'none' })
-  })
-  gone.catch(() => {})
+function closedFault(target: Target): Error {
+  return fault('ssh.unreachable', { details: { host: nameOf(target), reason: 'we no longer need it' }, effect: 'none' })
+}
+
+function forward(client: Client, target: Target, gateway: Link, signal: AbortSignal): Promise<Duplex> {
+  const gone = (reason: unknown): Error =>
+    fault('ssh.gateway_lost', { details: { host: nameOf(gateway.target), reason: String(reason) }, effect: 'none' })
   const opened = new Promise<Duplex>((resolve, reject) => {
+    gateway.lost.throwIfAborted()
     client.forwardOut('127.0.0.1', 0, target.host, target.port, (problem, channel) => {
       if (!problem) return resolve(channel)
       const reason = `${nameOf(gateway.target)} says: ${problem.message}`
       reject(fault('ssh.unreachable', { details: { host: nameOf(target), reason }, effect: 'none' }))
     })
   })
-  return Promise.race([opened, gone])
-}
-
-function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
+  return unlessInterrupted(opened, [{ signal }, { signal: gateway.lost, problem: gone }], (late) => late.destroy())
 }
 
 function keyOf(target: Target): string {
-  const { auth } = target
+  const { auth, jumps, hostKeys } = target
   const keys = auth.keys.map(({ key, passphrase }) => [textOf(key), passphrase?.reveal() ?? null])
   const own = [target.host, target.port, target.user, keys, auth.password?.reveal() ?? null, auth.agent ?? null]
-  return JSON.stringify([own, target.hostKeys, target.jumps.map(keyOf)])
+  return JSON.stringify([own, hostKeys.pinned, hostKeys.knownHosts, hostKeys.trust, jumps.map(keyOf)])
 }
 
 const textOf = (key: Target['auth']['keys'][number]['key']): string => (typeof key === 'string' ? key : key.reveal())

@@ -1,5 +1,5 @@
 // What goes wrong on the way to a host, as faults: whose doing it is, and whether something may have happened there.
-import { fault, type Fault, type FaultOptions } from '../../../kernel/fault.ts'
+import { fault, type Fault } from '../../../kernel/fault.ts'
 import type { Target } from './connection.ts'
 
 /** `user@host:port`, the port only where it is unusual. */
@@ -7,22 +7,25 @@ export function nameOf(target: Pick<Target, 'host' | 'port' | 'user'>): string {
   return `${target.user}@${target.host}${target.port === 22 ? '' : `:${target.port}`}`
 }
 
-/** ssh2 tells by `level` where an error comes from. */
-interface Ssh2Error extends Error {
-  readonly level?: string
-  readonly code?: string
+/** An error's words; an error of several attempts to connect has none of its own. */
+export function reasonOf(thrown: unknown): string {
+  const problem = thrown as Error & { readonly code?: string; readonly errors?: readonly Error[] }
+  return (
+    problem.message || problem.errors?.map(({ message }) => message).join('; ') || problem.code || 'no reason given'
+  )
 }
 
 /** An error before the connection was there: nothing can have happened on the host. */
-export function connectFault(target: Target, thrown: unknown): Fault {
-  const problem = thrown as Ssh2Error
-  const details = { host: nameOf(target), reason: problem.message }
-  const options: FaultOptions = { details, cause: thrown, effect: 'none' }
-  if (problem.level === 'client-authentication') return fault('ssh.refused', options)
-  return fault('ssh.unreachable', options)
+export function connectFault(target: Target, cause: unknown): Fault {
+  return fault('ssh.unreachable', { details: { host: nameOf(target), reason: reasonOf(cause) }, cause, effect: 'none' })
 }
 
 /** The connection ended under something that was running. */
 export function lostFault(target: Target, reason: string, cause?: unknown): Fault {
   return fault('ssh.connection_lost', { details: { host: nameOf(target), reason }, cause, effect: 'unknown' })
+}
+
+/** The host opened no channel: nothing was begun. */
+export function channelFault(target: Target, reason: string, cause?: unknown): Fault {
+  return fault('ssh.channel_refused', { details: { host: nameOf(target), reason }, cause, effect: 'none' })
 }

@@ -1,11 +1,13 @@
 // Runs one command on a host: input, output, exit code, and its end on the host when we give it up.
 import type { Client, ClientChannel } from 'ssh2'
-import { asFault, fault } from '../../../kernel/fault.ts'
+import { fault } from '../../../kernel/fault.ts'
 import type { World } from '../../../world/world.ts'
 import { commandLine, endCommand, type CommandLine } from './command-line.ts'
 import type { ExecOptions, ExecResult, Target } from './connection.ts'
-import { lostFault, nameOf } from './errors.ts'
+import { channelFault, lostFault, nameOf, reasonOf } from './errors.ts'
+import { unlessInterrupted } from './interrupted.ts'
 import { KeptOutput } from './kept-output.ts'
+import { sudoGate } from './sudo.ts'
 
 const usualLimit = 1024 * 1024
 /** How long the end of a command that was given up may take. */
@@ -15,9 +17,11 @@ export interface ExecPlace {
   readonly client: Client
   readonly target: Target
   readonly world: World
-  /** Resolves, with why, when the connection is gone. */
-  readonly lost: Promise<string>
+  /** Aborts when the connection is gone; the reason is a text. */
+  readonly lost: AbortSignal
 }
+
+type RunOptions = Pick<ExecOptions, 'stdin' | 'sudo' | 'outputLimit' | 'onOutput'>
 
 export async function exec(
   place: ExecPlace,
@@ -25,136 +29,109 @@ export async function exec(
   options: ExecOptions,
 ): Promise<ExecResult> {
   options.signal.throwIfAborted()
-  const mark = place.world.randomText(20, 'abcdefghijklmnopqrstuvwxyz0123456789')
+  const { target, world, lost } = place
+  const mark = world.randomText(20, 'abcdefghijklmnopqrstuvwxyz0123456789')
   const line = commandLine(command, options, mark)
-  const channel = await openChannel(place, line.line)
   const over = new AbortController()
+  const late = new AbortController()
+  if (options.timeout !== undefined) {
+    world.clock.sleep(options.timeout, over.signal).then(
+      () => late.abort(),
+      () => {},
+    )
+  }
   try {
-    const giveUp = gaveUp(place, options, over.signal)
-    const lost = place.lost.then((reason) => {
-      throw lostFault(place.target, reason)
-    })
-    const result = collect(channel, line, options)
-    for (const promise of [giveUp, lost, result]) promise.catch(() => {})
-    return await Promise.race([result, giveUp, lost])
+    return await unlessInterrupted(run(place, line, options, over.signal), [
+      { signal: options.signal },
+      { signal: late.signal, problem: () => lateFault(target, options) },
+      { signal: lost, problem: (reason) => lostFault(target, String(reason)) },
+    ])
   } catch (thrown) {
-    if (asFault(thrown).code !== 'ssh.connection_lost') await endOnHost(place, options, mark)
-    channel.destroy()
+    if ((options.signal.aborted || late.signal.aborted) && !lost.aborted) await endOnHost(place, options, mark)
     throw thrown
   } finally {
     over.abort()
   }
 }
 
-async function openChannel({ client, target, lost }: ExecPlace, line: string): Promise<ClientChannel> {
-  const opened = new Promise<ClientChannel>((resolve, reject) => {
-    client.exec(line, (problem, channel) => {
-      if (problem) reject(fault('ssh.channel_refused', { details: { host: nameOf(target), reason: problem.message } }))
-      else resolve(channel)
-    })
+const lateFault = (target: Target, { timeout = 0 }: ExecOptions): Error =>
+  fault('ssh.timeout', { details: { host: nameOf(target), limit: `${timeout / 1000} s` }, effect: 'unknown' })
+
+/** When `over` aborts, the channel is closed. */
+function run(place: ExecPlace, line: CommandLine, options: RunOptions, over: AbortSignal): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    const take = (problem: Error | undefined, channel: ClientChannel): void => {
+      if (problem) return reject(channelFault(place.target, problem.message, problem))
+      if (over.aborted) return void channel.destroy()
+      over.addEventListener('abort', () => channel.destroy(), { once: true })
+      // At once: what came in one piece with the answer is already on its way, the exit code, too.
+      collect(place.target, channel, line, options).then(resolve, reject)
+    }
+    try {
+      place.client.exec(line.line, take)
+    } catch (problem) {
+      // ssh2 throws when the connection is gone.
+      reject(channelFault(place.target, reasonOf(problem), problem))
+    }
   })
-  const gone = lost.then((reason) => {
-    throw lostFault(target, reason)
-  })
-  gone.catch(() => {})
-  return Promise.race([opened, gone])
 }
 
-/** Rejects when the command was cancelled or its time is over. */
-async function gaveUp({ world, target }: ExecPlace, options: ExecOptions, over: AbortSignal): Promise<never> {
-  const { signal, timeout = 2 ** 31 } = options
-  await world.clock.sleep(timeout, AbortSignal.any([signal, over]))
-  throw fault('ssh.timeout', {
-    details: { host: nameOf(target), limit: `${timeout / 1000} s` },
-    effect: 'unknown',
-  })
-}
-
-function collect(channel: ClientChannel, line: CommandLine, options: ExecOptions): Promise<ExecResult> {
+function collect(target: Target, channel: ClientChannel, line: CommandLine, options: RunOptions): Promise<ExecResult> {
   const { outputLimit = usualLimit, onOutput } = options
   const stdout = new KeptOutput(outputLimit, onOutput && ((text) => onOutput('stdout', text)))
   const stderr = new KeptOutput(outputLimit, onOutput && ((text) => onOutput('stderr', text)))
-  let code: number | null = null
-  let endedBy: string | null = null
   const feed = (): void => {
-    channel.write(line.prologue)
+    if (line.prologue !== '') channel.write(line.prologue)
     channel.end(options.stdin)
   }
-  const errors = line.sudo ? sudoFilter(channel, line.sudo, options, feed, (chunk) => stderr.add(chunk)) : undefined
-  if (!line.sudo) feed()
+  const gate = line.sudo && sudoGate(channel, line.sudo, options.sudo?.password, feed, (chunk) => stderr.add(chunk))
+  if (!gate) feed()
   return new Promise((resolve, reject) => {
     channel.on('data', (chunk: Buffer) => stdout.add(chunk))
-    channel.stderr.on('data', (chunk: Buffer) => (errors ? errors.add(chunk) : stderr.add(chunk)))
-    channel.on('error', reject)
-    channel.on('exit', (exitCode: number | null, signalName?: string) => {
-      code = exitCode
-      endedBy = signalName?.replace(/^(?!SIG)/, 'SIG') ?? null
-    })
-    channel.on('close', () => {
+    channel.stderr.on('data', (chunk: Buffer) => (gate ? gate.add(chunk) : stderr.add(chunk)))
+    channel.on('error', (problem: Error) => reject(lostFault(target, problem.message, problem)))
+    let isRead = false
+    let closed: readonly [code: number | null | undefined, signal: string | undefined] | undefined
+    const end = (): void => {
+      if (!closed || !isRead) return
+      const [code, signal] = closed
       stdout.end()
       stderr.end()
-      const told = stderr.content
-      if (errors && !errors.hasBegun) {
-        const reason = told.toString('utf8').trim().split('\n').at(-1) ?? ''
-        reject(fault('ssh.no_sudo', { details: { reason: reason || 'no answer' }, effect: 'none' }))
-        return
+      if (gate?.refusal !== undefined) {
+        return reject(fault('ssh.no_sudo', { details: { reason: gate.refusal }, effect: 'none' }))
       }
+      // sshd itself was ended, or the command's end got lost with it.
+      if (code === undefined) return reject(lostFault(target, 'the channel closed without an exit code'))
       resolve({
         code,
-        signal: endedBy,
+        signal: code === null ? (signal ?? null) : null,
         stdout: stdout.content,
-        stderr: told,
+        stderr: stderr.content,
         stdoutBytes: stdout.bytes,
         stderrBytes: stderr.bytes,
       })
+    }
+    channel.stderr.on('end', () => {
+      isRead = true
+      end()
+    })
+    channel.on('close', (code?: number | null, signal?: string) => {
+      closed = [code, signal]
+      end()
     })
   })
 }
 
-/** Answers the one question of sudo and keeps it, and the word that the command began, out of the output. */
-function sudoFilter(
-  channel: ClientChannel,
-  words: NonNullable<CommandLine['sudo']>,
-  options: ExecOptions,
-  begin: () => void,
-  pass: (chunk: Buffer) => void,
-): { readonly hasBegun: boolean; add(chunk: Buffer): void } {
-  let held = Buffer.alloc(0)
-  let hasBegun = false
-  let asked = 0
-  return {
-    get hasBegun() {
-      return hasBegun
-    },
-    add(chunk) {
-      if (hasBegun) return pass(chunk)
-      held = Buffer.concat([held, chunk])
-      const prompt = held.indexOf(words.prompt)
-      if (prompt >= 0) {
-        held = Buffer.concat([held.subarray(0, prompt), held.subarray(prompt + words.prompt.length)])
-        // Asked again: the password was wrong, and a second try with the same one may lock the account.
-        if (++asked > 1 || options.sudo?.password === undefined) channel.end()
-        else channel.write(`${options.sudo.password.reveal()}\n`)
-      }
-      const begun = held.indexOf(`${words.begun}\n`)
-      if (begun < 0) return
-      hasBegun = true
-      pass(held.subarray(begun + words.begun.length + 1))
-      begin()
-    },
-  }
-}
-
 // Over a channel of its own: the one of the command may be full, or wait for input.
-async function endOnHost(place: ExecPlace, options: ExecOptions, mark: string): Promise<void> {
-  const line = endCommand(mark)
-  const sudo = options.sudo === undefined ? {} : { sudo: options.sudo }
-  const channel = await openChannel(place, commandLine(line, sudo, 'end').line).catch(() => undefined)
-  if (!channel) return
+async function endOnHost(place: ExecPlace, { sudo }: ExecOptions, mark: string): Promise<void> {
+  const options = sudo === undefined ? {} : { sudo }
   const over = new AbortController()
-  const done = collect(channel, commandLine(line, sudo, 'end'), { signal: over.signal, ...sudo }).catch(() => undefined)
-  const late = place.world.clock.sleep(endPatience, over.signal).catch(() => undefined)
-  await Promise.race([done, late, place.lost])
+  const late = new AbortController()
+  place.world.clock.sleep(endPatience, over.signal).then(
+    () => late.abort(),
+    () => {},
+  )
+  const ended = run(place, commandLine(endCommand(mark), options, 'end'), options, over.signal)
+  await unlessInterrupted(ended, [{ signal: late.signal }, { signal: place.lost }]).catch(() => {})
   over.abort()
-  channel.destroy()
 }

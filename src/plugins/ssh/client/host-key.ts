@@ -1,4 +1,5 @@
 // Decides on the key that a host shows: known, pinned, met for the first time, or refused.
+import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { fault, type Fault } from '../../../kernel/fault.ts'
 import type { Target } from './connection.ts'
 import { nameOf } from './errors.ts'
@@ -14,9 +15,9 @@ import {
 } from './known-hosts.ts'
 
 export interface HostKeyCheck {
-  /** Types of keys that the host is known by: asked for first, so that it does not show one we never saw. */
-  readonly preferredTypes: readonly string[]
-  /** Resolves when the key is good. @throws Fault `ssh.unknown_host_key`, `ssh.host_key_changed` */
+  /** What we take, best first. The host is asked first for a key it is known by, so that it shows none we never saw. */
+  readonly algorithms: readonly ServerHostKeyAlgorithm[]
+  /** Resolves when the key is good. @throws Fault `ssh.unknown_host_key`, `ssh.host_key_changed`, `ssh.host_certificate` */
   accept(key: Buffer): Promise<void>
 }
 
@@ -27,8 +28,9 @@ export async function hostKeyCheck(target: Target): Promise<HostKeyCheck> {
     throw fault('ssh.unreadable_file', { details: { path: cause.path ?? '', reason: cause.message }, cause })
   })
   return {
-    preferredTypes:
-      pinned.length > 0 ? pinned.flatMap(typeOfPinned) : typesOf(entriesFor(known, target.host, target.port)),
+    algorithms: algorithmsFor(
+      pinned.length > 0 ? pinned.map(typeOfPinned) : typesOf(entriesFor(known, target.host, target.port)),
+    ),
     async accept(key) {
       const problem = await refusal(target, known, key)
       if (problem) throw problem
@@ -44,6 +46,7 @@ async function refusal(target: Target, known: readonly KnownHost[], key: Buffer)
   }
   const answer = checkHostKey(known, target.host, target.port, key)
   if (answer === 'known') return undefined
+  if (answer === 'by-authority') return fault('ssh.host_certificate', { details })
   if (answer !== 'unknown') return fault('ssh.host_key_changed', { details })
   const [file] = knownHosts
   if (trust !== 'first-use' || file === undefined) return fault('ssh.unknown_host_key', { details })
@@ -52,14 +55,26 @@ async function refusal(target: Target, known: readonly KnownHost[], key: Buffer)
 }
 
 const typesOf = (entries: readonly KnownHost[]): string[] =>
-  entries.filter(({ marker }) => marker === null).flatMap(({ type }) => algorithmsOf(type))
+  entries.filter(({ marker }) => marker === null).map(({ type }) => type)
 
-function typeOfPinned(pinned: string): string[] {
+function typeOfPinned(pinned: string): string {
   const [type = '', key] = pinned.trim().split(/\s+/)
-  return key === undefined ? [] : algorithmsOf(type)
+  return key === undefined ? '' : type
 }
 
-// One RSA key signs in several ways.
-function algorithmsOf(type: string): string[] {
-  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]
+const allAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+]
+
+/** Algorithms of the known types first; a type that is not ours changes nothing. One RSA key signs in several ways. */
+function algorithmsFor(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+  const isKnown = (algorithm: string): boolean =>
+    knownTypes.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
+  return [...allAlgorithms.filter(isKnown), ...allAlgorithms.filter((algorithm) => !isKnown(algorithm))]
 }

@@ -11,7 +11,8 @@ export interface KnownHost {
   readonly key: Buffer
 }
 
-export type HostKeyAnswer = 'known' | 'unknown' | 'changed' | 'revoked'
+/** `by-authority`: only a certificate could tell. */
+export type HostKeyAnswer = 'known' | 'unknown' | 'changed' | 'revoked' | 'by-authority'
 
 /** Lines that are no entries are left out, as OpenSSH does. */
 export function parseKnownHosts(text: string): readonly KnownHost[] {
@@ -43,7 +44,8 @@ export function checkHostKey(known: readonly KnownHost[], host: string, port: nu
   if (entries.some((entry) => entry.marker === 'revoked' && isSame(entry.key, key))) return 'revoked'
   const plain = entries.filter((entry) => entry.marker === null)
   if (plain.some((entry) => isSame(entry.key, key))) return 'known'
-  return plain.length === 0 ? 'unknown' : 'changed'
+  if (plain.length > 0) return 'changed'
+  return entries.some(({ marker }) => marker === 'cert-authority') ? 'by-authority' : 'unknown'
 }
 
 /** `SHA256:…`, as ssh-keygen -l prints it. */
@@ -78,7 +80,10 @@ export async function readKnownHosts(files: readonly string[]): Promise<readonly
 
 export async function recordHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await appendFile(file, `${hostName(host, port)} ${typeOf(key)} ${key.toString('base64')}\n`, { mode: 0o600 })
+  const begun = await readFile(file, 'latin1').catch(() => '')
+  // A last line that somebody did not end must not swallow ours.
+  const gap = begun === '' || begun.endsWith('\n') ? '' : '\n'
+  await appendFile(file, `${gap}${hostName(host, port)} ${typeOf(key)} ${key.toString('base64')}\n`, { mode: 0o600 })
 }
 
 function isSame(left: Buffer, right: Buffer): boolean {

@@ -13,10 +13,15 @@ export async function upload(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const bytes = Buffer.from(content)
-  const fresh = quoteWord(`${path}.${place.world.randomText(8, 'abcdefghijklmnopqrstuvwxyz')}`)
-  const size = `"$(wc -c < ${fresh})" -eq ${bytes.length}`
-  const rights = mode.toString(8)
-  const line = `umask 077 && cat > ${fresh} && [ ${size} ] && chmod ${rights} ${fresh} && mv -f ${fresh} ${quoteWord(path)} || { rm -f ${fresh}; exit 1; }`
+  const whole = path.startsWith('-') ? `./${path}` : path
+  const to = quoteWord(whole)
+  const fresh = quoteWord(`${whole}.${place.world.randomText(8, 'abcdefghijklmnopqrstuvwxyz')}`)
+  const line = [
+    `umask 077; trap 'exit 1' HUP INT TERM; trap ${quoteWord(`rm -f ${fresh}`)} EXIT`,
+    // Moved into a folder it would be there under another name.
+    `[ ! -d ${to} ] || { echo 'it is a directory' >&2; exit 1; }`,
+    `cat > ${fresh} && [ "$(wc -c < ${fresh})" -eq ${bytes.length} ] && chmod ${mode.toString(8)} ${fresh} && mv -f ${fresh} ${to}`,
+  ].join('\n')
   const result = await exec(place, line, { signal: options.signal, stdin: bytes })
   if (result.code === 0) return
   const reason = result.stderr.toString('utf8').trim() || `exit code ${result.code}`

@@ -1,0 +1,103 @@
+// How we log in: the ways a target gives, one after the other, and which of them the host takes.
+import { readFile } from 'node:fs/promises'
+import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
+import { fault } from '../../../kernel/fault.ts'
+import type { KeySource, Target } from './connection.ts'
+import { nameOf } from './errors.ts'
+import { ssh2 } from './ssh2.ts'
+
+interface Way {
+  /** For messages. */
+  readonly name: string
+  /** As the host calls it. */
+  readonly wireName: AuthenticationType
+  readonly attempt: AnyAuthMethod
+}
+
+export interface Login {
+  readonly handler: (
+    allowed: readonly AuthenticationType[] | null,
+    partial: boolean,
+    next: (attempt: AnyAuthMethod | false) => void,
+  ) => void
+  /** Why we were not let in, for people. */
+  refusal(): string
+}
+
+/** @throws Fault `ssh.unreadable_file`, `ssh.bad_key` */
+export async function loginTo(target: Target): Promise<Login> {
+  const keys = await Promise.all(target.auth.keys.map((source) => readKey(source)))
+  const ways = waysOf(target, keys)
+  const tried: string[] = []
+  let taken: readonly string[] | null = null
+  return {
+    handler(allowed, _partial, next) {
+      taken = allowed ?? taken
+      let way = ways.shift()
+      // What the host does not take is not sent: it would only see a password that is none of its business.
+      while (way && allowed && !allowed.includes(way.wireName)) way = ways.shift()
+      if (way) tried.push(way.name)
+      next(way?.attempt ?? false)
+    },
+    refusal() {
+      const takes = taken === null ? '' : `; it takes ${taken.join(', ')}`
+      return tried.length === 0 ? `we have nothing to log in with${takes}` : `tried ${tried.join(', ')}${takes}`
+    },
+  }
+}
+
+async function readKey({ key, passphrase }: KeySource): Promise<{ readonly name: string; readonly parsed: ParsedKey }> {
+  const name = typeof key === 'string' ? key : 'given as a secret'
+  const content = typeof key === 'string' ? await readKeyFile(key) : key.reveal()
+  const read: unknown = ssh2().utils.parseKey(content, passphrase?.reveal())
+  const parsed = (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
+  const reason = parsed instanceof Error ? parsed.message : parsed.isPrivateKey() ? undefined : 'it is a public key'
+  if (reason !== undefined) throw fault('ssh.bad_key', { details: { key: name, reason: reason.replace(/\s+/g, ' ') } })
+  return { name, parsed: parsed as ParsedKey }
+}
+
+function readKeyFile(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw fault('ssh.unreadable_file', { details: { path, reason: (cause as Error).message }, cause })
+  })
+}
+
+// In the order of ssh: keys, the agent, the password.
+function waysOf(
+  { auth, user: username }: Target,
+  keys: readonly { readonly name: string; readonly parsed: ParsedKey }[],
+): Way[] {
+  const { agent, password } = auth
+  const ways: Way[] = keys.map(({ name, parsed }) => ({
+    name: `key ${name}`,
+    wireName: 'publickey',
+    attempt: { type: 'publickey', username, key: parsed },
+  }))
+  if (agent !== undefined)
+    ways.push({ name: `agent ${agent}`, wireName: 'publickey', attempt: { type: 'agent', username, agent } })
+  if (password === undefined) return ways
+  ways.push(
+    {
+      name: 'password',
+      wireName: 'password',
+      attempt: { type: 'password', username, password: password.reveal() },
+    },
+    {
+      name: 'password at a prompt',
+      wireName: 'keyboard-interactive',
+      attempt: {
+        type: 'keyboard-interactive',
+        username,
+        // A question whose answer may be seen is not the one for the password.
+        prompt: (_name, _text, _language, prompts, finish) =>
+          finish(prompts.map(({ echo }) => (echo ? '' : password.reveal()))),
+      },
+    },
+  )
+  return ways
+}
+
+/** What `ssh.refused` says of a target. */
+export function refusedFault(target: Target, reason: string, cause?: unknown): Error {
+  return fault('ssh.refused', { details: { host: nameOf(target), reason }, cause, effect: 'none' })
+}
