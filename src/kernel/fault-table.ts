@@ -236,7 +236,7 @@ export const faultTable = {
     ),
   ),
   'ssh.unknown_host_key': user(
-    "the key of {host} is not known: {type} {fingerprint}",
+    'the key of {host} is not known: {type} {fingerprint}',
     'compare it, and add it to known_hosts or name it as host_key; trust_on_first_use takes it unseen',
   ),
   'ssh.host_key_changed': user(
@@ -249,6 +249,11 @@ export const faultTable = {
   ),
   'ssh.bad_key': user("the private key '{key}' cannot be used: {reason}"),
   'ssh.unreadable_file': user("cannot read '{path}': {reason}"),
+  'ssh.bad_config': user('ssh_config ({path}): {reason}'),
+  'ssh.bad_address': user(
+    "'{address}' is no address of a host",
+    'write it as user@host:port; the user and the port may be left out',
+  ),
   'ssh.refused': user('{host} refused to let us in: {reason}', 'check user, keys and password'),
   'ssh.unreachable': entry('network', 'later', 'cannot reach {host}: {reason}', undefined),
   'ssh.gateway_lost': entry('network', 'later', 'the gateway {host} is gone: {reason}', undefined),
@@ -256,6 +261,9 @@ export const faultTable = {
   'ssh.channel_refused': entry('guest', 'later', '{host} opened no channel: {reason}', undefined),
   'ssh.timeout': entry('guest', 'later', 'a command on {host} took longer than {limit}', undefined),
   'ssh.no_sudo': user('sudo did not begin the command: {reason}', 'check the rights of the user and its password'),
+  'ssh.bad_property': user("property '{property}': {reason}"),
+  'ssh.bad_input': user('{message}'),
+  'ssh.command_failed': withEffect('unknown', guest('later', 'the command on {host} failed: {reason}')),
   'ssh.upload_failed': guest('later', "could not write '{path}' on {host}: {reason}"),
 
   'operation.failed': withEffect('varies', entry('provider', 'later', '{message}', undefined)),

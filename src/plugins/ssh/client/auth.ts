@@ -14,6 +14,11 @@ interface Way {
   readonly attempt: AnyAuthMethod
 }
 
+interface ReadKey {
+  readonly name: string
+  readonly parsed: ParsedKey
+}
+
 export interface Login {
   readonly handler: (
     allowed: readonly AuthenticationType[] | null,
@@ -26,7 +31,16 @@ export interface Login {
 
 /** @throws Fault `ssh.unreadable_file`, `ssh.bad_key` */
 export async function loginTo(target: Target): Promise<Login> {
-  const keys = await Promise.all(target.auth.keys.map((source) => readKey(source)))
+  const leftOut: string[] = []
+  const keys: ReadKey[] = []
+  for (const source of target.auth.keys) {
+    try {
+      keys.push(await readKey(source))
+    } catch (thrown) {
+      if (!source.isOptional) throw thrown
+      leftOut.push((thrown as Error).message)
+    }
+  }
   const ways = waysOf(target, keys)
   const tried: string[] = []
   let taken: readonly string[] | null = null
@@ -40,13 +54,17 @@ export async function loginTo(target: Target): Promise<Login> {
       next(way?.attempt ?? false)
     },
     refusal() {
-      const takes = taken === null ? '' : `; it takes ${taken.join(', ')}`
-      return tried.length === 0 ? `we have nothing to log in with${takes}` : `tried ${tried.join(', ')}${takes}`
+      const words = [
+        tried.length === 0 ? 'we have nothing to log in with' : `tried ${tried.join(', ')}`,
+        ...(taken === null ? [] : [`it takes ${taken.join(', ')}`]),
+        ...leftOut,
+      ]
+      return words.join('; ')
     },
   }
 }
 
-async function readKey({ key, passphrase }: KeySource): Promise<{ readonly name: string; readonly parsed: ParsedKey }> {
+async function readKey({ key, passphrase }: KeySource): Promise<ReadKey> {
   const name = typeof key === 'string' ? key : 'given as a secret'
   const content = typeof key === 'string' ? await readKeyFile(key) : key.reveal()
   const read: unknown = ssh2().utils.parseKey(content, passphrase?.reveal())
@@ -63,10 +81,7 @@ function readKeyFile(path: string): Promise<Buffer> {
 }
 
 // In the order of ssh: keys, the agent, the password.
-function waysOf(
-  { auth, user: username }: Target,
-  keys: readonly { readonly name: string; readonly parsed: ParsedKey }[],
-): Way[] {
+function waysOf({ auth, user: username }: Target, keys: readonly ReadKey[]): Way[] {
   const { agent, password } = auth
   const ways: Way[] = keys.map(({ name, parsed }) => ({
     name: `key ${name}`,

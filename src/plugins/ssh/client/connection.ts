@@ -8,6 +8,8 @@ import type { World } from '../../../world/world.ts'
 export interface KeySource {
   readonly key: string | Secret
   readonly passphrase?: Secret
+  /** One that cannot be used is left out: it was found, not asked for. */
+  readonly isOptional?: boolean
 }
 
 export interface HostKeyPolicy {
