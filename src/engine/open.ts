@@ -1,4 +1,5 @@
 // Opens fermata on a state directory. Each area is loaded when it is first used: a list must not wait for an engine.
+import type { Plugin } from '../plugins/contract/plugin.ts'
 import type { World } from '../world/world.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
 import type { Fermata } from './api.ts'
@@ -37,7 +38,16 @@ export function engineAt(options: OpenOptions): Engine {
 }
 
 /** Puts fermata together from its parts: on this machine, or in a simulation. */
-export function assemble(engine: Engine): Fermata {
+export function assemble(parts: Engine): Fermata {
+  const used = new Set<Plugin>()
+  const engine: Engine = {
+    ...parts,
+    async loadPlugin(planned, blueprintId) {
+      const plugin = await parts.loadPlugin(planned, blueprintId)
+      if (plugin) used.add(plugin)
+      return plugin
+    },
+  }
   const { home, store, ownership } = engine
   return {
     home: home.path,
@@ -56,6 +66,8 @@ export function assemble(engine: Engine): Fermata {
       return (await import('./thaw-first.ts')).thawFirst(engine, options)
     },
     async [Symbol.asyncDispose]() {
+      // What is left open would keep the process from ending; what cannot be closed must not keep the store open.
+      await Promise.allSettled([...used].map((plugin) => plugin.close?.()))
       await ownership.leave()
       await store.close()
     },

@@ -44,6 +44,13 @@ export const bundledPlugins: readonly Bundled[] = [
     types: new URL('../plugins/sim/plugin.yaml', import.meta.url),
     load: () => import('../plugins/sim/plugin.ts'),
   },
+  {
+    name: 'ssh',
+    description: 'Commands on hosts over SSH, and freezing of their file systems',
+    packages: ['fermata-ssh'],
+    types: new URL('../plugins/ssh/plugin.yaml', import.meta.url),
+    load: () => import('../plugins/ssh/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

@@ -10,6 +10,8 @@ export interface Plugin {
   readonly operations: Readonly<Record<string, PluginOperation>>
   /** Workflows that a blueprint's `workflows` section may map: `drain` for `example.drain`. */
   readonly workflows?: Readonly<Record<string, Workflow>>
+  /** Ends what the plugin keeps open between operations: connections, mostly. Called when the engine closes. */
+  close?(): Promise<void>
 }
 
 /**
