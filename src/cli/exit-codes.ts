@@ -38,6 +38,7 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   operation: exitCodes.executionFailed,
   local: exitCodes.executionFailed,
   ssh: exitCodes.executionFailed,
+  fleet: exitCodes.executionFailed,
   sim: exitCodes.executionFailed,
 }
 
@@ -51,6 +52,7 @@ export const exitCodeOfFault: Readonly<Partial<Record<FaultCode, ExitCode>>> = {
   'plan.bad_operation_input': exitCodes.refused,
   'catalog.damaged': exitCodes.damaged,
   'secret.unreadable': exitCodes.store,
+  'fleet.bad_inventory': exitCodes.usage,
   'engine.busy': exitCodes.busy,
   'engine.cancelled': exitCodes.cancelled,
   'engine.not_resumable': exitCodes.usage,

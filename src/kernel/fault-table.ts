@@ -264,7 +264,26 @@ export const faultTable = {
   'ssh.bad_property': user("property '{property}': {reason}"),
   'ssh.bad_input': user('{message}'),
   'ssh.command_failed': withEffect('unknown', guest('later', 'the command on {host} failed: {reason}')),
+  'ssh.not_back': withEffect('unknown', guest('later', '{host} {state} within {limit}, after it was told to boot anew')),
   'ssh.upload_failed': guest('later', "could not write '{path}' on {host}: {reason}"),
+
+  'fleet.hosts_failed': withEffect(
+    'done',
+    guest(
+      'never',
+      '{failed} of {hosts} hosts failed; {first}',
+      'see all with `fermata fleet show`; resumed, those that failed run again, and those that are done do not',
+    ),
+  ),
+  'fleet.budget_spent': withEffect(
+    'done',
+    guest(
+      'never',
+      'stopped with {done} of {hosts} hosts done, {failed} failed, {not_begun} not begun: {reason}; {first}',
+      'see all with `fermata fleet show`; resumed, those that failed run again, then those that have not begun',
+    ),
+  ),
+  'fleet.bad_inventory': user("'{source}': {reason}"),
 
   'operation.failed': withEffect('varies', entry('provider', 'later', '{message}', undefined)),
   'operation.retry': entry('provider', 'later', '{message}', undefined),

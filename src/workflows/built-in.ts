@@ -8,6 +8,7 @@ import { removeBackup } from './remove-backup.ts'
 import { restart } from './restart.ts'
 import { restore } from './restore.ts'
 import { resume } from './resume.ts'
+import { runOnHosts } from './run-on-hosts.ts'
 import { start } from './start.ts'
 import { statistics } from './statistics.ts'
 import { stop } from './stop.ts'
@@ -30,6 +31,7 @@ export const builtInWorkflows: readonly Workflow[] = [
   verifyBackup,
   statistics,
   executeOperation,
+  runOnHosts,
 ]
 
 /** `cloudify_suspend.workflows.backup` and `cloudify.plugins.workflows.install` both end in the workflow's name. */

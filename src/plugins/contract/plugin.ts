@@ -1,4 +1,5 @@
 // What a plugin module exports.
+import type { Inventory } from './fleet.ts'
 import type { PluginOperation } from './operation.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -10,6 +11,8 @@ export interface Plugin {
   readonly operations: Readonly<Record<string, PluginOperation>>
   /** Workflows that a blueprint's `workflows` section may map: `drain` for `example.drain`. */
   readonly workflows?: Readonly<Record<string, Workflow>>
+  /** Hosts that it knows of, for `fermata fleet run --from`. */
+  readonly inventory?: Inventory
   /** Ends what the plugin keeps open between operations: connections, mostly. Called when the engine closes. */
   close?(): Promise<void>
 }

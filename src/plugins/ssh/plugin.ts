@@ -1,11 +1,13 @@
 // The plugin `ssh`: commands on hosts, and freezing their file systems with a deadman inside of them.
 import { definePlugin } from '../contract/plugin.ts'
+import { fleetRebootOperation } from './fleet/reboot.ts'
+import { fleetRunOperation } from './fleet/run.ts'
 import { closeSharedConnections } from './host/shared-connections.ts'
 import { run } from './operations/run.ts'
 
 export default definePlugin({
   name: 'ssh',
   types: new URL('./plugin.yaml', import.meta.url),
-  operations: { run },
+  operations: { run, fleet_run: fleetRunOperation, fleet_reboot: fleetRebootOperation },
   close: closeSharedConnections,
 })
