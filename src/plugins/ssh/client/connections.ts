@@ -9,6 +9,7 @@ import type { Connection, Connections, ConnectOptions, Target } from './connecti
 import { nameOf, reasonOf } from './errors.ts'
 import { exec } from './exec.ts'
 import { unlessInterrupted } from './interrupted.ts'
+import { sayGoodbye } from './ssh2.ts'
 import { openClient } from './transport.ts'
 import { upload } from './upload.ts'
 
@@ -79,7 +80,7 @@ class ConnectionPool implements Connections {
     // Hosts before the gateways that lead to them.
     for (const link of links.toSorted((left, right) => right.target.jumps.length - left.target.jumps.length)) {
       const client = await link.ready.catch(() => undefined)
-      client?.end()
+      if (client) sayGoodbye(client)
     }
   }
 
@@ -174,7 +175,7 @@ class ConnectionPool implements Connections {
         // One that is still being made would be for nobody.
         link.giveUp(closedFault(link.target))
         const client = await link.ready.catch(() => undefined)
-        client?.end()
+        if (client) sayGoodbye(client)
       },
       () => {},
     )

@@ -1,6 +1,24 @@
 // The ssh2 package, loaded by the first who connects: it takes longer to load than all that is around it here.
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
 
 export function ssh2(): typeof import('ssh2') {
   return createRequire(import.meta.url)('ssh2') as typeof import('ssh2')
+}
+
+// ssh2 leaves a socket open of which the other side has ended its half.
+const socketOf = (client: Client): Duplex | undefined => (client as unknown as { readonly _sock?: Duplex })._sock
+
+export function breakOff(client: Client): void {
+  socketOf(client)?.destroy()
+}
+
+/** Says goodbye, and does not wait for the answer. */
+export function sayGoodbye(client: Client): void {
+  client.end()
+  const socket = socketOf(client)
+  if (socket instanceof Socket) socket.destroySoon()
+  else socket?.destroy()
 }

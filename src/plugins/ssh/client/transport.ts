@@ -7,7 +7,7 @@ import type { ConnectOptions, Target } from './connection.ts'
 import { connectFault, nameOf, reasonOf } from './errors.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { unlessInterrupted } from './interrupted.ts'
-import { ssh2 } from './ssh2.ts'
+import { breakOff, ssh2 } from './ssh2.ts'
 
 export interface Way {
   /** What the connection goes over, when it does not go over a socket of its own. */
@@ -31,7 +31,7 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
       { signal: late.signal, problem: () => lateFault(target) },
     ])
   } catch (thrown) {
-    client.destroy()
+    breakOff(client)
     throw thrown
   } finally {
     over.abort()
@@ -77,7 +77,7 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
       if (problem.level === 'client-authentication') reject(refusedFault(target, login.refusal(), problem))
       reject(refused ?? connectFault(target, problem))
       way.onLost(reasonOf(problem))
-      client.destroy()
+      breakOff(client)
     })
     client.once('close', () => {
       reject(refused ?? connectFault(target, new Error('it closed the connection')))
