@@ -47,6 +47,11 @@ export class Call {
     return this.#parsed.arguments[position]
   }
 
+  /** All words that are no options. */
+  get words(): readonly string[] {
+    return this.#parsed.arguments
+  }
+
   text(option: string): string | undefined {
     const value = this.#parsed.options[option]
     return typeof value === 'string' ? value : undefined

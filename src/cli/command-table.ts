@@ -64,6 +64,11 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     get: async () => (await import('./commands/secrets-get.ts')).secretsGet,
     delete: async () => (await import('./commands/secrets-delete.ts')).secretsDelete,
   },
+  fleet: {
+    run: async () => (await import('./commands/fleet-run.ts')).fleetRun,
+    list: async () => (await import('./commands/fleet-list.ts')).fleetList,
+    show: async () => (await import('./commands/fleet-show.ts')).fleetShow,
+  },
   thaw: { '': async () => (await import('./commands/thaw.ts')).thaw },
   status: { '': async () => (await import('./commands/status.ts')).status },
   completion: { '': async () => (await import('./commands/completion.ts')).completion },

@@ -7,6 +7,8 @@ export interface ArgumentDefinition {
   readonly name: string
   readonly description: string
   readonly isOptional?: boolean
+  /** Takes all words that are left. */
+  readonly isVariadic?: boolean
 }
 
 export interface OptionDefinition {

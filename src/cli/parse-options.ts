@@ -36,8 +36,9 @@ function commandFor(definition: CommandDefinition): Command {
     .helpOption('-h, --help', 'show this')
     .configureHelp({ showGlobalOptions: false })
     .allowExcessArguments(false)
-  for (const { name, description, isOptional } of definition.arguments ?? []) {
-    command.argument(isOptional ? `[${name}]` : `<${name}>`, description)
+  for (const { name, description, isOptional, isVariadic } of definition.arguments ?? []) {
+    const words = isVariadic ? `${name}...` : name
+    command.argument(isOptional ? `[${words}]` : `<${words}>`, description)
   }
   for (const option of [...(definition.options ?? []), ...globalOptions]) command.addOption(commanderOption(option))
   return command

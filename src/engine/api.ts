@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import type { ExecutionLogs } from './execution-log.ts'
 import type { Backups } from './backups-api.ts'
 import type { BracketReport } from './bracket-reports.ts'
+import type { Fleet } from './fleet-api.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
@@ -283,6 +284,7 @@ export interface Fermata extends AsyncDisposable {
     cancel(id: string, options?: CancelOptions): Promise<ExecutionRecord>
   }
   backups: Backups
+  fleet: Fleet
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>
     /** Yields events as they come and ends when the execution has. */

@@ -55,6 +55,7 @@ export function assemble(parts: Engine): Fermata {
     deployments: lazy(async () => (await import('./deployments.ts')).deploymentsOf(engine)),
     executions: lazyExecutions(engine),
     backups: lazy(async () => (await import('./backups.ts')).backupsOf(engine)),
+    fleet: lazy(async () => (await import('./fleet.ts')).fleetOf(engine)),
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
     nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),

@@ -18,8 +18,16 @@ export const fleetParameters = Type.Object({
   }),
   args: Type.Array(Type.String(), { default: [], description: 'Arguments of each command' }),
   env: Type.Record(Type.String(), Type.String(), { default: {}, description: 'Environment of each command' }),
-  concurrency: Type.Integer({ default: 50, minimum: 1, description: 'Hosts at once; not more than operations may run' }),
-  canary: Type.Integer({ default: 0, minimum: 0, description: 'So many hosts come first and alone; one failure stops' }),
+  concurrency: Type.Integer({
+    default: 50,
+    minimum: 1,
+    description: 'Hosts at once; not more than operations may run',
+  }),
+  canary: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: 'So many hosts come first and alone; one failure stops',
+  }),
   batch: amount('Hosts in a batch, a number or a share such as 25%; the next begins when all of them are through'),
   budget: amount('Failures that are tolerated in all, a number or a share; default: any'),
   batch_budget: amount('Failures that are tolerated in one batch'),
@@ -69,12 +77,7 @@ export function fleetRules(parameters: FleetParameters, count: number): FleetRul
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index)
 
-function hostsOf(
-  parameter: string,
-  amount: Amount,
-  of: number,
-  round: (value: number) => number,
-): number | undefined {
+function hostsOf(parameter: string, amount: Amount, of: number, round: (value: number) => number): number | undefined {
   if (amount === null || amount === '') return undefined
   const match = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(String(amount))
   const value = Number(match?.[1])

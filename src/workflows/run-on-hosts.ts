@@ -73,14 +73,16 @@ class Fleet {
     const failed = this.#failures.size
     const left = total - this.#done - failed
     const counts = { hosts: total, done: this.#done, failed, not_begun: left }
-    if (spent !== undefined) throw fault('fleet.budget_spent', { details: { ...counts, reason: spent, first: this.#words() } })
+    if (spent !== undefined)
+      throw fault('fleet.budget_spent', { details: { ...counts, reason: spent, first: this.#words() } })
     if (failed > 0) throw fault('fleet.hosts_failed', { details: { ...counts, first: this.#words() } })
     return counts
   }
 
   /** Why no further host may begin; undefined: they may. */
   async #batch(number: number, batch: readonly number[]): Promise<string | undefined> {
-    const name = this.#rules.hasCanary && number === 0 ? 'the canary' : `batch ${number + (this.#rules.hasCanary ? 0 : 1)}`
+    const name =
+      this.#rules.hasCanary && number === 0 ? 'the canary' : `batch ${number + (this.#rules.hasCanary ? 0 : 1)}`
     const total = this.#rules.batches.length
     if (total > 1) this.#run.event(`Beginning ${name} (${number + 1} of ${total}): ${batch.length} hosts`)
     this.#failedInBatch = 0
@@ -114,7 +116,8 @@ class Fleet {
     } catch (thrown) {
       const problem = asFault(thrown)
       // A store that is gone, or a mistake of ours, is no failure of a host.
-      if (['store', 'engine'].includes(problem.code.split('.')[0] ?? '') && problem.code !== 'engine.timeout') throw problem
+      if (['store', 'engine'].includes(problem.code.split('.')[0] ?? '') && problem.code !== 'engine.timeout')
+        throw problem
       this.#failures.set(member.id, problem)
       this.#failedInBatch += 1
     }

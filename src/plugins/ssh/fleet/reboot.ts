@@ -47,7 +47,8 @@ export const fleetRebootOperation = operation({
 async function bootToEnd(ctx: OperationContext, settings: HostSettings): Promise<string> {
   const { runtimeProperties } = ctx.instance
   const known = runtimeProperties['fleet_reboot']
-  if (isJsonObject(known) && known['key'] === ctx.operation.key && ctx.operation.attempt > 1) return String(known['boot_id'])
+  if (isJsonObject(known) && known['key'] === ctx.operation.key && ctx.operation.attempt > 1)
+    return String(known['boot_id'])
   const id = await readBootId(ctx, settings)
   runtimeProperties['fleet_reboot'] = { key: ctx.operation.key, boot_id: id }
   await ctx.save()
@@ -63,7 +64,12 @@ async function readBootId(ctx: OperationContext, settings: HostSettings): Promis
   })
 }
 
-async function askForBoot(ctx: OperationContext, settings: HostSettings, before: string, command: string): Promise<void> {
+async function askForBoot(
+  ctx: OperationContext,
+  settings: HostSettings,
+  before: string,
+  command: string,
+): Promise<void> {
   const { sudo } = settings
   try {
     await withHost(settings, ctx, (connection) =>
@@ -98,7 +104,11 @@ async function waitForBoot(
     if (clock.monotonic() > end) {
       const host = nameOf(settings.target)
       throw fault('ssh.not_back', {
-        details: { host, limit: `${limit / 1000} s`, state: id === undefined ? 'does not answer' : 'was not booted anew' },
+        details: {
+          host,
+          limit: `${limit / 1000} s`,
+          state: id === undefined ? 'does not answer' : 'was not booted anew',
+        },
         effect: 'unknown',
       })
     }

@@ -1,0 +1,87 @@
+// Commands on many hosts, of a deployment or of none, as executions of run_on_hosts.
+import { fault } from '../kernel/fault.ts'
+import type { InventoryHost } from '../plugins/contract/fleet.ts'
+import type { Plugin } from '../plugins/contract/plugin.ts'
+import type { ExecutionDetails } from './api.ts'
+import type { Engine } from './engine.ts'
+import { executionControlOf } from './executions.ts'
+import { executionQueriesOf } from './execution-queries.ts'
+import type { Fleet, FleetHosts, FleetStart } from './fleet-api.ts'
+import { fleetDeployment } from './fleet-deployment.ts'
+import { fleetReport } from './fleet-report.ts'
+import { newestVersion } from './plugin-version.ts'
+import { notFound } from './not-found.ts'
+import { bundledPlugins } from './plugin-registry.ts'
+import { uploadedRows } from './uploaded-plugins.ts'
+
+const workflow = 'run_on_hosts'
+
+export function fleetOf(engine: Engine): Fleet {
+  const queries = executionQueriesOf(engine)
+  return {
+    run: (options) => run(engine, options),
+    async list() {
+      return (await queries.list()).filter((execution) => execution.workflow === workflow)
+    },
+    async show(id) {
+      const execution = await queries.get(id)
+      if (execution.workflow !== workflow)
+        throw fault('usage.not_found', {
+          details: { kind: 'run on hosts', id },
+          hint: `it is an execution of ${execution.workflow}`,
+        })
+      return fleetReport(engine, execution)
+    },
+  }
+}
+
+async function run(engine: Engine, options: FleetStart): Promise<ExecutionDetails> {
+  const { on, parameters, ...more } = options
+  const deploymentId = await deploymentFor(engine, on, options)
+  return executionControlOf(engine).start({ ...more, workflow, deploymentId, parameters })
+}
+
+async function deploymentFor(engine: Engine, on: FleetHosts, options: FleetStart): Promise<string> {
+  if ('deploymentId' in on) return on.deploymentId
+  const hosts = 'hosts' in on ? on.hosts : await askInventory(engine, on.plugin, on.query, options.signal)
+  return fleetDeployment(engine, hosts, on.login)
+}
+
+/** @throws Fault `usage.not_found`, `fleet.bad_inventory` */
+async function askInventory(
+  engine: Engine,
+  name: string,
+  query: string,
+  signal = new AbortController().signal,
+): Promise<readonly InventoryHost[]> {
+  const plugin = await pluginNamed(engine, name)
+  if (!plugin.inventory) {
+    throw fault('fleet.bad_inventory', { details: { source: name, reason: 'this plugin tells of no hosts' } })
+  }
+  const { world, secrets } = engine
+  const hosts = await plugin.inventory.hosts(query, { signal, world, secret: (secret) => secrets.reveal(secret) })
+  const bad = hosts.find((host) => typeof host.address !== 'string' || !/^[^\s@/]+$/.test(host.address))
+  if (bad) {
+    const reason = `it told of a host without an address: ${JSON.stringify(bad)}`
+    throw fault('fleet.bad_inventory', { details: { source: `${name}:${query}`, reason } })
+  }
+  return hosts
+}
+
+async function pluginNamed(engine: Engine, name: string): Promise<Plugin> {
+  const versions = (await uploadedRows(engine, name)).map(({ version }) => version)
+  const planned = {
+    name,
+    executor: 'central_deployment_agent',
+    install: false,
+    source: null,
+    packageName: versions.length > 0 ? name : null,
+    packageVersion: newestVersion(versions) ?? null,
+    properties: {},
+    written: {},
+  }
+  const plugin = await engine.loadPlugin(planned, '')
+  if (plugin) return plugin
+  const uploaded = await uploadedRows(engine)
+  throw notFound('plugin', name, [...bundledPlugins.map((one) => one.name), ...uploaded.map((row) => row.package)])
+}
