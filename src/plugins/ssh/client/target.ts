@@ -146,7 +146,7 @@ async function jumpsOf(
 
 function configuredJumps({ host }: TargetSettings, config: HostConfig): readonly string[] {
   const jump = first(config, 'proxyjump')
-  const command = first(config, 'proxycommand')
+  const command = config.get('proxycommand')?.join(' ')
   if (jump === undefined && command !== undefined && command !== 'none') {
     const reason = `it wants the command '${command}' for ${host}, and commands of ssh_config are not run; name its jumps`
     throw fault('ssh.bad_config', { details: { path: 'ProxyCommand', reason } })

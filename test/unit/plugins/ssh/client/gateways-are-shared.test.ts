@@ -111,7 +111,7 @@ describe('ssh: a connection', () => {
     }
     expect([server.count.connections, gateway.count.connections]).to.deep.equal([1, 1])
     await world.advance(2000)
-    await until(() => server.connections.size === 0)
+    await until(() => server.connections.size === 0 && world.sleeping === 1)
     expect(gateway.connections.size).to.equal(1)
     await world.advance(31_000)
     await until(() => gateway.connections.size === 0)

@@ -149,7 +149,13 @@ describe('ssh: connecting', () => {
   })
 
   it('to something that is no SSH server is told as that', async () => {
-    const other = createServer((socket) => void socket.resume().on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const other = createServer(
+      (socket) =>
+        void socket
+          .resume()
+          .on('error', () => {})
+          .end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    )
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as { port: number }
     await using server = await sshServer()
