@@ -53,6 +53,7 @@ export const exitCodeOfFault: Readonly<Partial<Record<FaultCode, ExitCode>>> = {
   'catalog.damaged': exitCodes.damaged,
   'secret.unreadable': exitCodes.store,
   'fleet.bad_inventory': exitCodes.usage,
+  'fleet.no_hosts': exitCodes.usage,
   'engine.busy': exitCodes.busy,
   'engine.cancelled': exitCodes.cancelled,
   'engine.not_resumable': exitCodes.usage,

@@ -283,6 +283,10 @@ export const faultTable = {
       'see all with `fermata fleet show`; resumed, those that failed run again, then those that have not begun',
     ),
   ),
+  'fleet.no_hosts': user(
+    "no chosen node of deployment '{deployment}' runs commands",
+    'its type must map fermata.interfaces.fleet.run, as fermata.nodes.ssh.Host does',
+  ),
   'fleet.bad_inventory': user("'{source}': {reason}"),
 
   'operation.failed': withEffect('varies', entry('provider', 'later', '{message}', undefined)),

@@ -4,7 +4,6 @@ import { asFault, fault, type Fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { fleetReboot, fleetRun } from '../plugins/contract/fleet.ts'
 import { defineWorkflow, type Member, type Run } from '../plugins/contract/workflow.ts'
-import { refuseWhenIdle } from './nothing-to-do.ts'
 import {
   checkFleetParameters,
   commandInputs,
@@ -21,7 +20,7 @@ export const runOnHosts = defineWorkflow({
   async run(run, parameters): Promise<Json> {
     checkFleetParameters(parameters)
     const members = run.select(parameters).filter((member) => member.does(fleetRun))
-    refuseWhenIdle(run, members, fleetRun)
+    if (members.length === 0) throw fault('fleet.no_hosts', { details: { deployment: run.deployment.id } })
     if (parameters.reboot) refuseWithoutReboot(members)
     const rules = fleetRules(parameters, members.length)
     const begun = await run.step('fleet', async (step) => ({
