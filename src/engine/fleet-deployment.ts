@@ -103,11 +103,7 @@ function loginProperties(login: FleetLogin): JsonObject {
     password: secret(login.passwordSecret),
     sudo_password: secret(login.sudoPasswordSecret),
     use_agent: login.useAgent,
-    jumps: login.jumps?.map(({ address, key, ...own }) => ({
-      ip: address,
-      ...ownProperties({ address, ...own }),
-      ...(key === undefined ? {} : { key }),
-    })),
+    jumps: login.jumps?.map((jump) => jumpProperties(jump, login)),
     known_hosts: login.knownHosts?.length ? [...login.knownHosts] : undefined,
     trust_on_first_use: login.trustOnFirstUse,
     connect_timeout: login.connectTimeout === undefined ? undefined : login.connectTimeout / 1000,
@@ -115,6 +111,16 @@ function loginProperties(login: FleetLogin): JsonObject {
   return Object.fromEntries(
     Object.entries(properties).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   )
+}
+
+function jumpProperties({ key, ...host }: NonNullable<FleetLogin['jumps']>[number], login: FleetLogin): JsonObject {
+  return {
+    ip: host.address,
+    ...ownProperties(host),
+    ...(key === undefined ? {} : { key }),
+    ...(login.knownHosts?.length ? { known_hosts: [...login.knownHosts] } : {}),
+    ...(login.trustOnFirstUse ? { trust_on_first_use: true } : {}),
+  }
 }
 
 /** Gives each instance the address of its host. */
