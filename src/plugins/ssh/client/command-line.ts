@@ -44,27 +44,31 @@ function prologueOf({ env = {}, cwd }: Pick<ExecOptions, 'env' | 'cwd'>): string
 }
 
 /**
- * Ends every process that carries the mark in its environment, and the sessions they lead, for children that took
- * another environment. One grep reads them all: a fork for each process of a busy host would take seconds.
+ * Ends every process that carries the mark in its environment, and all others of their sessions: children may have
+ * taken another environment, and sshd gives each command a session. One grep reads them all; a fork for each process
+ * of a busy host would take seconds.
  */
 export function endCommand(mark: string): string {
   return [
-    `m=${markName}=${mark}`,
-    'found() {',
+    `m=${markName}=${mark}; sessions=' '`,
+    // Our own session is never meant: a server that gives no sessions would be ended by it.
+    'stat() { p=; { read -r l <"$1"; } 2>/dev/null || return 1; p=${l%% *}; set -- ${l##*) }; session=$4; }',
+    'stat /proc/$$/stat; own=$session',
+    'find() {',
     '  marked=" $(grep -lsF "$m" /proc/[0-9]*/environ | while IFS=/ read -r a b p c; do echo "$p"; done | tr "\\n" " ")"',
-    '  [ "$marked" != " " ]',
+    '  for p in $marked; do',
+    '    stat "/proc/$p/stat" && [ "$session" != "$own" ] && sessions="$sessions$session "',
+    '  done',
     '}',
     'send() {',
     '  for f in /proc/[0-9]*/stat; do',
-    '    { read -r l <"$f"; } 2>/dev/null || continue',
-    '    p=${l%% *}; set -- ${l##*) }',
-    '    case "$marked" in *" $p "*|*" $4 "*) kill -s "$s" "$p" 2>/dev/null;; esac',
+    '    stat "$f" || continue',
+    '    case "$marked" in *" $p "*) kill -s "$s" "$p" 2>/dev/null; continue;; esac',
+    '    case "$sessions" in *" $session "*) kill -s "$s" "$p" 2>/dev/null;; esac',
     '  done',
     '}',
-    'found || exit 0; s=TERM; send',
-    'sleep 0.3 2>/dev/null || sleep 1',
-    // The leader may be gone already: what it led is still known by its number.
-    's=KILL; send; found && send',
-    'exit 0',
+    'find; [ "$marked" != " " ] || exit 0',
+    's=TERM; send; sleep 0.3 2>/dev/null || sleep 1',
+    's=KILL; find; send; exit 0',
   ].join('\n')
 }

@@ -79,6 +79,12 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
       way.onLost(reasonOf(problem))
       breakOff(client)
     })
+    // Through a gateway the other half would stay open, and no end would ever be told.
+    client.once('end', () => {
+      reject(refused ?? connectFault(target, new Error('it closed the connection')))
+      way.onLost('the host closed the connection')
+      breakOff(client)
+    })
     client.once('close', () => {
       reject(refused ?? connectFault(target, new Error('it closed the connection')))
       way.onLost('the connection ended')

@@ -1,0 +1,66 @@
+// The lab of SSH hosts as tests see it: who is there, how to reach it, and trouble on demand. `up` starts it.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { openConnections, type ConnectionsOptions } from '../../../src/plugins/ssh/client/connections.ts'
+import type { Connections, ConnectOptions, Target } from '../../../src/plugins/ssh/client/connection.ts'
+import { realWorld } from '../../../src/world/real-world.ts'
+
+export const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
+const run = promisify(execFile)
+
+if (!existsSync(join(state, 'known_hosts'))) {
+  throw new Error(`no lab runs with its state in ${state}: npm run test:lab -- ssh`)
+}
+
+export const usual: ConnectOptions = { signal: new AbortController().signal, world: realWorld() }
+export const { signal } = usual
+
+/** How many hosts there are. */
+export async function countHosts(): Promise<number> {
+  return Number((await run('grep', ['-c', '^h[0-9]', join(state, 'known_hosts')])).stdout)
+}
+
+export const jumpTarget = (changes: Partial<Target> = {}): Target => ({
+  host: '10.254.0.2',
+  port: 22,
+  user: 'root',
+  auth: { keys: [{ key: join(state, 'keys/jump') }] },
+  jumps: [],
+  hostKeys: { knownHosts: [join(state, 'known_hosts')], pinned: [], trust: 'known' },
+  connectTimeout: 20_000,
+  keepalive: 15_000,
+  ...changes,
+})
+
+/** `labTarget(7)` is h7, through the jump host. */
+export const labTarget = (number: number, changes: Partial<Target> = {}): Target =>
+  jumpTarget({
+    host: `10.254.1.${number}`,
+    auth: { keys: [{ key: join(state, 'keys/host') }] },
+    jumps: [jumpTarget()],
+    ...changes,
+  })
+
+/** Trouble: `host('h3', 'cut')`. */
+export async function host(name: string, what: 'stop' | 'start' | 'cut' | 'join'): Promise<void> {
+  await run(fileURLToPath(new URL('host', import.meta.url)), [name, what], {
+    env: { ...process.env, LAB_STATE: state },
+  })
+}
+
+export function connections(options: ConnectionsOptions = {}): Connections & AsyncDisposable {
+  const pool = openConnections(options)
+  return {
+    connect: (...args) => pool.connect(...args),
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
+  }
+}
+
+/** One line of what the run of the lab has to show. */
+export function figure(text: string): void {
+  console.log(`      figure: ${text}`)
+}
