@@ -50,7 +50,8 @@ function prologueOf({ env = {}, cwd }: Pick<ExecOptions, 'env' | 'cwd'>): string
  */
 export function endCommand(mark: string): string {
   return [
-    `m=${markName}=${mark}; sessions=' '`,
+    // In two pieces: sudo puts this very text into the environment of what it begins, and it must not find itself.
+    `m=${markName}; m=$m=${mark}; sessions=' '`,
     // Our own session is never meant: a server that gives no sessions would be ended by it.
     'stat() { p=; { read -r l <"$1"; } 2>/dev/null || return 1; p=${l%% *}; set -- ${l##*) }; session=$4; }',
     'stat /proc/$$/stat; own=$session',
