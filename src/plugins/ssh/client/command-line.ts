@@ -26,7 +26,10 @@ export function commandLine(
       ? `exec sh -c ${quoteWord(inner)}`
       : `eval "$(dd bs=1 count=${Buffer.byteLength(prologue)} 2>/dev/null)" && exec sh -c ${quoteWord(inner)}`
   const marked = `env ${markName}=${mark}`
-  if (!options.sudo) return { line: `exec ${marked} sh -c ${quoteWord(begin)}`, prologue, sudo: null }
+  if (!options.sudo) {
+    const line = `exec ${marked} sh -c ${quoteWord(prologue === '' ? inner : begin)}`
+    return { line, prologue, sudo: null }
+  }
   const [prompt, begun] = [`fermata-password-${mark}:`, `fermata-begun-${mark}`]
   const user = options.sudo.user === undefined ? '' : ` -u ${quoteWord(options.sudo.user)}`
   const told = `echo ${begun} >&2; ${begin}`

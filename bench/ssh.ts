@@ -1,0 +1,101 @@
+// How many hosts a second a command reaches through one gateway: ours, `ssh -J` under xargs, and pssh, in one run.
+// Needs the lab of SSH hosts: `npm run test:lab -- ssh` runs it, or `node bench/ssh.ts` while the lab is up.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openConnections } from '../src/plugins/ssh/client/connections.ts'
+import type { Target } from '../src/plugins/ssh/client/connection.ts'
+import { targetOf } from '../src/plugins/ssh/client/target.ts'
+import { realWorld } from '../src/world/real-world.ts'
+import { median, printRows, type Row } from './report.ts'
+
+const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
+const config = join(state, 'ssh_config')
+const { signal } = new AbortController()
+
+const names = (await readFile(join(state, 'known_hosts'), 'utf8')).match(/^h\d+(?=,)/gm) ?? []
+
+async function timed(work: () => Promise<readonly string[]>): Promise<number> {
+  const begun = performance.now()
+  const outputs = await work()
+  const seconds = (performance.now() - begun) / 1000
+  if (outputs.toSorted().join() !== names.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
+  return names.length / seconds
+}
+
+async function ours(targets: readonly Target[]): Promise<readonly string[]> {
+  const pool = openConnections()
+  const world = realWorld()
+  const outputs = await Promise.all(
+    targets.map(async (target) => {
+      const connection = await pool.connect(target, { signal, world })
+      const { stdout } = await connection.exec('hostname', { signal })
+      connection.release()
+      return stdout.toString('utf8').trim()
+    }),
+  )
+  await pool.close()
+  return outputs
+}
+
+function printed(command: string, args: readonly string[], input = ''): Promise<string> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+  child.stdin.end(input)
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', () => resolve(text)))
+}
+
+const words = (text: string): string[] => text.match(/^h\d+$/gm) ?? []
+
+async function sshUnderXargs(atOnce: number): Promise<readonly string[]> {
+  const line = ['-P', String(atOnce), '-I', '{}', 'ssh', '-F', config, '{}', 'hostname']
+  return words(await printed('xargs', line, names.join('\n')))
+}
+
+async function pssh(atOnce: number): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
+  try {
+    const hosts = join(folder, 'hosts')
+    await writeFile(hosts, names.join('\n'))
+    const line = ['-h', hosts, '-p', String(atOnce), '-t', '120', '-i', '-x', `-F ${config}`, 'hostname']
+    return words(await printed('parallel-ssh', line))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+// Whatever suits them best on this machine.
+async function best(work: (atOnce: number) => Promise<readonly string[]>): Promise<number | undefined> {
+  const rates: number[] = []
+  for (const atOnce of [10, 30]) {
+    try {
+      rates.push(await timed(() => work(atOnce)))
+    } catch (problem) {
+      console.log(`  ${work.name}, ${atOnce} at once: ${(problem as Error).message.slice(0, 100)}`)
+    }
+  }
+  return rates.length === 0 ? undefined : Math.max(...rates)
+}
+
+const account = { user: 'root', home: state, agent: undefined, configs: [config] }
+const targets = await Promise.all(names.map((host) => targetOf({ host }, account)))
+const rates: number[] = []
+for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(targets)))
+const own = median(rates)
+const memory = process.resourceUsage().maxRSS / 1024
+const [jumping, parallel] = [await best(sshUnderXargs), await best(pssh)]
+
+const rows: Row[] = [{ name: 'ours', value: own, unit: 'hosts/s' }]
+if (jumping)
+  rows.push({ name: 'ssh -J, xargs -P', value: jumping, unit: 'hosts/s', ratio: ['ours is faster by', own / jumping] })
+if (parallel)
+  rows.push({ name: 'pssh', value: parallel, unit: 'hosts/s', ratio: ['ours is faster by', own / parallel] })
+rows.push({ name: 'memory at most', value: memory, unit: 'MB' })
+printRows(`a command on ${names.length} hosts through one gateway`, rows)
+const times = (other: number | undefined): string =>
+  other ? `${(own / other).toFixed(1)} times` : 'not measured against'
+console.log(
+  `figure: ${own.toFixed(1)} hosts/s over ${names.length} hosts, ${times(jumping)} ssh -J under xargs, ${times(parallel)} pssh, ${memory.toFixed(0)} MB`,
+)
