@@ -263,9 +263,17 @@ export const faultTable = {
   'ssh.no_sudo': user('sudo did not begin the command: {reason}', 'check the rights of the user and its password'),
   'ssh.bad_property': user("property '{property}': {reason}"),
   'ssh.bad_input': user('{message}'),
+  'ssh.cannot_freeze': user('it cannot be frozen: {reason}'),
   'ssh.command_failed': withEffect('unknown', guest('later', 'the command on {host} failed: {reason}')),
   'ssh.not_back': withEffect('unknown', guest('later', '{host} {state} within {limit}, after it was told to boot anew')),
   'ssh.upload_failed': guest('later', "could not write '{path}' on {host}: {reason}"),
+
+  'mail.bad_address': user("'{address}' is no address for mail", 'write name@example.com'),
+  'mail.bad_settings': user('settings for mail: {reason}'),
+  'mail.not_configured': user(
+    'nobody said which server takes mail',
+    'say it with `fermata mail settings --server HOST --from ADDRESS`, or in FERMATA_SMTP_URL',
+  ),
 
   'fleet.hosts_failed': withEffect(
     'done',

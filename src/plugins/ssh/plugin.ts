@@ -2,12 +2,14 @@
 import { definePlugin } from '../contract/plugin.ts'
 import { fleetRebootOperation } from './fleet/reboot.ts'
 import { fleetRunOperation } from './fleet/run.ts'
+import { thaw } from './operations/thaw.ts'
 import { closeSharedConnections } from './host/shared-connections.ts'
+import { freeze } from './operations/freeze.ts'
 import { run } from './operations/run.ts'
 
 export default definePlugin({
   name: 'ssh',
   types: new URL('./plugin.yaml', import.meta.url),
-  operations: { run, fleet_run: fleetRunOperation, fleet_reboot: fleetRebootOperation },
+  operations: { run, freeze, thaw, fleet_run: fleetRunOperation, fleet_reboot: fleetRebootOperation },
   close: closeSharedConnections,
 })

@@ -8,7 +8,7 @@ export async function hostOf(ctx: OperationContext, given: JsonObject = {}): Pro
   const own = await evaluated(ctx, ctx.node.properties)
   const host =
     ctx.host && ctx.host.instance.id !== ctx.instance.id ? await evaluated(ctx, ctx.host.node.properties) : {}
-  const place = { blueprintFile: (path: string) => ctx.blueprintFile(path), own: process.env }
+  const place = { blueprintFile: (path: string) => ctx.blueprintFile(path) }
   return readHostSettings({ ...described(host, ctx.host), ...described(own, ctx), ...withoutEmpty(given) }, place)
 }
 

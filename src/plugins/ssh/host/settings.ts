@@ -1,11 +1,11 @@
 // Reads how a host is reached from the properties of its node: address, credentials, ways, host keys, sudo.
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import { fault, type Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
 import type { ExecOptions, KeySource, Target } from '../client/connection.ts'
+import { keySource, targetOf, thisAccount, type TargetSettings } from '../client/target.ts'
 
 export interface HostSettings {
   readonly target: Target
@@ -16,22 +16,12 @@ export interface HostSettings {
 export interface SettingsPlace {
   /** Absolute path of a file that the blueprint brings. */
   blueprintFile(path: string): Promise<string>
-  /** Names of variables of our own environment: HOME, SSH_AUTH_SOCK. */
-  readonly own: Readonly<Record<string, string | undefined>>
 }
 
-const usualTimeout: Duration = seconds(20)
-const usualKeepalive: Duration = seconds(15)
-
-/** @throws Fault `ssh.bad_property` */
+/** @throws Fault `ssh.bad_property`, and what `targetOf` throws. */
 export async function readHostSettings(properties: JsonObject, place: SettingsPlace): Promise<HostSettings> {
   const reader = new Reader(properties, place)
-  const jumps: Target[] = []
-  // Innermost knows nothing of the others: each is written out, and what it leaves out is as for the host itself.
-  for (const [index, given] of reader.objects('jumps').entries()) {
-    jumps.push(await targetFrom(new Reader({ ...common(properties), ...given }, place, `jumps.${index}.`), []))
-  }
-  const target = await targetFrom(reader, jumps)
+  const target = await targetOf(await targetSettings(reader))
   const sudo = reader.value('sudo') ?? false
   if (sudo === false || sudo === '') return { target }
   if (sudo !== true && typeof sudo !== 'string') throw reader.bad('sudo', 'expected true, false, or the name of a user')
@@ -39,64 +29,77 @@ export async function readHostSettings(properties: JsonObject, place: SettingsPl
   return { target, sudo: { ...(sudo === true ? {} : { user: sudo }), ...(password ? { password } : {}) } }
 }
 
-/** What a jump host shares with the host behind it when it says nothing else. */
-function common(properties: JsonObject): JsonObject {
-  const names = ['user', 'key', 'passphrase', 'use_agent', 'known_hosts', 'trust_on_first_use', 'connect_timeout']
-  return Object.fromEntries(names.flatMap((name) => (name in properties ? [[name, properties[name] ?? null]] : [])))
-}
-
-async function targetFrom(reader: Reader, jumps: readonly Target[]): Promise<Target> {
+async function targetSettings(reader: Reader): Promise<TargetSettings> {
   const host = reader.text('ip')
   if (host === undefined) throw reader.bad('ip', 'it is missing: the address of the host is not known')
-  const password = reader.secret('password')
-  const agent = reader.value('use_agent') === true ? reader.place.own['SSH_AUTH_SOCK'] : undefined
+  const keys = await keysFrom(reader)
   const knownHosts = reader.texts('known_hosts').map((path) => reader.expand(path))
+  const hostKeys = reader.texts('host_key')
+  const agent = reader.value('use_agent')
   return {
     host,
-    port: reader.number('port', 22),
-    user: reader.text('user') ?? 'root',
-    auth: {
-      keys: await keysFrom(reader),
-      ...(password ? { password } : {}),
-      ...(agent === undefined ? {} : { agent }),
-    },
-    jumps,
-    hostKeys: {
-      knownHosts:
-        knownHosts.length > 0 ? knownHosts : [join(reader.home, '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
-      pinned: reader.texts('host_key'),
-      trust: reader.value('trust_on_first_use') === true ? 'first-use' : 'known',
-    },
-    connectTimeout: seconds(reader.number('connect_timeout', usualTimeout / 1000)),
-    keepalive: seconds(reader.number('keepalive', usualKeepalive / 1000)),
+    ...defined({
+      port: reader.number('port'),
+      user: reader.text('user'),
+      password: reader.secret('password'),
+      jumps: await jumpsFrom(reader),
+      keys: keys.length > 0 ? keys : undefined,
+      knownHosts: knownHosts.length > 0 ? knownHosts : undefined,
+      hostKeys: hostKeys.length > 0 ? hostKeys : undefined,
+      trustOnFirstUse: reader.value('trust_on_first_use') === true ? true : undefined,
+      agent: agent === false ? (false as const) : agent === true ? process.env['SSH_AUTH_SOCK'] : undefined,
+      connectTimeout: inSeconds(reader.number('connect_timeout')),
+      keepalive: inSeconds(reader.number('keepalive')),
+    }),
   }
+}
+
+/** Undefined: as ssh_config says. An empty list: straight there. */
+async function jumpsFrom(reader: Reader): Promise<TargetSettings['jumps']> {
+  const given = reader.value('jumps')
+  if (given === undefined || given === '') return undefined
+  const wrong = 'expected a list of user@host:port, or of mappings with ip, user, key and so on, outermost first'
+  if (!Array.isArray(given)) throw reader.bad('jumps', wrong)
+  const jumps: (TargetSettings | string)[] = []
+  for (const [index, one] of given.entries()) {
+    if (typeof one === 'string') jumps.push(one)
+    else if (isJsonObject(one)) jumps.push(await targetSettings(reader.below(one, `jumps.${index}.`)))
+    else throw reader.bad('jumps', wrong)
+  }
+  return jumps
 }
 
 async function keysFrom(reader: Reader): Promise<readonly KeySource[]> {
   const passphrase = reader.secret('passphrase')
-  const sources = reader.texts('key').map(async (text) => ({
-    key: text.includes('-----BEGIN') ? new Secret(ended(text)) : await reader.file(text),
-    ...(passphrase ? { passphrase } : {}),
-  }))
+  const sources = reader.texts('key').map(async (text) => {
+    const source = keySource(text, passphrase)
+    return typeof source.key === 'string' ? { ...source, key: await reader.file(text) } : source
+  })
   return Promise.all(sources)
 }
 
-// A value from a store of secrets often has lost its last line end, which some formats of keys need.
-const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
+type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
+
+function defined<Values extends object>(values: Values): Defined<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>
+}
+
+const inSeconds = (count: number | undefined): Duration | undefined =>
+  count === undefined ? undefined : seconds(count)
 
 class Reader {
-  readonly place: SettingsPlace
+  readonly #place: SettingsPlace
   readonly #values: JsonObject
   readonly #prefix: string
 
   constructor(values: JsonObject, place: SettingsPlace, prefix = '') {
     this.#values = values
-    this.place = place
+    this.#place = place
     this.#prefix = prefix
   }
 
-  get home(): string {
-    return this.place.own['HOME'] ?? homedir()
+  below(values: JsonObject, prefix: string): Reader {
+    return new Reader(values, this.#place, prefix)
   }
 
   value(name: string): Json | undefined {
@@ -121,16 +124,9 @@ class Reader {
     return list as string[]
   }
 
-  objects(name: string): readonly JsonObject[] {
-    const value = this.value(name) ?? []
-    if (!Array.isArray(value) || !value.every(isJsonObject))
-      throw this.bad(name, 'expected a list of hosts, outermost first')
-    return value
-  }
-
-  number(name: string, usual: number): number {
+  number(name: string): number | undefined {
     const value = this.value(name)
-    if (value === undefined || value === '') return usual
+    if (value === undefined || value === '') return undefined
     const number = Number(value)
     if (typeof value === 'boolean' || !Number.isFinite(number) || number < 0) throw this.bad(name, 'expected a number')
     return number
@@ -142,12 +138,12 @@ class Reader {
   }
 
   expand(path: string): string {
-    return path.startsWith('~/') ? join(this.home, path.slice(2)) : path
+    return path.startsWith('~/') ? join(thisAccount().home, path.slice(2)) : path
   }
 
   async file(path: string): Promise<string> {
     const expanded = this.expand(path)
-    return isAbsolute(expanded) ? expanded : this.place.blueprintFile(expanded)
+    return isAbsolute(expanded) ? expanded : this.#place.blueprintFile(expanded)
   }
 
   bad(name: string, reason: string): Fault {
