@@ -257,15 +257,24 @@ export const faultTable = {
   'ssh.refused': user('{host} refused to let us in: {reason}', 'check user, keys and password'),
   'ssh.unreachable': entry('network', 'later', 'cannot reach {host}: {reason}', undefined),
   'ssh.gateway_lost': entry('network', 'later', 'the gateway {host} is gone: {reason}', undefined),
-  'ssh.connection_lost': entry('network', 'later', 'the connection to {host} was lost: {reason}', undefined),
+  'ssh.connection_lost': withEffect(
+    'unknown',
+    entry('network', 'later', 'the connection to {host} was lost: {reason}', undefined),
+  ),
   'ssh.channel_refused': entry('guest', 'later', '{host} opened no channel: {reason}', undefined),
-  'ssh.timeout': entry('guest', 'later', 'a command on {host} took longer than {limit}', undefined),
+  'ssh.timeout': withEffect(
+    'unknown',
+    entry('guest', 'later', 'a command on {host} took longer than {limit}', undefined),
+  ),
   'ssh.no_sudo': user('sudo did not begin the command: {reason}', 'check the rights of the user and its password'),
   'ssh.bad_property': user("property '{property}': {reason}"),
   'ssh.bad_input': user('{message}'),
   'ssh.cannot_freeze': user('it cannot be frozen: {reason}'),
   'ssh.command_failed': withEffect('unknown', guest('later', 'the command on {host} failed: {reason}')),
-  'ssh.not_back': withEffect('unknown', guest('later', '{host} {state} within {limit}, after it was told to boot anew')),
+  'ssh.not_back': withEffect(
+    'unknown',
+    guest('later', '{host} {state} within {limit}, after it was told to boot anew'),
+  ),
   'ssh.upload_failed': guest('later', "could not write '{path}' on {host}: {reason}"),
 
   'mail.bad_address': user("'{address}' is no address for mail", 'write name@example.com'),

@@ -1,6 +1,6 @@
 // SSH servers in this process for tests: real handshakes, real shells, and trouble on demand.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { createRequire } from 'node:module'
 import type * as ssh2 from 'ssh2'
 import type { AuthContext, Connection as ServerConnection, ServerChannel } from 'ssh2'
@@ -51,6 +51,9 @@ export interface SshServer extends AsyncDisposable {
   target(changes?: Partial<Target>): Target
 }
 
+// ssh2 keeps it to itself.
+const socketOf = (client: ServerConnection): Socket => (client as unknown as { readonly _sock: Socket })._sock
+
 export async function sshServer(options: SshServerOptions = {}): Promise<SshServer> {
   const hostKeys = options.hostKeys ?? [usualHostKey]
   const commands: string[] = []
@@ -61,6 +64,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
   let unknown = 0
   const server = new Server({ hostKeys: hostKeys.map((key) => key.private) }, (client) => {
     connections.add(client)
+    socketOf(client).setNoDelay(true)
     count.connections++
     count.mostUnknown = Math.max(count.mostUnknown, ++unknown)
     let isUnknown = true
@@ -83,15 +87,17 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
           children.add(runShell(accept(), command, options.env))
         })
       })
-      client.on('tcpip', async (accept, reject, { destIP, destPort }) => {
+      client.on('tcpip', (accept, reject, { destIP, destPort }) => {
         count.channels++
-        await options.forward?.()
-        const socket = connect(destPort, destIP)
-        socket.once('error', () => reject())
-        socket.once('connect', () => {
-          const channel = accept()
-          socket.pipe(channel).pipe(socket)
-          channel.on('error', () => {})
+        const opened = options.forward?.() ?? Promise.resolve()
+        void opened.then(() => {
+          const socket = connect(destPort, destIP)
+          socket.once('error', () => reject())
+          socket.once('connect', () => {
+            const channel = accept()
+            socket.pipe(channel).pipe(socket)
+            channel.on('error', () => {})
+          })
         })
       })
     })
@@ -104,8 +110,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   const drop = (): void => {
-    for (const client of connections)
-      (client as unknown as { _sock: { resetAndDestroy(): void } })._sock.resetAndDestroy()
+    for (const client of connections) socketOf(client).resetAndDestroy()
   }
   return {
     port,

@@ -90,11 +90,10 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
       way.onLost('the connection ended')
     })
     client.once('change password', () => reject(refusedFault(target, 'the password has expired')))
-    client.once('ready', () => {
-      client.setNoDelay(true)
-      resolve(client)
-    })
+    client.once('ready', () => resolve(client))
     client.connect(config)
+    // Many small packets, each waited for: the handshake, too, is many times slower otherwise.
+    client.setNoDelay(true)
   })
 }
 
