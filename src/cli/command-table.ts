@@ -69,6 +69,11 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     list: async () => (await import('./commands/fleet-list.ts')).fleetList,
     show: async () => (await import('./commands/fleet-show.ts')).fleetShow,
   },
+  mail: {
+    settings: async () => (await import('./commands/mail-settings.ts')).mailSettings,
+    list: async () => (await import('./commands/mail-list.ts')).mailList,
+    send: async () => (await import('./commands/mail-send.ts')).mailSend,
+  },
   thaw: { '': async () => (await import('./commands/thaw.ts')).thaw },
   status: { '': async () => (await import('./commands/status.ts')).status },
   completion: { '': async () => (await import('./commands/completion.ts')).completion },

@@ -8,6 +8,7 @@ import type { ExecutionLogs } from './execution-log.ts'
 import type { Backups } from './backups-api.ts'
 import type { BracketReport } from './bracket-reports.ts'
 import type { Fleet } from './fleet-api.ts'
+import type { Mails, Notify } from './mail-api.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
@@ -195,6 +196,8 @@ export interface StartOptions {
   readonly allowCustomParameters?: boolean
   /** Wait when another execution runs on the deployment; otherwise that is fault `engine.busy`. */
   readonly wait?: boolean
+  /** Who gets a mail when it has ended; default: as the home's settings for mail say. */
+  readonly notify?: Notify
   /** Called with every event, in order, once it is durable. */
   readonly onEvent?: (event: EventRecord) => void
   /** Called as soon as the execution has an id. */
@@ -205,7 +208,7 @@ export interface StartOptions {
 
 export interface ResumeOptions extends Pick<
   StartOptions,
-  'onEvent' | 'onStarted' | 'signal' | 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize' | 'wait'
+  'onEvent' | 'onStarted' | 'signal' | 'taskRetries' | 'taskRetryInterval' | 'taskThreadPoolSize' | 'wait' | 'notify'
 > {
   /** Only what failed is run again. @throws Fault `engine.nothing_failed` */
   readonly failedOnly?: boolean
@@ -285,6 +288,7 @@ export interface Fermata extends AsyncDisposable {
   }
   backups: Backups
   fleet: Fleet
+  mails: Mails
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>
     /** Yields events as they come and ends when the execution has. */

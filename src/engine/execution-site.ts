@@ -14,6 +14,7 @@ import { capabilityReader } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { evaluator } from './evaluator.ts'
 import { namespacedFile } from './namespaced-file.ts'
+import type { Notify } from './mail-api.ts'
 import { loadPrepared } from './plans.ts'
 import { pluginFile } from './plugin-files.ts'
 import { eventRecord } from './rows.ts'
@@ -26,6 +27,7 @@ export interface ExecutionOptions {
   readonly pool: number
   /** Digest of the plan that it was started by. */
   readonly plan?: string
+  readonly notify?: Notify
 }
 
 export const defaultOptions: ExecutionOptions = { retries: 0, retryInterval: 1000, pool: 8 }

@@ -11,6 +11,7 @@ import type { ExecutionRow } from '../store/tables.ts'
 import { assume } from './assume.ts'
 import type { Engine } from './engine.ts'
 import { openJournal, pastOf, PluginSet, siteOf, type ExecutionControl } from './execution-site.ts'
+import { mailOf } from './notify.ts'
 import { loadPlan } from './plans.ts'
 import { resolveWorkflow } from './workflow-table.ts'
 
@@ -85,6 +86,14 @@ async function recordEnd(
     result: result === null ? null : JSON.stringify(journal.redactor.json(result)),
     engine_id: null,
   }
+  const mail = await mailOf(engine, row, { status, endedAt: end.ended_at, result, problem }, journal.redactor).catch(
+    (thrown: unknown) => {
+      // The end is owed whatever becomes of the mail about it.
+      journal.event(logEvent('WARNING', `no mail is sent: ${asFault(thrown).message}`))
+      return undefined
+    },
+  )
+  if (mail) journal.write(mail)
   journal.write(write(engine.store.query.updateTable('executions').set(end).where('id', '=', row.id)))
   await journal.flush()
 }

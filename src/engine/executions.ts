@@ -9,6 +9,7 @@ import { executionDetails } from './execution-queries.ts'
 import type { StartByPlan } from './execution-plan-start.ts'
 import { defaultOptions } from './execution-site.ts'
 import { runOwned } from './owned-run.ts'
+import { checkNotify } from './notify.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
 import { resumeExecution } from './resume-execution.ts'
 import { executionRecord } from './rows.ts'
@@ -37,6 +38,7 @@ async function start(engine: Engine, options: StartOptions | StartByPlan): Promi
     return planned && engine.loadPlugin(planned, blueprint.id)
   })
   const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
+  await checkNotify(engine, options.notify)
   await engine.ownership.register()
   const tried = await thawBefore(engine, options)
   await carryOn(engine, options)

@@ -39,6 +39,17 @@ export async function runOwned(engine: Engine, row: ExecutionRow, run: OwnedRun)
     await watching
     engine.ownership.release(row.id)
   }
+  await sendMails(engine, row.id, run.control.signal)
+}
+
+/** Looks first whether there are any: most executions tell nobody. */
+async function sendMails(engine: Engine, id: string, signal: AbortSignal | undefined): Promise<void> {
+  const owed = await engine.store
+    .read<{ address: string }>("select address from outbox where status in ('queued', 'claimed', 'sending') limit 1")
+    .catch(() => [])
+  if (owed.length === 0) return
+  const { deliverMail } = await import('./deliver-mail.ts')
+  await deliverMail(engine, { waitFor: id, signal }).catch(() => {})
 }
 
 async function watchForCancel(engine: Engine, id: string, asked: AbortController, over: AbortSignal): Promise<void> {

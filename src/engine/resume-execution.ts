@@ -8,11 +8,13 @@ import type { Engine } from './engine.ts'
 import { executionDetails, executionRow } from './execution-queries.ts'
 import type { ExecutionOptions } from './execution-site.ts'
 import { refuseUnlessSomeFailed } from './failed-only.ts'
+import { checkNotify } from './notify.ts'
 import { runOwned } from './owned-run.ts'
 import { executionRecord } from './rows.ts'
 import { optionsOf } from './run-options.ts'
 
 export async function resumeExecution(engine: Engine, id: string, options: ResumeOptions): Promise<ExecutionDetails> {
+  await checkNotify(engine, options.notify)
   await engine.ownership.register()
   const { row, assumptions } = await takeWhenFree(engine, id, options)
   const changed = { ...row, options: JSON.stringify(optionsOf(options, JSON.parse(row.options) as ExecutionOptions)) }

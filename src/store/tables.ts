@@ -18,6 +18,8 @@ export interface Tables {
   readonly blueprint_plugins: BlueprintPluginRow
   readonly traces: TraceRow
   readonly power_states: PowerStateRow
+  readonly outbox: OutboxRow
+  readonly settings: SettingRow
 }
 
 export interface BlueprintRow {
@@ -218,4 +220,31 @@ export interface PowerStateRow {
   state: string
   execution_id: string
   found_at: number
+}
+
+/** A mail for one person about one end of an execution. */
+export interface OutboxRow {
+  execution_id: string
+  ended_at: number
+  address: string
+  /** queued | claimed | sending | sent | failed | unknown */
+  status: string
+  message_id: string
+  subject: string
+  body: string
+  html: string
+  attempts: number
+  /** Not before; null: at once. */
+  next_at: number | null
+  settled_at: number | null
+  /** What was said against it last. */
+  error: string | null
+  /** The engine that is sending it. */
+  engine_id: string | null
+}
+
+/** `value` is JSON. */
+export interface SettingRow {
+  name: string
+  value: string
 }

@@ -2,5 +2,6 @@
 import { first } from './0001-first.ts'
 import { plugins } from './0002-plugins.ts'
 import { promises } from './0003-promises.ts'
+import { outbox } from './0004-outbox.ts'
 
-export const migrations: readonly (readonly string[])[] = [first, plugins, promises]
+export const migrations: readonly (readonly string[])[] = [first, plugins, promises, outbox]
