@@ -1,4 +1,5 @@
 // How we log in: the ways a target gives, one after the other, and which of them the host takes.
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { fault } from '../../../kernel/fault.ts'
@@ -67,11 +68,31 @@ export async function loginTo(target: Target): Promise<Login> {
 async function readKey({ key, passphrase }: KeySource): Promise<ReadKey> {
   const name = typeof key === 'string' ? key : 'given as a secret'
   const content = typeof key === 'string' ? await readKeyFile(key) : key.reveal()
-  const read: unknown = ssh2().utils.parseKey(content, passphrase?.reveal())
-  const parsed = (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
+  const parsed = parse(content, passphrase?.reveal())
   const reason = parsed instanceof Error ? parsed.message : parsed.isPrivateKey() ? undefined : 'it is a public key'
   if (reason !== undefined) throw fault('ssh.bad_key', { details: { key: name, reason: reason.replace(/\s+/g, ' ') } })
   return { name, parsed: parsed as ParsedKey }
+}
+
+/** Keys that were unlocked: to do so takes a tenth of a second each time, which is much for a fleet. */
+const unlocked = new Map<string, ParsedKey>()
+const mostUnlocked = 50
+
+function parse(content: Buffer | string, passphrase: string | undefined): ParsedKey | Error {
+  if (passphrase === undefined) return parseOnce(content)
+  const id = createHash('sha256').update(content).update('\0').update(passphrase).digest('hex')
+  const known = unlocked.get(id)
+  if (known) return known
+  const parsed = parseOnce(content, passphrase)
+  if (parsed instanceof Error) return parsed
+  if (unlocked.size >= mostUnlocked) unlocked.clear()
+  unlocked.set(id, parsed)
+  return parsed
+}
+
+function parseOnce(content: Buffer | string, passphrase?: string): ParsedKey | Error {
+  const read: unknown = ssh2().utils.parseKey(content, passphrase)
+  return (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
 }
 
 function readKeyFile(path: string): Promise<Buffer> {

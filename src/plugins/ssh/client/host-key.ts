@@ -5,7 +5,6 @@ import type { Target } from './connection.ts'
 import { nameOf } from './errors.ts'
 import {
   checkHostKey,
-  entriesFor,
   fingerprint,
   isPinned,
   readKnownHosts,
@@ -24,13 +23,12 @@ export interface HostKeyCheck {
 /** @throws Fault `ssh.unreadable_file` when a known_hosts file cannot be read. */
 export async function hostKeyCheck(target: Target): Promise<HostKeyCheck> {
   const { knownHosts, pinned } = target.hostKeys
-  const known = await readKnownHosts(knownHosts).catch((cause: NodeJS.ErrnoException) => {
+  const files = await readKnownHosts(knownHosts).catch((cause: NodeJS.ErrnoException) => {
     throw fault('ssh.unreadable_file', { details: { path: cause.path ?? '', reason: cause.message }, cause })
   })
+  const known = files.flatMap((file) => file.entriesFor(target.host, target.port))
   return {
-    algorithms: algorithmsFor(
-      pinned.length > 0 ? pinned.map(typeOfPinned) : typesOf(entriesFor(known, target.host, target.port)),
-    ),
+    algorithms: algorithmsFor(pinned.length > 0 ? pinned.map(typeOfPinned) : typesOf(known)),
     async accept(key) {
       const problem = await refusal(target, known, key)
       if (problem) throw problem
@@ -44,7 +42,7 @@ async function refusal(target: Target, known: readonly KnownHost[], key: Buffer)
   if (pinned.length > 0) {
     return pinned.some((one) => isPinned(one, key)) ? undefined : fault('ssh.host_key_changed', { details })
   }
-  const answer = checkHostKey(known, target.host, target.port, key)
+  const answer = checkHostKey(known, key)
   if (answer === 'known') return undefined
   if (answer === 'by-authority') return fault('ssh.host_certificate', { details })
   if (answer !== 'unknown') return fault('ssh.host_key_changed', { details })

@@ -1,6 +1,6 @@
 // known_hosts of OpenSSH: which key a host is known by. The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface KnownHost {
@@ -34,13 +34,35 @@ export function hostName(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`
 }
 
-export function entriesFor(known: readonly KnownHost[], host: string, port: number): readonly KnownHost[] {
-  const name = hostName(host, port)
-  return known.filter(({ patterns }) => isMeant(patterns, name))
+/** What some files know. A fleet asks it once for each of thousands of hosts. */
+export class KnownHosts {
+  readonly #byName = new Map<string, KnownHost[]>()
+  /** Those that have to be tried one by one: patterns and hashed names. */
+  readonly #others: KnownHost[] = []
+
+  constructor(entries: readonly KnownHost[]) {
+    for (const entry of entries) {
+      if (entry.patterns.some((pattern) => /[*?!]|^\|/.test(pattern))) {
+        this.#others.push(entry)
+        continue
+      }
+      for (const pattern of entry.patterns) {
+        const name = pattern.toLowerCase()
+        const found = this.#byName.get(name)
+        if (found) found.push(entry)
+        else this.#byName.set(name, [entry])
+      }
+    }
+  }
+
+  entriesFor(host: string, port: number): readonly KnownHost[] {
+    const name = hostName(host, port)
+    const others = this.#others.filter(({ patterns }) => isMeant(patterns, name))
+    return [...(this.#byName.get(name.toLowerCase()) ?? []), ...others]
+  }
 }
 
-export function checkHostKey(known: readonly KnownHost[], host: string, port: number, key: Buffer): HostKeyAnswer {
-  const entries = entriesFor(known, host, port)
+export function checkHostKey(entries: readonly KnownHost[], key: Buffer): HostKeyAnswer {
   if (entries.some((entry) => entry.marker === 'revoked' && isSame(entry.key, key))) return 'revoked'
   const plain = entries.filter((entry) => entry.marker === null)
   if (plain.some((entry) => isSame(entry.key, key))) return 'known'
@@ -65,17 +87,32 @@ export function typeOf(key: Buffer): string {
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1')
 }
 
+interface ReadFile {
+  readonly state: string
+  readonly hosts: KnownHosts
+}
+
+/** As long as a file has not changed, it is not read again. */
+const read = new Map<string, ReadFile>()
+
 /** A file that is not there knows nobody. */
-export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHost[]> {
-  const texts = await Promise.all(
-    files.map((file) =>
-      readFile(file, 'utf8').catch((problem: NodeJS.ErrnoException) => {
-        if (problem.code === 'ENOENT') return ''
-        throw problem
-      }),
-    ),
-  )
-  return texts.flatMap(parseKnownHosts)
+export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHosts[]> {
+  return Promise.all(files.map((file) => readOne(file)))
+}
+
+async function readOne(file: string): Promise<KnownHosts> {
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = await stat(file, { bigint: true })
+    const state = [mtimeNs, ctimeNs, size, ino].join()
+    const found = read.get(file)
+    if (found?.state === state) return found.hosts
+    const hosts = new KnownHosts(parseKnownHosts(await readFile(file, 'utf8')))
+    read.set(file, { state, hosts })
+    return hosts
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return new KnownHosts([])
+    throw problem
+  }
 }
 
 export async function recordHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {
