@@ -22,7 +22,7 @@ const usualCommand = 'systemctl reboot || reboot || shutdown -r now'
 const usualTimeout: Duration = seconds(600)
 const lookEvery: Duration = seconds(2)
 /** How long one look may take: a host that goes down often swallows what it is asked. */
-const lookPatience: Duration = seconds(20)
+const lookPatience: Duration = seconds(8)
 
 // The host itself makes sure that the boot is still the one that is to end. The command waits a little, so that we hear
 // of it before the connection goes.
