@@ -1,7 +1,8 @@
 // known_hosts of OpenSSH: which key a host is known by. The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ReadFiles, type See } from './file-states.ts'
 
 export interface KnownHost {
   readonly marker: 'revoked' | 'cert-authority' | null
@@ -87,32 +88,20 @@ export function typeOf(key: Buffer): string {
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1')
 }
 
-interface ReadFile {
-  readonly state: string
-  readonly hosts: KnownHosts
-}
-
-/** As long as a file has not changed, it is not read again. */
-const read = new Map<string, ReadFile>()
+const kept = new ReadFiles<KnownHosts>()
 
 /** A file that is not there knows nobody. */
-export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHosts[]> {
-  return Promise.all(files.map((file) => readOne(file)))
+export function readKnownHosts(files: readonly string[]): Promise<readonly KnownHosts[]> {
+  return Promise.all(files.map((file) => kept.of(file, (see) => readOne(file, see))))
 }
 
-async function readOne(file: string): Promise<KnownHosts> {
-  try {
-    const { mtimeNs, ctimeNs, size, ino } = await stat(file, { bigint: true })
-    const state = [mtimeNs, ctimeNs, size, ino].join()
-    const found = read.get(file)
-    if (found?.state === state) return found.hosts
-    const hosts = new KnownHosts(parseKnownHosts(await readFile(file, 'utf8')))
-    read.set(file, { state, hosts })
-    return hosts
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return new KnownHosts([])
+async function readOne(file: string, see: See): Promise<KnownHosts> {
+  await see(file)
+  const text = await readFile(file, 'utf8').catch((problem: NodeJS.ErrnoException) => {
+    if (problem.code === 'ENOENT') return ''
     throw problem
-  }
+  })
+  return new KnownHosts(parseKnownHosts(text))
 }
 
 export async function recordHostKey(file: string, host: string, port: number, key: Buffer): Promise<void> {

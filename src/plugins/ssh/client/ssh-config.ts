@@ -3,6 +3,7 @@ import { glob as filesLike, readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Line, Match, Section } from 'ssh-config'
 import { fault } from '../../../kernel/fault.ts'
+import { ReadFiles, type See } from './file-states.ts'
 
 export interface LocalAccount {
   readonly user: string
@@ -40,10 +41,17 @@ export interface SshConfig {
   of(host: string, user?: string): HostConfig
 }
 
+const kept = new ReadFiles<SshConfig>()
+
 /** A file that is not there says nothing. @throws Fault `ssh.bad_config`, `ssh.unreadable_file` */
-export async function readSshConfig(account: LocalAccount): Promise<SshConfig> {
+export function readSshConfig(account: LocalAccount): Promise<SshConfig> {
+  const id = JSON.stringify([account.configs, account.home, account.user])
+  return kept.of(id, (see) => read(account, see))
+}
+
+async function read(account: LocalAccount, see: See): Promise<SshConfig> {
   const language = await import('ssh-config')
-  const files = await Promise.all(account.configs.map((path) => entriesOf(path, { account, language, depth: 0 })))
+  const files = await Promise.all(account.configs.map((path) => entriesOf(path, { account, language, see, depth: 0 })))
   const entries = files.flat()
   return {
     of(host, user) {
@@ -57,10 +65,12 @@ export async function readSshConfig(account: LocalAccount): Promise<SshConfig> {
 interface Reading {
   readonly account: LocalAccount
   readonly language: Language
+  readonly see: See
   readonly depth: number
 }
 
 async function entriesOf(path: string, reading: Reading): Promise<Entry[]> {
+  await reading.see(path)
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
     throw fault('ssh.unreadable_file', { details: { path, reason: cause.message }, cause })
@@ -99,13 +109,14 @@ function valuesOf({ value }: { readonly value: Section['value'] }): string[] {
   return typeof value === 'string' ? [value] : value.map(({ val }) => val)
 }
 
-async function filesOf(patterns: readonly string[], path: string, { account, depth }: Reading): Promise<string[]> {
+async function filesOf(patterns: readonly string[], path: string, { account, see, depth }: Reading): Promise<string[]> {
   if (depth >= deepest)
     throw fault('ssh.bad_config', { details: { path, reason: `more than ${deepest} files include each other` } })
   const files: string[] = []
   for (const pattern of patterns) {
     const inHome = pattern.replace(/^~(?=\/)/, account.home)
     const whole = isAbsolute(inHome) ? inHome : join(dirname(path), inHome)
+    await see(dirname(whole))
     const found: string[] = []
     for await (const file of filesLike(whole)) found.push(file)
     files.push(...found.toSorted())
@@ -117,7 +128,9 @@ async function filesOf(patterns: readonly string[], path: string, { account, dep
 function conditionOf(line: Section | Match, name: string, { glob }: Language): (asked: Asked) => boolean {
   if (name === 'host') {
     const patterns = valuesOf(line)
-    return ({ host }) => glob(patterns, host)
+    // Most are plain names, and a fleet has thousands of them.
+    const isPlain = patterns.every((pattern) => !/[*?!]/.test(pattern))
+    return ({ host }) => (isPlain ? patterns.includes(host) : glob(patterns, host))
   }
   const criteria = Object.entries('criteria' in line ? line.criteria : {})
   return (asked) =>

@@ -114,6 +114,26 @@ describe('ssh: what is not said of a host', () => {
     expect(where(await my.of({ host: 'mail' }))).to.equal('last@mail:22')
   })
 
+  it('is read again when a file changed, or a new one is included', async () => {
+    await using my = await site({ '.ssh/config': 'Include conf.d/*\n', '.ssh/conf.d/1': 'Port 1' })
+    expect((await my.of({ host: 'db' })).port).to.equal(1)
+    await writeFile(join(my.account.home, '.ssh/conf.d/0'), 'Port 7')
+    expect((await my.of({ host: 'db' })).port).to.equal(7)
+    await writeFile(join(my.account.home, '.ssh/config'), 'Port 99')
+    expect((await my.of({ host: 'db' })).port).to.equal(99)
+  })
+
+  it('is found among thousands of hosts, for each of them, without reading it anew', async () => {
+    const names = Array.from({ length: 2000 }, (_, index) => `h${index}`)
+    const text = names.map((name, index) => `Host ${name}\n HostName 10.0.${index >> 8}.${index & 255}`).join('\n')
+    await using my = await site({ '.ssh/config': text })
+    const begun = process.cpuUsage()
+    const targets = await Promise.all(names.map((host) => my.of({ host, keys: [] })))
+    expect(targets.at(-1)?.host).to.equal('10.0.7.207')
+    // Reading it for each would take a minute.
+    expect(process.cpuUsage(begun).user / 1e6).to.be.lessThan(15)
+  })
+
   it('may depend on Match, but nothing is run for that', async () => {
     await using my = await site({
       '.ssh/config': [
