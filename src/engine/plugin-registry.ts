@@ -51,6 +51,13 @@ export const bundledPlugins: readonly Bundled[] = [
     types: new URL('../plugins/ssh/plugin.yaml', import.meta.url),
     load: () => import('../plugins/ssh/plugin.ts'),
   },
+  {
+    name: 'fabric',
+    description: 'Commands and scripts on hosts, as blueprints for cloudify-fabric-plugin name them',
+    packages: [],
+    types: null,
+    load: () => import('../plugins/fabric/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

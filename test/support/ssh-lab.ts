@@ -60,7 +60,7 @@ export async function labMount(number: number): Promise<LabMount> {
     path,
     // A write waits as long as the file system stands still, and is gone by itself afterwards.
     isFrozen: async () => {
-      const look = `setsid touch ${path}/look >/dev/null 2>&1 </dev/null & p=$!; sleep 0.1; kill -0 $p 2>/dev/null && echo frozen || echo runs`
+      const look = `setsid touch ${path}/look >/dev/null 2>&1 </dev/null & p=$!; n=0; while kill -0 $p 2>/dev/null; do n=$((n+1)); [ $n -gt 15 ] && { echo frozen; exit; }; sleep 0.05; done; echo runs`
       return (await onLabHost(number, look)).trim() === 'frozen'
     },
     async [Symbol.asyncDispose]() {

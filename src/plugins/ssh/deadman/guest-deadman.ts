@@ -4,9 +4,11 @@ import { asFault, fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { Deadman, DeadmanFinalize, DeadmanHandle, DeadmanProbe, DeadmanRequest } from '../../contract/deadman.ts'
 import type { Connection, ExecResult } from '../client/connection.ts'
+import { quoteWord } from '../client/quote.ts'
 import { connectTo, withHost } from '../host/shared-connections.ts'
 import type { HostSettings } from '../host/settings.ts'
 import { guestHandleFrom, instanceName, type GuestHandle } from './handle.ts'
+import { freezeVariable } from './helper.ts'
 import { armScript, disarmScript, extendScript, probeScript } from './scripts.ts'
 
 /** What thaws a node, as a script for the host's shell. */
@@ -50,6 +52,30 @@ export function guestDeadman(freeze: GuestFreeze): Deadman {
 /** The deadman that this process has armed for the instance, for the commands that freeze and thaw it. */
 export function armedGuest(ctx: OperationContext): GuestHandle | undefined {
   return armedHere.get(instanceName(ctx))?.handle
+}
+
+/**
+ * Runs what a user's fs_prepare or fs_finalize does on the host: marked, so that the deadman can end it, and a prepare
+ * only while the deadman is on watch. Any other operation just runs.
+ */
+export async function underGuest<Value>(
+  ctx: OperationContext,
+  work: (env: Readonly<Record<string, string>>) => Promise<Value>,
+): Promise<Value> {
+  const armed = armedHere.get(instanceName(ctx))
+  if (!armed) return work({})
+  const env = { [freezeVariable]: armed.handle.id }
+  if (ctx.operation.name !== 'cloudify.interfaces.freeze.fs_prepare') return work(env)
+  if (!(await isOnWatch(ctx, armed))) throw notArmed('no deadman watches the host')
+  const value = await work(env)
+  if (await isOnWatch(ctx, armed)) return value
+  const reason = 'its deadman fired before it was prepared'
+  throw fault('freeze.refused', { details: { reason }, effect: 'unknown' })
+}
+
+async function isOnWatch(ctx: OperationContext, { connection, settings, handle }: Armed): Promise<boolean> {
+  const result = await runScript(ctx, connection, settings, `[ -e ${quoteWord(handle.folder)}/armed ]\n`)
+  return result.code === 0
 }
 
 /** Runs a script of ours, or of the deadman, as whoever may freeze on the host. Nothing of it stands in a process list. */

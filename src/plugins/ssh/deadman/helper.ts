@@ -61,12 +61,14 @@ end_marked
 thaw
 clock
 printf '%s %s %s\\n' "$fired" "$now" "$code" >outcome.new && mv outcome.new outcome
-count=0
-while [ $count -lt 600 ] && [ -n "$(marked)" ]; do
+count=0 seen=
+while [ $count -lt 20 ] || { [ $count -lt 600 ] && [ -n "$found" ]; }; do
+  found=$(marked)
+  seen=$seen$found
   count=$((count + 1))
   nap
 done
-[ $count -gt 0 ] && thaw
+[ -n "$seen" ] && thaw
 [ -e ended ] && rm -rf "$folder"
 exit 0
 `
