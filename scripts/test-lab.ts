@@ -1,5 +1,6 @@
 // `npm run test:lab -- ssh`: starts the lab of that name, runs its tests and its benchmark, takes it down, and repeats
-// the figures. With `--may-skip` a lab that cannot start here is told loudly and is no failure.
+// the figures. With `--may-skip` a lab that cannot start here is told loudly and is no failure; `--grep=TEXT` runs the
+// tests with that in their name.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ const root = join(import.meta.dirname, '..')
 const labs = join(root, 'test/lab')
 const given = process.argv.slice(2)
 const maySkip = given.includes('--may-skip')
+const grep = given.filter((name) => name.startsWith('--grep='))
 const known = readdirSync(labs).filter((name) => existsSync(join(labs, name, 'up')))
 const asked = given.filter((name) => !name.startsWith('--'))
 const unknown = asked.filter((name) => !known.includes(name))
@@ -56,7 +58,7 @@ async function lab(name: string): Promise<boolean> {
   try {
     const tests = join('test/lab', name, '*.test.ts')
     const mocha = join(root, 'node_modules/.bin/mocha')
-    const tested = await run(process.execPath, [mocha, '--timeout', '120000', tests], env)
+    const tested = await run(process.execPath, [mocha, '--timeout', '120000', ...grep, tests], env)
     const bench = join(root, 'bench', `${name}.ts`)
     const measured = existsSync(bench) ? await run(process.execPath, [bench], env) : 0
     return tested === 0 && measured === 0

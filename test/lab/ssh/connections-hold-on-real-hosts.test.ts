@@ -56,6 +56,17 @@ describe('lab: connections', function () {
     )
   })
 
+  it('reach them all through gateways with the usual limits, several connections to it included', async () => {
+    using gateway = await ownGateway(2223, ['MaxStartups=10:30:100', 'MaxSessions=10'])
+    await using pool = connections({ channels: 4 })
+    const numbers = Array.from({ length: await countHosts() }, (_, index) => index + 1)
+    const open = await Promise.all(
+      numbers.map((number) => pool.connect(labTarget(number, { jumps: [gateway.target] }), usual)),
+    )
+    const results = await Promise.all(open.map((connection) => connection.exec('hostname', { signal })))
+    expect(results.map(({ stdout }) => stdout.toString().trim())).to.deep.equal(numbers.map((number) => `h${number}`))
+  })
+
   it('log in by keys of all sorts, by an agent, by a password', async () => {
     const key = (name: string): string => join(state, 'keys', name)
     expect(await login({ auth: { keys: [{ key: key('host_rsa') }] } })).to.equal('root@h1')

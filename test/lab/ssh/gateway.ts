@@ -12,8 +12,10 @@ export interface OwnGateway extends Disposable {
   kill(): void
 }
 
-export async function ownGateway(port: number): Promise<OwnGateway> {
-  const sshd = ['/usr/sbin/sshd', '-D', '-f', join(state, 'conf/jump'), '-p', String(port), '-o', 'PidFile=none']
+/** `settings` as in sshd_config: `MaxStartups=10:30:100`. */
+export async function ownGateway(port: number, settings: readonly string[] = []): Promise<OwnGateway> {
+  const options = ['PidFile=none', ...settings].flatMap((setting) => ['-o', setting])
+  const sshd = ['/usr/sbin/sshd', '-D', '-f', join(state, 'conf/jump'), '-p', String(port), ...options]
   const child = spawn('ip', ['netns', 'exec', 'labjump', ...sshd], { stdio: 'ignore' })
   const pinned = [readFileSync(join(state, 'keys/hk_jump.pub'), 'utf8')]
   const target = jumpTarget({ port, hostKeys: { knownHosts: [], pinned, trust: 'known' } })
