@@ -101,6 +101,7 @@ export const eventKinds = [
   'task_failed',
   'task_rescheduled',
   'plugin_event',
+  'mail',
   'log',
 ] as const
 export type EventKind = (typeof eventKinds)[number]

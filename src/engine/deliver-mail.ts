@@ -13,7 +13,7 @@ export interface DeliverOptions {
 }
 
 /** What comes later than that is left to whoever looks next. */
-const longestWait = 10_000
+const longestWait = 5000
 
 /** Never throws for a mail or its server: an execution that went well must not fail by them. */
 export async function deliverMail(engine: Engine, options: DeliverOptions = {}): Promise<void> {
@@ -110,7 +110,7 @@ async function isSomebodys(engine: Engine, row: OutboxRow): Promise<boolean> {
 async function tell(engine: Engine, row: OutboxRow, level: string, words: string): Promise<void> {
   const sql =
     'insert into events (execution_id, sequence, time, kind, level, message) ' +
-    "select e.id, (select coalesce(max(sequence), 0) + 1 from events where execution_id = e.id), ?, 'log', ?, ? " +
+    "select e.id, (select coalesce(max(sequence), 0) + 1 from events where execution_id = e.id), ?, 'mail', ?, ? " +
     'from executions e where e.id = ? and e.ended_at is not null'
   const message = `The mail to ${row.address} ${words}`
   await engine.store

@@ -63,6 +63,7 @@ const ofWorkflow: readonly (readonly [RegExp, string])[] = [
   [/^'[^']*' workflow execution succeeded/, 'workflow_succeeded'],
   [/^'[^']*' workflow execution failed/, 'workflow_failed'],
   [/^'[^']*' workflow execution cancelled/, 'workflow_cancelled'],
+  [/^The mail to \S+ /, 'mail'],
 ]
 
 const ofTasks: readonly (readonly [RegExp, string])[] = [

@@ -20,12 +20,13 @@ export const oneBeginning: Rule = {
 export const nothingAfterTheEnd: Rule = {
   id: 'nothing-after-the-end',
   promise: 'record',
-  claim: 'Once the end of an execution is recorded nothing follows, unless it is resumed.',
+  claim: 'Once the end of an execution is recorded nothing but mails about it follows, unless it is resumed.',
   needs: 'anything',
   *check(log) {
     let end: LogEntry | undefined
     for (const entry of log.entries) {
       if (end && log.lifeOf(entry) !== log.lifeOf(end)) end = undefined
+      if (entry.source === 'event' && entry.type === 'mail') continue
       if (end && endStatus(entry) === null) {
         const instance = entry.source === 'gap' ? null : entry.instance
         yield { message: 'something happened after the execution had ended', instance, entries: [end, entry] }
