@@ -60,7 +60,12 @@ export async function finalizeOf(
   if (!planned || !member.does(fsFinalize)) return undefined
   const operation = site.findOperation(planned.plugin, planned.operation) ?? {}
   const evaluated = await operationInputs(site, { member, operation: fsFinalize, planned, inputs }, operation)
-  return { plugin: planned.plugin, operation: planned.operation, inputs: evaluated }
+  return {
+    plugin: planned.plugin,
+    operation: planned.operation,
+    inputs: evaluated,
+    ...(planned.executor === null ? {} : { executor: planned.executor }),
+  }
 }
 
 /** What a deadman is given where no step of the journal stands behind the call. */
@@ -73,9 +78,21 @@ export async function deadmanContext(
   return operationContext(site, {
     member,
     plugin: member.planned.operations[fsPrepare]?.plugin ?? '',
-    operation: { name: fsPrepare, key, attempt: 1, maxAttempts: 1, inDoubt: false },
+    operation: {
+      name: fsPrepare,
+      key,
+      attempt: 1,
+      maxAttempts: 1,
+      inDoubt: false,
+      ...executorOf(member),
+    },
     signal: request.signal,
     subject: { instanceId: member.id, operation: fsPrepare, sourceId: null, targetId: null },
     ...(request.bracket ? { bracket: request.bracket } : {}),
   })
+}
+
+function executorOf(member: Instance): { readonly executor?: string } {
+  const executor = member.planned.operations[fsPrepare]?.executor ?? null
+  return executor === null ? {} : { executor }
 }

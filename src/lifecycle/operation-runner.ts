@@ -173,6 +173,7 @@ export class OperationRunner {
           attempt: state.attempt,
           maxAttempts: state.policy.retries < 0 ? -1 : state.policy.retries + 1,
           inDoubt: state.inDoubt,
+          ...(planned.executor === null ? {} : { executor: planned.executor }),
         },
         signal,
         subject,

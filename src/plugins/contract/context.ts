@@ -56,6 +56,8 @@ export interface OperationDetails {
   readonly maxAttempts: number
   /** True when an earlier attempt may have taken effect without its outcome being known: look before you act. */
   readonly inDoubt: boolean
+  /** Where the blueprint wants it to run: `host_agent`, `central_deployment_agent`, or `auto` when it does not say. */
+  readonly executor?: string
 }
 
 export interface OperationContext extends Subject {

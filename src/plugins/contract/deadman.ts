@@ -20,6 +20,8 @@ export interface DeadmanFinalize {
   readonly plugin: string
   readonly operation: string
   readonly inputs: JsonObject
+  /** As in the details of an operation. */
+  readonly executor?: string
 }
 
 /** Enough to find the deadman again from another process; kept in the freeze ledger. */

@@ -1,12 +1,14 @@
 // The `ctx` command of scripts: sends its words to CTX_SOCKET_URL and prints the answer. It starts once for each call
 // of a script, so it imports nothing but a socket, and nothing of ours.
+import { realpathSync } from 'node:fs'
 import { connect } from 'node:net'
 
-interface Request {
+export interface Request {
   words: unknown[]
   url: string
   timeoutSeconds: number
   asJson: boolean
+  isHelp: boolean
 }
 
 const usage = `usage: ctx [-t SECONDS] [-j] [--socket-url URL] [--json-arg-prefix PREFIX] WORD...
@@ -16,14 +18,16 @@ const usage = `usage: ctx [-t SECONDS] [-j] [--socket-url URL] [--json-arg-prefi
   ctx abort-operation TEXT            ctx secret get NAME
 A word that begins with @ is read as JSON.`
 
-function readCommandLine(given: readonly string[]): Request {
+/** @throws Error for words that are no command. */
+export function readCommandLine(given: readonly string[]): Request {
   const words: string[] = []
-  const request: Request = { words: [], url: process.env['CTX_SOCKET_URL'] ?? '', timeoutSeconds: 30, asJson: false }
+  const url = process.env['CTX_SOCKET_URL'] ?? ''
+  const request: Request = { words: [], url, timeoutSeconds: 30, asJson: false, isHelp: false }
   let prefix = '@'
   for (let index = 0; index < given.length; index += 1) {
     const word = given[index] ?? ''
     const [name, inline] = word.startsWith('--') && word.includes('=') ? splitOnce(word) : [word, undefined]
-    const value = (): string => inline ?? given[(index += 1)] ?? fail(`${name} needs a value`)
+    const value = (): string => inline ?? given[(index += 1)] ?? refuse(`${name} needs a value`)
     if (word === '--') {
       words.push(...given.slice(index + 1))
       break
@@ -31,7 +35,7 @@ function readCommandLine(given: readonly string[]): Request {
     else if (name === '-t' || name === '--timeout') request.timeoutSeconds = readTimeout(value())
     else if (name === '--socket-url') request.url = value()
     else if (name === '--json-arg-prefix') prefix = value()
-    else if (words.length === 0 && (name === '-h' || name === '--help')) finish(0, `${usage}\n`)
+    else if (words.length === 0 && (name === '-h' || name === '--help')) request.isHelp = true
     else words.push(word)
   }
   request.words = words.map((word) => (prefix !== '' && word.startsWith(prefix) ? readJson(word, prefix) : word))
@@ -45,14 +49,14 @@ function splitOnce(word: string): [string, string] {
 
 function readTimeout(text: string): number {
   const count = Number(text)
-  return count > 0 ? count : fail(`-t needs a number of seconds, not '${text}'`)
+  return count > 0 ? count : refuse(`-t needs a number of seconds, not '${text}'`)
 }
 
 function readJson(word: string, prefix: string): unknown {
   try {
     return JSON.parse(word.slice(prefix.length))
   } catch {
-    return fail(`'${word}' is not JSON after its '${prefix}'; --json-arg-prefix chooses another mark`)
+    return refuse(`'${word}' is not JSON after its '${prefix}'; --json-arg-prefix chooses another mark`)
   }
 }
 
@@ -97,7 +101,7 @@ function messageOf(payload: unknown): string {
 }
 
 /** As Cloudify's command prints: Python's `str`, and nothing for what Python holds to be false. */
-function printed(value: unknown): string {
+export function printed(value: unknown): string {
   if (value === null || value === false || value === 0 || value === '') return ''
   if (typeof value === 'string') return value
   return typeof value === 'object' && Object.keys(value as object).length === 0 ? '' : inPython(value)
@@ -120,6 +124,10 @@ function quoted(text: string): string {
   return `${mark}${escaped.replaceAll(mark, `\\${mark}`)}${mark}`
 }
 
+function refuse(message: string): never {
+  throw new Error(message)
+}
+
 function fail(message: string): never {
   return exitWith(`ctx: ${message}\n`)
 }
@@ -134,6 +142,19 @@ function finish(code: number, text: string): void {
   process.stdout.write(text)
 }
 
-const request = readCommandLine(process.argv.slice(2))
-if (request.words.length === 0 && process.exitCode === undefined) fail(`say what you want\n${usage}`)
-if (request.words.length > 0) post(request)
+export const helpText = `${usage}\n`
+
+function main(): void {
+  let request: Request
+  try {
+    request = readCommandLine(process.argv.slice(2))
+  } catch (thrown) {
+    return fail((thrown as Error).message)
+  }
+  if (request.isHelp) finish(0, helpText)
+  else if (request.words.length === 0) fail(`say what you want\n${usage}`)
+  else post(request)
+}
+
+// Others take the words apart with it, too: for scripts that run on another host.
+if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) main()

@@ -3,9 +3,12 @@
 import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
+import { underGuest } from '../../ssh/deadman/guest-deadman.ts'
 import { runChild } from '../child.ts'
-import { scriptDeadman } from '../deadman.ts'
 import { inFreezeTurn, type Place } from '../freeze-pair.ts'
+import { deadmanOfScripts } from '../host-agent/deadman.ts'
+import { runOnHost } from '../host-agent/run-on-host.ts'
+import { runsOnHost } from '../host-agent/where.ts'
 import { readInputs, type ScriptRequest } from '../inputs.ts'
 import { Outcome } from '../outcome.ts'
 import { prepareScript } from '../prepare-script.ts'
@@ -16,8 +19,11 @@ import { scriptOutput } from '../script-output.ts'
 import { openWorkspace } from '../workspace.ts'
 
 export const runScript = operation({
-  deadman: scriptDeadman,
-  run: (ctx, inputs) => inFreezeTurn(ctx, (place) => run(ctx, inputs, place)),
+  deadman: deadmanOfScripts,
+  async run(ctx, inputs) {
+    if (!runsOnHost(ctx)) return inFreezeTurn(ctx, (place) => run(ctx, inputs, place))
+    return underGuest(ctx, (mark) => runOnHost(ctx, inputs, mark))
+  },
 })
 
 async function run(ctx: OperationContext, inputs: JsonObject, place: Place): Promise<Json> {

@@ -38,7 +38,7 @@ export async function startProxy(world: World, handlers: ProxyHandlers): Promise
   return { url: `http://127.0.0.1:${portOf(server)}${path}`, close: () => close(server) }
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly body: JsonObject
 }
@@ -48,6 +48,11 @@ async function serve(request: IncomingMessage, path: string, handlers: ProxyHand
   if (request.method !== 'POST') return failure(405, 'only POST is answered here')
   const text = await readBody(request)
   if (text === undefined) return failure(413, `a request may hold at most ${maximumBody} bytes`)
+  return respond(text, handlers)
+}
+
+/** To a request's body, however it came. Never rejects. */
+export async function respond(text: string, handlers: ProxyHandlers): Promise<Answer> {
   const body = parse(text)
   if (isJsonObject(body?.['raised'])) {
     handlers.raised(body['raised'])

@@ -1,4 +1,5 @@
 // What we have the host's shell do to arm, extend and disarm a deadman. Handed over on standard input, never as arguments.
+import { dirname } from 'node:path'
 import type { Duration } from '../../../kernel/duration.ts'
 import { quoteWord } from '../client/quote.ts'
 import { helper } from './helper.ts'
@@ -51,7 +52,7 @@ export function armScript(request: ArmRequest): string {
   const { instance, id, lease, maximum, thaw, files } = request
   const own = Object.entries(files).map(
     ([name, content]) =>
-      `printf '%s' ${quoteWord(Buffer.from(content).toString('base64'))} | base64 -d >${quoteWord(name)} && chmod 700 ${quoteWord(name)} || exit 3`,
+      `mkdir -p ${quoteWord(dirname(name))} && printf '%s' ${quoteWord(Buffer.from(content).toString('base64'))} | base64 -d >${quoteWord(name)} && chmod 700 ${quoteWord(name)} || exit 3`,
   )
   return whole(`${findBase}
 mkdir -p "$base/${instance}/${id}" && cd "$base/${instance}/${id}" || exit 3
