@@ -21,12 +21,14 @@ const needed: Readonly<Record<string, Record<string, string>>> = {
   remove_backup: { snapshot_name: 'monday' },
   verify_backup: { snapshot_name: 'monday' },
   add_note: { text: 'a note' },
+  run_on_hosts: { commands: 'uname' },
 }
 
 /** What a deployment of which nothing runs yet may be told. */
 const expected = [
   'catalog.no_such_backup',
   'plan.nothing_to_do',
+  'fleet.no_hosts',
   'plan.unknown_operation',
   'plan.unsupported',
   // The stop about plugins names some that nobody has.
