@@ -5,7 +5,6 @@ import type { FleetHosts, FleetLogin } from '../engine/fleet-api.ts'
 import { parseDuration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
-import { quoteCommand } from '../plugins/ssh/client/quote.ts'
 import type { Call } from './call.ts'
 import type { OptionDefinition } from './definition.ts'
 import { readHost, readHosts } from './fleet-hosts.ts'
@@ -123,7 +122,7 @@ async function readCommand(call: Call): Promise<JsonObject> {
     const [only] = words
     if (only === undefined && (call.flag('reboot') || call.text('check') !== undefined)) return {}
     if (only === undefined) throw wrong('say what to run: -- COMMAND, or --script FILE')
-    return { commands: [words.length === 1 ? only : quoteCommand(words)] }
+    return { commands: [words.length === 1 ? only : [...words]] }
   }
   const text = await readFile(script, 'utf8').catch((cause: unknown) => {
     throw fault('usage.unreadable_file', { details: { path: script, reason: (cause as Error).message }, cause })

@@ -270,7 +270,7 @@ export const faultTable = {
   'ssh.bad_property': user("property '{property}': {reason}"),
   'ssh.bad_input': user('{message}'),
   'ssh.cannot_freeze': user('it cannot be frozen: {reason}'),
-  'ssh.command_failed': withEffect('unknown', guest('later', 'the command on {host} failed: {reason}')),
+  'ssh.command_failed': withEffect('varies', guest('later', 'the command on {host} failed: {reason}')),
   'ssh.not_back': withEffect(
     'unknown',
     guest('later', '{host} {state} within {limit}, after it was told to boot anew'),

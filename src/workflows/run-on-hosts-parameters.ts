@@ -12,9 +12,10 @@ const amount = (description: string) =>
   Type.Union([Type.String(), Type.Integer(), Type.Null()], { default: null, description })
 
 export const fleetParameters = Type.Object({
-  commands: Type.Array(Type.String(), {
+  commands: Type.Array(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]), {
     default: [],
-    description: 'What each host runs, one after the other; a text that begins with #! is a script',
+    description:
+      'What each host runs, one after the other: a text is read by its shell, or by what its #! names; a list by none',
   }),
   args: Type.Array(Type.String(), { default: [], description: 'Arguments of each command' }),
   env: Type.Record(Type.String(), Type.String(), { default: {}, description: 'Environment of each command' }),
@@ -90,14 +91,18 @@ function hostsOf(parameter: string, amount: Amount, of: number, round: (value: n
 export function checkFleetParameters(parameters: FleetParameters): void {
   const { commands, reboot, check, timeout, reboot_timeout: rebootTimeout, env } = parameters
   if (commands.length === 0 && !reboot && check === '') throw bad('commands', 'there is nothing to run')
-  if (commands.some((command) => command.trim() === '')) throw bad('commands', 'one of them is empty')
+  if (commands.some((command) => [command].flat().join('').trim() === '')) throw bad('commands', 'one of them is empty')
   for (const value of [timeout, rebootTimeout]) if (value !== null && value !== '') parseDuration(value)
   const name = Object.keys(env).find((each) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(each))
   if (name !== undefined) throw bad('env', `'${name}' is no name of a variable`)
 }
 
 /** What the operation on a host is given. */
-export function commandInputs(parameters: FleetParameters, command: string, begunAt: number): JsonObject {
+export function commandInputs(
+  parameters: FleetParameters,
+  command: string | readonly string[],
+  begunAt: number,
+): JsonObject {
   const { args, env, timeout, sudo, output_limit: limit } = parameters
   return { command, args, env, timeout, sudo, output_limit: limit, begun_at: begunAt }
 }

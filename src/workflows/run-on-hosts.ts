@@ -124,7 +124,7 @@ class Fleet {
 
   async #commands(member: Member): Promise<void> {
     const { commands, check, reboot, reboot_command: command, reboot_timeout: timeout, sudo } = this.#parameters
-    const run = (text: string, phase: string): Promise<Json> =>
+    const run = (text: string | readonly string[], phase: string): Promise<Json> =>
       this.#run.execute(member, fleetRun, { phase, inputs: commandInputs(this.#parameters, text, this.#hosts.begunAt) })
     for (const [index, text] of commands.entries()) await run(text, `command-${index + 1}`)
     if (reboot) await this.#run.execute(member, fleetReboot, { phase: 'reboot', inputs: { command, timeout, sudo } })

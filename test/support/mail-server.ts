@@ -28,7 +28,7 @@ export async function mailServer(options: MailServerOptions = {}): Promise<MailS
   const refusals = new Map<string, number[]>()
   const state: { onWhole: MailServer['onWhole'] } = { onWhole: undefined }
   const server = new SMTPServer({
-    ...(certificate ?? {}),
+    ...certificate,
     disabledCommands: [...(user ? [] : ['AUTH' as const]), ...(certificate ? [] : ['STARTTLS' as const])],
     authOptional: user === undefined,
     onAuth(auth, _session, done) {
@@ -39,16 +39,13 @@ export async function mailServer(options: MailServerOptions = {}): Promise<MailS
       const code = refusals.get(address)?.shift()
       done(code === undefined ? null : Object.assign(new Error('not now'), { responseCode: code }))
     },
-    onData(stream, session, done) {
-      text(stream)
-        .then(async (raw) => {
-          for (const { address } of session.envelope.rcptTo) taken.push({ to: address, raw })
-          await state.onWhole?.()
-        })
-        .then(
-          () => done(null),
-          (thrown: Error) => done(thrown),
-        )
+    onData(stream, session, reply) {
+      const take = async (): Promise<void> => {
+        const raw = await text(stream)
+        for (const { address } of session.envelope.rcptTo) taken.push({ to: address, raw })
+        await state.onWhole?.()
+      }
+      void take().then(() => reply())
     },
   })
   server.on('error', () => {})

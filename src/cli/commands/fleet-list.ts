@@ -15,7 +15,7 @@ export const fleetList: CommandDefinition = {
         deploymentId,
         status,
         shortTime(createdAt),
-        Array.isArray(parameters['commands']) ? parameters['commands'].join('; ').slice(0, 60) : null,
+        Array.isArray(parameters['commands']) ? parameters['commands'].flat().join(' ').slice(0, 60) : null,
       ],
       none: 'there are no runs on hosts yet',
     })

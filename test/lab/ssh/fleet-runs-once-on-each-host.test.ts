@@ -99,10 +99,8 @@ describe('lab: a fleet run', function () {
     const fake = await site.write({ boot_id: '11111111-2222-3333-4444-555555555555\n' })
     const bind = `mount --bind ${fake} /proc/sys/kernel/random/boot_id`
     // The lab's hosts share a kernel: another boot id is put over theirs, and goes with the sshd that is stopped.
-    const running = site.start(
-      ...['fleet', 'run', '--hosts', addresses([15]), ...login, '--reboot', '--reboot-command', `touch ${flag}`],
-      ...['--check', 'cat /proc/sys/kernel/random/boot_id', '--', `hostname; ${bind}`],
-    )
+    const boot = ['--reboot', '--reboot-command', `touch ${flag}`, '--check', 'cat /proc/sys/kernel/random/boot_id']
+    const running = site.start('fleet', 'run', '--hosts', addresses([15]), ...login, ...boot, '--', `hostname; ${bind}`)
     await eventually('the host was told to boot', () => exists(flag), 30_000)
     await host(15, 'stop')
     await host(15, 'start')

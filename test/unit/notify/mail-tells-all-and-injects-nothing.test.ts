@@ -1,6 +1,6 @@
 // Claim: a report tells what a reader needs, and nothing in it becomes markup, a header or an address.
 import { expect } from 'chai'
-import { Fault } from '../../../src/kernel/fault.ts'
+import type { Fault } from '../../../src/kernel/fault.ts'
 import { checkAddress, readAddresses } from '../../../src/notify/address.ts'
 import { reportMail, type ReportFacts } from '../../../src/notify/report-mail.ts'
 import { mailSettings, readSmtpUrl } from '../../../src/notify/settings.ts'

@@ -20,8 +20,8 @@ import { runScript, stopScript } from './host-script.ts'
 const Text = Type.String()
 const Length = Type.Union([Type.Number({ exclusiveMinimum: 0 }), Text, Type.Null()])
 const Inputs = Type.Object({
-  /** Read by the host's shell; a text that begins with `#!` by what that names. */
-  command: Text,
+  /** Read by the host's shell; a text that begins with `#!` by what that names. No shell reads a list. */
+  command: Type.Union([Text, Type.Array(Text, { minItems: 1 })]),
   args: Type.Optional(Type.Array(Text)),
   env: Type.Optional(Type.Record(Text, Text)),
   /** Then it is ended on the host. */
@@ -99,7 +99,9 @@ class DetachedRun {
 
   async #askOver(connection: Connection, { target, sudo }: HostSettings): Promise<Answer> {
     const { signal, world } = this.#ctx
-    const { command, env, output_limit: shown = usualLimit, args = [] } = this.#given
+    const { env, output_limit: shown = usualLimit, args = [] } = this.#given
+    const given = this.#given.command
+    const command = typeof given === 'string' ? given : quoteCommand(given)
     const body = Buffer.from(command)
     const age = Math.ceil((world.clock.now() - this.#begunAt + clockMargin) / 1000)
     const limit = (lengthOf(this.#given.timeout) ?? 0) / 1000
