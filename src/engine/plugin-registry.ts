@@ -58,6 +58,13 @@ export const bundledPlugins: readonly Bundled[] = [
     types: null,
     load: () => import('../plugins/fabric/plugin.ts'),
   },
+  {
+    name: 'terminal',
+    description: 'Dialogues on terminals of hosts, as blueprints for cloudify-terminal-plugin name them',
+    packages: [],
+    types: null,
+    load: () => import('../plugins/terminal/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

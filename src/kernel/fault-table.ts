@@ -269,6 +269,7 @@ export const faultTable = {
   'ssh.no_sudo': user('sudo did not begin the command: {reason}', 'check the rights of the user and its password'),
   'ssh.bad_property': user("property '{property}': {reason}"),
   'ssh.bad_input': user('{message}'),
+  'ssh.bad_prompt': withEffect('unknown', guest('later', 'the terminal did not answer as expected: {reason}')),
   'ssh.cannot_freeze': user('it cannot be frozen: {reason}'),
   'ssh.command_failed': withEffect('varies', guest('later', 'the command on {host} failed: {reason}')),
   'ssh.not_back': withEffect(
