@@ -69,7 +69,7 @@ export function assemble(parts: Engine): Fermata {
     },
     async [Symbol.asyncDispose]() {
       // What is left open would keep the process from ending; what cannot be closed must not keep the store open.
-      await Promise.allSettled([...used].map((plugin) => plugin.close?.()))
+      await Promise.allSettled([...used].map(async (plugin) => plugin.close?.()))
       await ownership.leave()
       await store.close()
     },

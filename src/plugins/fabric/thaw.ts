@@ -29,7 +29,7 @@ async function thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefin
   const exports = Object.entries(process.env ?? {}).map(
     ([name, value]) => `export ${name}=${quoteWord(String(value))} || exit`,
   )
-  const words = [...(process.command_prefix ? ['/bin/sh', '-c', `${process.command_prefix} "$@"`, 'sh'] : [])]
+  const words = process.command_prefix ? ['/bin/sh', '-c', `${process.command_prefix} "$@"`, 'sh'] : []
   const run = quoteCommand([...words, ...interpreterOf(content), './own-script', ...(process.args ?? []).map(String)])
   // The folder of memory may forbid programs in it, so the interpreter is named.
   return { settings, script: [...exports, run, ''].join('\n'), files: { 'own-script': content } }

@@ -59,7 +59,7 @@ describe('hosts that stand still', function () {
         expect(code, marker).to.equal(0)
         expect(end, marker).to.be.at.least(fired)
         expect(await mounts[index]?.isFrozen(), `h${number} stands still`).to.equal(false)
-        await onLabHost(number, `rm -rf ${frozen[index]?.folder}`)
+        await onLabHost(number, `rm -rf ${frozen[index]?.folder} && rm -rf "$(dirname ${frozen[index]?.folder})"`)
         return (end - begun) * 10
       }),
     )

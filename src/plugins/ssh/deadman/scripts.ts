@@ -55,6 +55,8 @@ export function armScript(request: ArmRequest): string {
       `mkdir -p ${quoteWord(dirname(name))} && printf '%s' ${quoteWord(Buffer.from(content).toString('base64'))} | base64 -d >${quoteWord(name)} && chmod 700 ${quoteWord(name)} || exit 3`,
   )
   return whole(`${findBase}
+# What nobody came back for.
+find "$base" -mindepth 1 -maxdepth 1 -type d -name '????????????????????????' -mtime +7 -exec rm -rf {} + 2>/dev/null
 mkdir -p "$base/${instance}/${id}" && cd "$base/${instance}/${id}" || exit 3
 printf '%s' ${quoteWord(helper)} >helper && printf '%s' ${quoteWord(thaw)} >thaw || { echo 'the memory file system is full' >&2; exit 3; }
 ${own.join('\n')}
