@@ -40,7 +40,10 @@ function isDownwards({ from, to }: Import): boolean {
 
 /** What a provider folder may know of us. */
 function isOpenToProviders(to: string): boolean {
-  return /^src\/plugins\/(?:contract|guard|ssh\/(?:client|host|deadman|commands))\//.test(to) || ['kernel', 'world'].includes(roomOf(to))
+  return (
+    /^src\/plugins\/(?:contract|guard|ssh\/(?:client|host|deadman|commands))\//.test(to) ||
+    ['kernel', 'world'].includes(roomOf(to))
+  )
 }
 
 const shown = (imports: readonly Import[]): string[] => imports.map(({ from, to }) => `${from} -> ${to}`)
