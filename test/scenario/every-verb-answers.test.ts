@@ -82,7 +82,7 @@ describe('every verb', () => {
     { words: ['executions', 'list'], says: execution },
     { words: ['executions', 'get', execution], says: 'terminated' },
     { words: ['executions', 'plan', 'statistics', '-d', 'one'], says: 'measure.sh' },
-    { words: ['executions', 'check', execution], says: 'every promise was kept' },
+    { words: ['executions', 'check', execution], says: 'Every promise was kept.' },
     { words: ['backups', 'list'], says: 'first' },
     { words: ['backups', 'get', 'first'], says: instance },
     { words: ['backups', 'verify', 'first'], says: 'unchecked' },

@@ -72,9 +72,9 @@ function print(call: Call, { entries, rules, violations }: CheckedLog): void {
   if (call.isVerbose) for (const { id, state, claim } of rules) call.print(`${state.padEnd(6)}  ${id}: ${claim}`)
   for (const violation of violations) call.print(violationText(call, violation))
   const silent = rules.filter((rule) => rule.state === 'silent').length
-  const checked = `${rules.length - silent} of ${rules.length} rules checked over ${count(entries, 'entry', 'entries')}`
-  const found = violations.length === 0 ? 'every promise was kept' : count(violations.length, 'violation', 'violations')
-  call.print(`${checked}: ${call.paint(violations.length === 0 ? 'green' : 'red', found)}`)
+  call.print(`${rules.length - silent} of ${rules.length} rules checked over ${count(entries, 'entry', 'entries')}`)
+  if (violations.length === 0) call.print(call.paint('green', 'Every promise was kept.'))
+  else call.print(call.paint('red', count(violations.length, 'violation', 'violations')))
 }
 
 function violationText(call: Call, { rule, message, bracket, entries }: Violation): string {

@@ -24,7 +24,7 @@ describe('executions check', () => {
     const { code, stdout } = await runInProcess(['executions', 'check', id], { home: site.home })
     const all = rules.length
     expect(stdout.replace(/\d+ entries/, 'N entries')).to.equal(
-      `${all} of ${all} rules checked over N entries: every promise was kept\n`,
+      `${all} of ${all} rules checked over N entries\nEvery promise was kept.\n`,
     )
     expect(code).to.equal(0)
   })
