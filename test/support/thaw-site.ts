@@ -12,6 +12,7 @@ import { openFermata } from '../../src/engine/open.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import { eventually } from './cli.ts'
 import { temporaryFolder } from './folder.ts'
+import { expectKeptPromises } from './kept-promises.ts'
 
 const program = new URL('./backup-child.ts', import.meta.url).pathname
 
@@ -22,8 +23,8 @@ export interface ThawSite extends AsyncDisposable {
   readonly fermata: Fermata
   /** The writer's process. */
   readonly pid: number
-  /** Begins a process that makes backups. */
-  child(lease: number): FermataChild
+  /** Begins a process that makes backups; `more`: see backup-child.ts. */
+  child(lease: number, ...more: readonly string[]): FermataChild
   /** Lets cuts end at once from now on, or last again. */
   letCutsEnd(isSo: boolean): void
   /** Resolves when the writer has written after `moment`, and tells how long it stood still around that. */
@@ -34,8 +35,13 @@ export interface ThawSite extends AsyncDisposable {
 export interface FermataChild {
   /** Begins a backup; resolves while everything stands still and the cut lasts. */
   freeze(name: string): Promise<Frozen>
-  /** `terminated`, or `failed` with the code of the fault. */
-  readonly outcome: () => Promise<string>
+  /** Begins a backup and waits for nothing. */
+  begin(name: string): void
+  /** The next line it says; `gone` when there is none. `ended terminated`, or `ended failed` with the code of the fault. */
+  outcome(): Promise<string>
+  readonly pid: number
+  /** It was ended by a signal, or by itself. */
+  readonly isGone: boolean
   signal(name: NodeJS.Signals): void
   close(): Promise<void>
 }
@@ -63,8 +69,8 @@ export async function thawSite(by: FreezeBy = 'process'): Promise<ThawSite> {
     fermata,
     pid,
     letCutsEnd: (isSo) => (isSo ? writeFileSync(go, '') : rmSync(go, { force: true })),
-    child(lease) {
-      const child = fermataChild(home, pid, lease)
+    child(lease, ...more) {
+      const child = fermataChild(home, pid, lease, more)
       children.push(child)
       return child
     },
@@ -80,7 +86,11 @@ export async function thawSite(by: FreezeBy = 'process'): Promise<ThawSite> {
       process.kill(pid, 'SIGKILL')
       // A home that is gone cannot be left in order.
       await Promise.resolve(fermata[Symbol.asyncDispose]()).catch(() => {})
-      await folder[Symbol.asyncDispose]()
+      try {
+        await expectKeptPromises(home)
+      } finally {
+        await folder[Symbol.asyncDispose]()
+      }
     },
   }
 }
@@ -99,9 +109,12 @@ async function install(folder: string, home: string, by: FreezeBy): Promise<Ferm
   return fermata
 }
 
-function fermataChild(home: string, pid: number, lease: number): FermataChild {
+function fermataChild(home: string, pid: number, lease: number, more: readonly string[]): FermataChild {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-  const child = spawn(process.execPath, [program, home, `${lease}ms`], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, home, `${lease}ms`, ...more], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const ended = once(child, 'close')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   child.stdin.on('error', () => {})
@@ -119,7 +132,12 @@ function fermataChild(home: string, pid: number, lease: number): FermataChild {
         return { point, seenAt: Date.now() }
       }
     },
+    begin: (name) => void child.stdin.write(`${name}\n`),
     outcome: next,
+    pid: child.pid ?? 0,
+    get isGone() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
     signal: (name) => void child.kill(name),
     async close() {
       child.stdin.end()
