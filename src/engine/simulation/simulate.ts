@@ -1,6 +1,6 @@
 // One simulated run of one workflow: with its faults, with new engines after crashes, to its end; then everything is checked.
 import type { Duration, Instant } from '../../kernel/duration.ts'
-import { asFault } from '../../kernel/fault.ts'
+import { asFault, faultFromRecord } from '../../kernel/fault.ts'
 import type { MemoryDisk } from '../../store/sqlite/memory.ts'
 import { executionLogsOf } from '../execution-log.ts'
 import type { ExecutionDetails, ExecutionStatus } from '../api.ts'
@@ -86,8 +86,8 @@ class Simulation {
     let engine = this.#machine.boot()
     for (const earlier of this.#scenario.before) {
       const details = await this.#await(engine, this.#start(engine, earlier))
-      if (details?.status !== 'terminated')
-        throw new Error(`${earlier.workflow} before it did not end: ${details?.status}`)
+      if (details?.status === 'terminated') continue
+      throw details?.error ? faultFromRecord(details.error) : new Error(`${earlier.workflow} before it did not end`)
     }
     this.#begun = timeline.now
     this.#conductor.begin()

@@ -53,6 +53,14 @@ export const simSnapshotCreate = cutOperation({
   },
 })
 
+/** The same in one piece, as scripts do it: settled before anybody goes on. */
+export const simSnapshotWhole = operation({
+  inputs,
+  async run(ctx, given) {
+    return simSnapshotCreate.settle(ctx, await simSnapshotCreate.cut(ctx, given), given)
+  },
+})
+
 export const simSnapshotApply = operation({
   async run(ctx) {
     const id = providerIdOf(ctx.part)
