@@ -99,7 +99,7 @@ async function install(folder: string, home: string, by: FreezeBy): Promise<Ferm
   const blueprint = join(folder, 'blueprint')
   mkdirSync(join(blueprint, 'plugins', 'patient'), { recursive: true })
   writeFileSync(join(blueprint, 'plugins', 'patient', 'plugin.ts'), pluginText(join(folder, 'go')))
-  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(blueprint, name), text)
+  for (const [name, text] of Object.entries(scripts(folder))) writeFileSync(join(blueprint, name), text)
   writeFileSync(join(blueprint, 'blueprint.yaml'), blueprintText(folder, by))
   const fermata = await openFermata({ home, world: realWorld() })
   await fermata.blueprints.upload('shop', { path: join(blueprint, 'blueprint.yaml') })
@@ -156,14 +156,14 @@ function momentsIn(log: string): readonly number[] {
   return readFileSync(log, 'utf8').split('\n').slice(0, -1).map(Number)
 }
 
-const scripts: Readonly<Record<string, string>> = {
+const scripts = (folder: string): Readonly<Record<string, string>> => ({
   'writer.mjs': `import { appendFileSync, writeFileSync } from 'node:fs'
 writeFileSync(process.argv[2] + '/writer.pid', String(process.pid))
 setInterval(() => appendFileSync(process.argv[2] + '/writer.log', Date.now() + '\\n'), 25)
 `,
-  'stop.sh': '#!/bin/sh\nkill -STOP "$(cat "$folder/writer.pid")"\n',
-  'continue.sh': '#!/bin/sh\nkill -CONT "$(cat "$folder/writer.pid")"\n',
-}
+  'stop.sh': `#!/bin/sh\nkill -STOP "$(cat '${folder}/writer.pid')"\n`,
+  'continue.sh': `#!/bin/sh\nkill -CONT "$(cat '${folder}/writer.pid')"\n`,
+})
 
 const pluginText = (go: string): string => `import { existsSync } from 'node:fs'
 import { cutOperation, definePlugin, operation } from 'fermata'
@@ -182,14 +182,12 @@ export default definePlugin({
 })
 `
 
-const frozenBy: Readonly<Record<FreezeBy, (folder: string) => string>> = {
-  process: () => '',
+const frozenBy: Readonly<Record<FreezeBy, string>> = {
+  process: '',
   // The process is started as before; its own freeze gives way to scripts.
-  script: (folder) => `
+  script: `
     interfaces:
-      cloudify.interfaces.freeze:
-        fs_prepare: {implementation: stop.sh, executor: central_deployment_agent, inputs: {process: {default: {env: {folder: ${JSON.stringify(folder)}}}}}}
-        fs_finalize: {implementation: continue.sh, executor: central_deployment_agent, inputs: {process: {default: {env: {folder: ${JSON.stringify(folder)}}}}}}`,
+      cloudify.interfaces.freeze: {fs_prepare: stop.sh, fs_finalize: continue.sh}`,
 }
 
 const blueprintText = (folder: string, by: FreezeBy): string => `tosca_definitions_version: cloudify_dsl_1_4
@@ -214,5 +212,5 @@ node_templates:
     properties:
       files: [writer.mjs]
       command: [node, writer.mjs, ${JSON.stringify(folder)}]
-    relationships: [{type: cloudify.relationships.contained_in, target: host}]${frozenBy[by](folder)}
+    relationships: [{type: cloudify.relationships.contained_in, target: host}]${frozenBy[by]}
 `
