@@ -97,6 +97,12 @@ describe('a plan is started', () => {
     expect(changesOf(await refusalOf(site, plan))).to.equal(`recovery point ${id} (gone)`)
   })
 
+  it('not twice: the name of its backup is taken then', async () => {
+    const plan = await planOf(site, 'backup', { snapshot_name: 'monday' })
+    await startBy(site, plan)
+    expect(changesOf(await refusalOf(site, plan))).to.equal("the name 'monday' (taken)")
+  })
+
   it('not when it says itself that it cannot run', async () => {
     const problem = await refusalOf(site, await planOf(site, 'restore', { snapshot_name: 'monday' }))
     expect(problem.code).to.equal('plan.has_errors')
