@@ -223,6 +223,7 @@ export class FreezeWatch {
     const { journal } = this.#parts.site
     journal.trace({ type: 'freeze.left', instance: member.id, bracket: request.bracket, policy, reason })
     const { signal } = new AbortController()
+    this.#parts.freezer.letGo(member, request.bracket)
     this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
       this.#warn(`${member.id} could not be thawed: ${asFault(thrown).message}`)
       if (isUntouched) this.#parts.freezer.writeOff(member, request.bracket)

@@ -176,6 +176,12 @@ export class Freezer {
     return { isLast: lease < request.lease }
   }
 
+  /** Its thaw is about to be called before the cuts are through: from now on it is not known to stand still. */
+  letGo(member: Instance, bracket: string): void {
+    const entry = this.#entry(bracket, member)
+    this.#ledger.put({ ...entry, until: Math.min(entry.until, this.#site.world.clock.now()) })
+  }
+
   /** Resolves when the member was seen to run again and its deadman is gone. Also for members that were never frozen. */
   thaw(member: Instance, request: ThawRequest): Promise<void> {
     return this.#thawer.thaw(member, request)

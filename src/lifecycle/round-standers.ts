@@ -31,8 +31,12 @@ function standstillIn(
   entry: LedgerEntry | undefined,
 ): Standstill {
   if (!entry) return { kind: 'left', reason: 'it takes no part in this round' }
-  if (entry.seenFrozenAt !== null)
-    return { kind: 'frozen', from: entry.seenFrozenAt, to: entry.thawedAt, isExpired: entry.expired }
+  if (entry.seenFrozenAt !== null) {
+    // From the moment its thaw was called on, or its lease over, nobody knows it to stand still.
+    const called = site.journal.step(`${record.name}/thaw/${member.id}`)?.started_at ?? Infinity
+    const to = entry.thawedAt === null ? null : Math.min(entry.thawedAt, entry.until, called)
+    return { kind: 'frozen', from: entry.seenFrozenAt, to, isExpired: entry.expired }
+  }
   const text = site.journal.step(`${record.name}/freeze/${member.id}`)?.fault
   return { kind: 'left', reason: text ? (JSON.parse(text) as FaultRecord).message : 'it was never seen to be frozen' }
 }
