@@ -145,5 +145,6 @@ const noHome: Home = {
   blueprint: (id) => `simulated/blueprints/${id}`,
   plugin: (packageName, version) => `simulated/plugins/${packageName}/${version}`,
   deployment: (id) => `simulated/deployments/${id}`,
+  pluginFolder: (deploymentId, plugin) => `simulated/deployments/${deploymentId}/${plugin}`,
   pluginState: async (deploymentId, plugin) => `simulated/deployments/${deploymentId}/${plugin}`,
 }
