@@ -41,7 +41,7 @@ export async function planExecution(engine: Engine, question: PlanQuestion): Pro
   })
   const parameters = workflowParameters(workflow, question.parameters ?? {}, question.allowCustomParameters ?? false)
   const options = optionsOf(question)
-  const still: Engine = { ...engine, store: unchanged(engine.store), world: unkilled(engine.world) }
+  const still = unmoved(engine)
   const row = rowOf(question, deployment.blueprint_id, options)
   const control = { isResumed: false, signal: new AbortController().signal }
   const journal = await openJournal(still, row, control)
@@ -91,6 +91,20 @@ function rowOf(question: PlanQuestion, blueprintId: string, options: PlanOptions
     error: null,
     result: null,
     engine_id: null,
+  }
+}
+
+/** The same engine, except that nothing stays of what is done with it. */
+function unmoved(engine: Engine): Engine {
+  const { home } = engine
+  // What is only read needs no folder made.
+  const pluginState = async (deploymentId: string, plugin: string): Promise<string> =>
+    home.pluginFolder(deploymentId, plugin)
+  return {
+    ...engine,
+    store: unchanged(engine.store),
+    world: unkilled(engine.world),
+    home: { ...home, pluginState },
   }
 }
 
