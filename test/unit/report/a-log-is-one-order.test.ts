@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { TraceRecord } from '../../../src/kernel/trace.ts'
 import { mergeLog } from '../../../src/report/log.ts'
 import { checkLog } from '../../../src/report/oracle/check.ts'
+import { foundPower, type EarlierRun } from '../../../src/report/found-power.ts'
 import { sealedParts } from '../../../src/report/sealed-parts.ts'
 import type { EventRow, TraceRow } from '../../../src/store/tables.ts'
 
@@ -99,5 +100,22 @@ describe('what backups sealed', () => {
 
   it('is not told of a point with a part that has no id', () => {
     expect(sealedParts([mergeLog([], [batch(1, cut('db', null), sealed('p1', 'db'))])])).to.deep.equal({})
+  })
+})
+
+describe('what suspends found', () => {
+  const found = (state: string): object => moment('power.found', 1, { instance: 'vm', state })
+  const restored = moment('power.restored', 1, { instance: 'vm', state: 'running', wanted: 'running' })
+  const run = (workflow: string, ...records: readonly object[]): EarlierRun => ({
+    workflow,
+    entries: mergeLog([], [batch(1, ...records)]),
+  })
+
+  it('is what the first of several found, until it was put back', () => {
+    expect(foundPower([run('suspend', found('running')), run('suspend', found('suspended'))])).to.deep.equal({
+      vm: 'running',
+    })
+    expect(foundPower([run('suspend', found('running')), run('mine', restored)])).to.deep.equal({})
+    expect(foundPower([run('suspend', found('stopped')), run('resume')])).to.deep.equal({})
   })
 })
