@@ -8,6 +8,7 @@ import { openFermata } from '../../src/engine/open.ts'
 import type { JsonObject } from '../../src/kernel/json.ts'
 import type { ExecutionPlan } from '../../src/lifecycle/plan/execution-plan.ts'
 import { realWorld } from '../../src/world/real-world.ts'
+import { engineSite } from '../support/engine-site.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { planAndRun } from '../support/planned-and-run.ts'
 
@@ -142,4 +143,16 @@ describe('a plan tells who stands still', () => {
       expect(problemsOf(await planOf(fermata, failing))).to.deep.equal(['error freeze.slo_predicted'])
       expect((await run(fermata, failing)).error?.code).to.equal('freeze.slo_predicted')
     }))
+
+  it('now, by another execution, which is no reason against a later run', async () => {
+    await using site = await engineSite()
+    const seen: ExecutionPlan[] = []
+    site.hooks['cut db'] = async () => {
+      seen.push(await site.fermata.executions.plan({ workflow: 'backup', deploymentId: 'shop' }))
+    }
+    expect((await site.start('backup')).status).to.equal('terminated')
+    const [plan] = seen
+    const held = plan?.problems.map(({ severity, code, instance }) => [severity, code, instance?.split('_')[0]])
+    expect(held).to.have.deep.members(['vm', 'db', 'web'].map((id) => ['warning', 'plan.frozen_now', id]))
+  })
 })
