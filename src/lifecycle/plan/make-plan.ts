@@ -71,7 +71,11 @@ export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan
       recoveryPoints: [...planning.recoveryPoints],
     }),
     isComplete: !problems.isIncomplete,
-    phases,
+    phases: phases.map((phase) => ({
+      ...phase,
+      // A secret may have been met only after calls that hold it, too.
+      calls: phase.calls.map((call) => ({ ...call, inputs: site.journal.redactor.json(call.inputs) })),
+    })),
     brackets: planning.brackets,
     catalog: planning.catalog,
     states: Object.fromEntries(planning.states),
