@@ -13,14 +13,16 @@ const lease = 3000
 const margin = 2000
 /** How long to wait for what must come sooner. */
 const patience = lease + 5 * margin
+/** `npm run crash` does all of it; with the other tests a part has to do. */
+const isFull = process.env['FERMATA_CRASH'] === 'full'
 /** Sites that run side by side, by what freezes their writer: the plugin, or scripts of the blueprint. */
-const slots: Readonly<Record<FreezeBy, number>> = { process: 25, script: 5 }
+const slots: Readonly<Record<FreezeBy, number>> = isFull ? { process: 25, script: 5 } : { process: 8, script: 2 }
 
 type Fate = 'SIGKILL' | 'SIGSTOP' | 'home deleted' | 'home deleted, then SIGKILL'
 
 describe('a node that is frozen while something becomes of fermata', () => {
-  it('runs again within lease + 2 s, 50 times for each fate, and 10 times when scripts freeze it', async function () {
-    this.timeout(180_000)
+  it(`runs again within lease + 2 s, ${2 * slots.process} times for each fate, ${2 * slots.script} when scripts freeze it`, async function () {
+    this.timeout(600_000)
     const kinds = (['process', 'script'] as const).flatMap((by) => Array.from({ length: slots[by] }, () => by))
     const measured = (await inParallel(kinds, allFates)).flat()
     for (const by of ['process', 'script'] as const) {
