@@ -158,7 +158,7 @@ export class FreezeWatch {
 
   #look(watched: Watched, now: Instant): void {
     const { state, giveUp } = watched
-    if (state === 'left' || giveUp.signal.aborted) return
+    if (state === 'left' || (state === 'freezing' && giveUp.signal.aborted)) return
     if (now >= this.#untilOf(watched)) this.#expire(watched)
     else if (state === 'freezing' && watched.isDispensable && now >= watched.patience) this.#giveUp(watched)
     else if (now >= this.#breachDue(watched)) this.#breach(watched)

@@ -44,6 +44,17 @@ async function remember(test: TestSite, node: string, lengths: readonly number[]
     seen_frozen_at: 1000 * index,
   }))
   await test.store.query.insertInto('freezes').values(rows).execute()
+  const steps = rows.map(({ execution_id }) => ({
+    execution_id,
+    key: 'backup#1/thawed',
+    state: 'done',
+    attempt: 1,
+    result: null,
+    fault: null,
+    started_at: 0,
+    ended_at: 0,
+  }))
+  await test.store.query.insertInto('steps').values(steps).execute()
 }
 
 describe('what a freeze is likely to take', () => {
@@ -66,6 +77,19 @@ describe('what a freeze is likely to take', () => {
       .execute()
     expect((await predictFreeze(test.store, 'd', ['db'])).get('db')).to.equal(90)
     expect((await predictFreeze(test.store, 'other', ['db'])).size).to.equal(0)
+  })
+
+  it('does not count what a lease ended, or a bracket that did not come through', async () => {
+    const { test } = await siteWith({})
+    await using _ = test
+    await remember(test, 'db', [900, 800, 70])
+    await test.store.query
+      .updateTable('freezes')
+      .set({ expired: 1 })
+      .where('execution_id', '=', 'execution-db-0')
+      .execute()
+    await test.store.query.deleteFrom('steps').where('execution_id', '=', 'execution-db-1').execute()
+    expect((await predictFreeze(test.store, 'd', ['db'])).get('db')).to.equal(70)
   })
 })
 
