@@ -38,8 +38,10 @@ async function main(): Promise<void> {
 
 async function replay(seed: number, isVerbose: boolean): Promise<void> {
   const plan = planOfSeed(seed)
-  const { topology, workflow, lease, faults } = plan
-  console.log(`seed ${seed}: ${workflow} on ${topology.name}, lease ${formatDuration(lease)}`)
+  const { topology, workflow, lease, parameters, faults } = plan
+  console.log(
+    `seed ${seed}: ${workflow} on ${topology.name}, lease ${formatDuration(lease)} ${JSON.stringify(parameters)}`,
+  )
   for (const fault of faults) console.log(`  ${JSON.stringify(fault)}`)
   const result = await runPlan(plan)
   if (isVerbose) {

@@ -16,7 +16,10 @@ export interface Scene {
   readonly topology: Topology
   readonly disk: MemoryDisk
   readonly cloud: SimCloud
-  readonly lease: Duration
+  /** Node ids of those that take part; absent: all. */
+  readonly chosen?: ReadonlySet<string>
+  /** How long a freeze may last, with all extensions. */
+  readonly longestHold: Duration
 }
 
 /** What a guest's clock may be late by. */
@@ -27,14 +30,17 @@ export function checkScene(scene: Scene, isUnfinished: boolean): readonly Violat
   return [...checkThaw(scene), ...(isUnfinished ? [] : checkNothingLeft(scene)), ...checkParts(scene)]
 }
 
-function checkThaw({ cloud, lease }: Scene): Violation[] {
+function checkThaw({ cloud, longestHold }: Scene): Violation[] {
   const found: Violation[] = []
   for (const id of cloud.frozen()) found.push({ promise: 'thaw', message: `${id} is still frozen` })
   for (const guest of Object.values(cloud.state.guests)) {
     for (const { from, to, watchedBy } of guest.spans) {
       const length = (to ?? cloud.now) - from
-      if (watchedBy !== null && length > lease + grace)
-        found.push({ promise: 'thaw', message: `${guest.id} was frozen for ${length} ms, with a lease of ${lease} ms` })
+      if (watchedBy !== null && length > longestHold + grace)
+        found.push({
+          promise: 'thaw',
+          message: `${guest.id} was frozen for ${length} ms, which may last ${longestHold} ms`,
+        })
     }
   }
   for (const id of cloud.armed()) found.push({ promise: 'left', message: `a deadman still waits on ${id}` })
@@ -63,7 +69,7 @@ function checkNothingLeft({ disk, cloud }: Scene): Violation[] {
   ]
 }
 
-function checkParts({ topology, disk, cloud }: Scene): Violation[] {
+function checkParts({ topology, disk, cloud, chosen }: Scene): Violation[] {
   const claimed = partsIn(disk).filter(({ status }) => status === 'good' || status === 'partial')
   return claimed.flatMap((part): Violation[] => {
     const id = providerId(part)
@@ -73,7 +79,7 @@ function checkParts({ topology, disk, cloud }: Scene): Violation[] {
     if (snapshot.node !== part.instance)
       return [{ promise: 'truth', message: `${id} is a snapshot of ${snapshot.node}, not of ${part.instance}` }]
     const { capturedFrom, capturedTo } = snapshot
-    const moving = mustStandStill(topology, part.instance).filter(
+    const moving = mustStandStill(topology, part.instance, chosen).filter(
       (node) => !stoodStill(cloud.guest(node), capturedFrom, capturedTo),
     )
     if (moving.length === 0 || part.consistency === 'crash') return []
@@ -84,11 +90,17 @@ function checkParts({ topology, disk, cloud }: Scene): Violation[] {
   })
 }
 
-/** The instance itself, its host, and whatever shares that host, as far as they can be frozen. */
-function mustStandStill({ prepared }: Topology, instanceId: string): readonly string[] {
+/** The instance itself, its host, and whatever shares that host, as far as they take part and can be frozen. */
+function mustStandStill(
+  { prepared }: Topology,
+  instanceId: string,
+  chosen: ReadonlySet<string> | undefined,
+): readonly string[] {
   const host = prepared.instances.find(({ id }) => id === instanceId)?.hostId ?? null
   const freezes = new Set(
-    prepared.nodes.filter((node) => (node.operations[fsPrepare]?.plugin ?? '') !== '').map((node) => node.id),
+    prepared.nodes
+      .filter(({ id, operations }) => (operations[fsPrepare]?.plugin ?? '') !== '' && (chosen?.has(id) ?? true))
+      .map(({ id }) => id),
   )
   return prepared.instances
     .filter(

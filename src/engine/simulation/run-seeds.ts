@@ -9,7 +9,9 @@ import { shrink } from './shrink.ts'
 export interface FailedSeed {
   readonly seed: number
   readonly violations: readonly Violation[]
-  readonly smallest: Pick<SeedPlan, 'workflow' | 'lease' | 'faults'> & { readonly nodes: readonly string[] }
+  readonly smallest: Pick<SeedPlan, 'workflow' | 'lease' | 'longestHold' | 'parameters' | 'faults'> & {
+    readonly nodes: readonly string[]
+  }
 }
 
 export interface SeedsResult {
@@ -91,9 +93,9 @@ export function joinResults(results: readonly SeedsResult[]): SeedsResult {
 }
 
 async function failure(plan: SeedPlan, violations: readonly Violation[], shrinks: boolean): Promise<FailedSeed> {
-  const { workflow, lease, faults, topology } = shrinks ? await shrink(plan) : plan
+  const { workflow, lease, longestHold, parameters, faults, topology } = shrinks ? await shrink(plan) : plan
   const nodes = topology.prepared.nodes.map((node) => node.id)
-  return { seed: plan.seed, violations, smallest: { workflow, lease, faults, nodes } }
+  return { seed: plan.seed, violations, smallest: { workflow, lease, longestHold, parameters, faults, nodes } }
 }
 
 function add(counts: Record<string, number>, name: string, by = 1): void {

@@ -1,6 +1,7 @@
 // One simulated run of one workflow: with its faults, with new engines after crashes, to its end; then everything is checked.
 import type { Duration, Instant } from '../../kernel/duration.ts'
 import { asFault, faultFromRecord } from '../../kernel/fault.ts'
+import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { MemoryDisk } from '../../store/sqlite/memory.ts'
 import { executionLogsOf } from '../execution-log.ts'
 import type { ExecutionDetails, ExecutionStatus } from '../api.ts'
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   readonly lease?: Duration
   /** Up to which leases are extended; default: never. */
   readonly longestHold?: Duration
+  /** Of backups and restores, beside those that say how long. */
+  readonly parameters?: JsonObject
   /** What an undisturbed run left; without it, ends are not compared. */
   readonly undisturbed?: EndState
 }
@@ -74,7 +77,7 @@ class Simulation {
   constructor(options: SimulationOptions, disk: MemoryDisk) {
     this.#options = options
     this.#disk = disk
-    this.#scenario = scenarioFor(options.workflow, options.lease, options.longestHold)
+    this.#scenario = scenarioFor(options.workflow, options)
     this.#conductor = new Conductor(options.faults ?? [])
     this.#machine = new Machine({ seed: options.seed, workflow: options.workflow, disk, conductor: this.#conductor })
     this.#begun = this.#machine.timeline.now
@@ -197,8 +200,10 @@ class Simulation {
 
   #check(isUnfinished: boolean): void {
     const { topology } = this.#options
-    const { longestHold: lease } = this.#scenario
-    const scene = { topology, disk: this.#disk, cloud: this.#machine.cloud, lease }
+    const { longestHold } = this.#scenario
+    const { groups } = this.#scenario.parameters
+    const chosen = Array.isArray(groups) ? { chosen: membersOf(topology, groups.map(String)) } : {}
+    const scene = { topology, disk: this.#disk, cloud: this.#machine.cloud, longestHold, ...chosen }
     this.#violations.push(...checkScene(scene, isUnfinished))
   }
 
@@ -232,4 +237,13 @@ class Simulation {
   #violate(promise: string, message: string): void {
     this.#violations.push({ promise, message })
   }
+}
+
+/** Node ids. */
+function membersOf({ plan }: Topology, groups: readonly string[]): ReadonlySet<string> {
+  const members = groups.flatMap((name) => {
+    const group = plan.groups[name]
+    return isJsonObject(group) && Array.isArray(group['members']) ? group['members'].map(String) : []
+  })
+  return new Set(members)
 }
