@@ -126,6 +126,14 @@ describe('the checks after a simulated run', () => {
     expect(found()).to.deep.equal([])
   })
 
+  it('find a node that was put back to what was saved of another', () => {
+    seal(vm, cut(vm).id, 'crash')
+    cloud.guest(vm).restoredFrom = 'snap-1'
+    expect(found()).to.deep.equal([])
+    cloud.guest(web).restoredFrom = 'snap-1'
+    expect(found()).to.deep.equal([`truth: ${web} was put back to snap-1, a snapshot of ${vm}`])
+  })
+
   it('find a ledger that says frozen, and a recovery point that was left open', () => {
     disk.apply([
       [

@@ -27,7 +27,12 @@ const grace: Duration = 2000
 
 /** `isUnfinished`: the store failed so that the run could not clean up; whoever resumes it does. */
 export function checkScene(scene: Scene, isUnfinished: boolean): readonly Violation[] {
-  return [...checkThaw(scene), ...(isUnfinished ? [] : checkNothingLeft(scene)), ...checkParts(scene)]
+  return [
+    ...checkThaw(scene),
+    ...(isUnfinished ? [] : checkNothingLeft(scene)),
+    ...checkParts(scene),
+    ...checkRestored(scene),
+  ]
 }
 
 function checkThaw({ cloud, longestHold }: Scene): Violation[] {
@@ -87,6 +92,16 @@ function checkParts({ topology, disk, cloud, chosen }: Scene): Violation[] {
     return [
       { promise: 'truth', message: `${part.instance} is labelled ${label}, but ${moving.join(', ')} ran meanwhile` },
     ]
+  })
+}
+
+// What a node was put back to is what was saved of it.
+function checkRestored({ cloud }: Scene): Violation[] {
+  return Object.values(cloud.state.guests).flatMap(({ id, restoredFrom }): Violation[] => {
+    if (restoredFrom === null) return []
+    const node = cloud.state.snapshots.find((one) => one.id === restoredFrom)?.node
+    if (node === undefined || node === id) return []
+    return [{ promise: 'truth', message: `${id} was put back to ${restoredFrom}, a snapshot of ${node}` }]
   })
 }
 
