@@ -2,6 +2,7 @@
 import type { Duration, Instant } from '../../kernel/duration.ts'
 import { asFault, faultFromRecord } from '../../kernel/fault.ts'
 import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
+import type { FrozenSpan } from '../../plugins/sim/cloud/guest.ts'
 import type { MemoryDisk } from '../../store/sqlite/memory.ts'
 import { executionLogsOf } from '../execution-log.ts'
 import type { ExecutionDetails, ExecutionStatus } from '../api.ts'
@@ -47,6 +48,8 @@ export interface SimulationResult {
   /** The same for the same seed, to the byte. */
   readonly log: string
   readonly longestFreeze: Duration
+  /** When who stood still, as the cloud knows it. */
+  readonly frozen: readonly (FrozenSpan & { readonly node: string })[]
   /** Virtual. */
   readonly length: Duration
 }
@@ -115,7 +118,8 @@ class Simulation {
       strikes: this.#conductor.strikes,
       end,
       log: eventText(this.#disk),
-      longestFreeze: this.#longestFreeze(),
+      longestFreeze: Math.max(0, ...this.#frozen().map(({ from, to }) => (to ?? timeline.now) - from)),
+      frozen: this.#frozen(),
       length: timeline.now - this.#begun,
     }
   }
@@ -228,10 +232,9 @@ class Simulation {
     )[0]
   }
 
-  #longestFreeze(): Duration {
-    const { cloud } = this.#machine
-    const spans = Object.values(cloud.state.guests).flatMap((guest) => guest.spans)
-    return Math.max(0, ...spans.map(({ from, to }) => (to ?? cloud.now) - from))
+  #frozen(): readonly (FrozenSpan & { readonly node: string })[] {
+    const guests = Object.values(this.#machine.cloud.state.guests)
+    return guests.flatMap((guest) => guest.spans.map((span) => ({ ...span, node: guest.id })))
   }
 
   #violate(promise: string, message: string): void {
