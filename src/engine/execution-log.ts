@@ -64,7 +64,7 @@ async function factsOf(engine: Reader, row: ExecutionRow, entries: readonly LogE
 async function powerBefore({ store }: Reader, row: ExecutionRow): Promise<Readonly<Record<string, string>>> {
   const traces = await store.read<TraceRow & { readonly workflow: string }>(
     'select traces.*, executions.workflow from traces join executions on executions.id = traces.execution_id where ' +
-      "executions.deployment_id = ? and executions.created_at < ? and (executions.workflow = 'resume' or " +
+      "executions.deployment_id = ? and executions.created_at < ? and (executions.workflow in ('resume', 'uninstall', 'reinstall') or " +
       "traces.records like '%\"power.%') " +
       'order by executions.created_at, executions.id, traces.batch',
     [row.deployment_id, row.created_at],

@@ -115,6 +115,10 @@ describe('what suspends found', () => {
     expect(foundPower([run('suspend', found('running')), run('suspend', found('suspended'))])).to.deep.equal({
       vm: 'running',
     })
+    expect(foundPower([run('suspend', found('stopped')), run('suspend', found('running'))])).to.deep.equal({
+      vm: 'running',
+    })
+    expect(foundPower([run('suspend', found('stopped')), run('uninstall')])).to.deep.equal({})
     expect(foundPower([run('suspend', found('running')), run('mine', restored)])).to.deep.equal({})
     expect(foundPower([run('suspend', found('stopped')), run('resume')])).to.deep.equal({})
   })
