@@ -89,7 +89,7 @@ export const mutations: readonly Mutation[] = [
     file: 'src/lifecycle/operation-context.ts',
     find: 'if (operation.attempt > 1 || operation.inDoubt) {',
     replace: 'if (operation.attempt > 1000) {',
-    proof: 'simulation',
+    proof: 'test/unit/lifecycle/an-operation-is-a-durable-step.test.ts',
   },
   {
     what: 'the floor of good copies ignored',
