@@ -80,10 +80,12 @@ function proven(folder: string, proof: Mutation['proof']): Promise<Outcome> {
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const words = isSimulated ? [join(folder, 'test/mutation/proof.ts')] : [mocha, '--bail', join(folder, proof)]
   const env = { ...process.env, FERMATA_FIGURES: '', NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-  return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd: folder, env, timeout: 60_000 }, (problem, stdout, stderr) => {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, words, { cwd: folder, env, timeout: 120_000 }, (problem, stdout, stderr) => {
       const said = isSimulated ? stdout.trim() : failureIn(stdout)
-      resolve({ isCaught: problem !== null, by: (said === '' ? stderr.trim() : said).split('\n')[0] ?? '' })
+      // A proof that could not even be run has noticed nothing.
+      if (problem && said === '') reject(new Error(`${proof} could not be run:\n${stderr}`))
+      else resolve({ isCaught: problem !== null, by: said.split('\n')[0] ?? '' })
     })
   })
 }
