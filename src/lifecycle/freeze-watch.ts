@@ -47,6 +47,8 @@ export class FreezeWatch {
   readonly #extensions = new Set<Promise<unknown>>()
   #wake = new AbortController()
   #sleepingUntil = -Infinity
+  /** Of the lease that began first. */
+  #firstEnd: Instant | undefined
   #isRunning = false
 
   constructor(parts: WatchParts) {
@@ -96,7 +98,7 @@ export class FreezeWatch {
     const { site, round, lease } = this.#parts
     const giveUp = new AbortController()
     const since = site.world.clock.now()
-    const first = Math.min(since + lease, ...[...this.#watched.values()].map((other) => this.#untilOf(other)))
+    this.#firstEnd ??= since + lease
     const watched: Watched = {
       member,
       rule,
@@ -104,7 +106,7 @@ export class FreezeWatch {
       giveUp,
       since,
       // The others stand still meanwhile, and still have to be cut.
-      patience: since + (first - since) / 2,
+      patience: since + (this.#firstEnd - since) / 2,
       state: 'freezing',
       isDispensable: rule.policy === 'prefer',
       isExtensible: hold.maximum > lease,
@@ -125,7 +127,7 @@ export class FreezeWatch {
     this.#isRunning = true
     const { clock } = this.#parts.site.world
     while (!this.#over.signal.aborted && !this.#expiry.signal.aborted) {
-      const due = Math.min(...[...this.#watched.values()].map((watched) => this.#dueOf(watched)))
+      const due = this.#nextDue()
       this.#wake = new AbortController()
       this.#sleepingUntil = due
       if (due === Infinity) break
@@ -134,6 +136,12 @@ export class FreezeWatch {
     }
     this.#sleepingUntil = -Infinity
     this.#isRunning = false
+  }
+
+  #nextDue(): Instant {
+    let due = Infinity
+    for (const watched of this.#watched.values()) due = Math.min(due, this.#dueOf(watched))
+    return due
   }
 
   #untilOf({ member, since }: Watched): Instant {
