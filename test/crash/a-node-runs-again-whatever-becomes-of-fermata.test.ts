@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { rmSync } from 'node:fs'
 import type { ExecutionDetails } from '../../src/engine/api.ts'
 import { homeAt } from '../../src/engine/home.ts'
+import type { FreezePolicy } from '../../src/plugins/contract/workflow.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { figures, tell } from '../support/figures.ts'
 import { inParallel } from '../support/in-parallel.ts'
@@ -54,9 +55,13 @@ async function allFates(by: FreezeBy, slot: number): Promise<readonly Measured[]
   }
   const endInOrder = async (): Promise<void> => {
     await using site = await thawSite(by)
-    for (const name of ['one', 'second']) {
+    for (const [name, policy] of [
+      ['one', 'require'],
+      ['other', 'prefer'],
+    ] as const) {
       const child = site.child(lease)
-      await meet('SIGSTOP', stopped(site, child, `${name}-stopped`, (slot + name.length) % 2 === 0))
+      const woken = { policy, cutEnds: policy === 'prefer' || slot % 2 === 0 }
+      await meet('SIGSTOP', stopped(site, child, `${name}-stopped`, woken))
       await meet('SIGKILL', killed(site, child, `${name}-killed`))
     }
     await meet('home deleted', homeless(site))
@@ -69,16 +74,25 @@ async function allFates(by: FreezeBy, slot: number): Promise<readonly Measured[]
   return measured
 }
 
-// What wakes must see that its lease is over, also when its cut comes back as if nothing had been.
-async function stopped(site: ThawSite, child: FermataChild, name: string, cutEnds: boolean): Promise<number> {
-  const { point, seenAt } = await child.freeze(name)
+interface Woken {
+  readonly policy: FreezePolicy
+  /** Whether its cut comes back as if nothing had been; else it never does. */
+  readonly cutEnds: boolean
+}
+
+// What wakes must see that its lease is over, and say so: it fails, or it labels the backup down where that is allowed.
+async function stopped(site: ThawSite, child: FermataChild, name: string, woken: Woken): Promise<number> {
+  const { point, seenAt } = await child.freeze(name, woken.policy)
   child.signal('SIGSTOP')
   const stood = await site.stoodStill(seenAt, patience)
-  site.letCutsEnd(cutEnds)
+  site.letCutsEnd(woken.cutEnds)
   child.signal('SIGCONT')
-  expect(await child.outcome(), name).to.equal('ended failed freeze.expired')
+  const isAllowed = woken.policy === 'prefer'
+  expect(await child.outcome(), point).to.equal(isAllowed ? 'ended terminated ' : 'ended failed freeze.expired')
   site.letCutsEnd(false)
-  expect(await statusOfPoint(site, point), point).not.to.equal('good')
+  const { status, consistency } = await pointIn(site, point)
+  if (isAllowed) expect([status, consistency], point).to.deep.equal(['good', 'crash'])
+  else expect(status, point).not.to.equal('good')
   await nothingFrozen(site)
   return stood
 }
@@ -92,7 +106,7 @@ async function killed(site: ThawSite, child: FermataChild, name: string): Promis
   const resumed = await carryOn(site)
   site.letCutsEnd(false)
   expect(resumed.status, resumed.error?.message).to.equal('terminated')
-  expect(await statusOfPoint(site, point), point).to.equal('good')
+  expect((await pointIn(site, point)).status, point).to.equal('good')
   await nothingFrozen(site)
   return stood
 }
@@ -121,9 +135,14 @@ async function nothingFrozen(site: ThawSite): Promise<void> {
   expect((await site.fermata.status()).frozen).to.deep.equal([])
 }
 
-async function statusOfPoint(site: ThawSite, name: string): Promise<string | undefined> {
+interface PointRow {
+  readonly status?: string
+  readonly consistency?: string
+}
+
+async function pointIn(site: ThawSite, name: string): Promise<PointRow> {
   const store = openSqliteStore(homeAt(site.home).store)
-  const rows = await store.read<{ status: string }>('select status from recovery_points where name = ?', [name])
+  const rows = await store.read<PointRow>('select status, consistency from recovery_points where name = ?', [name])
   await store.close()
-  return rows[0]?.status
+  return rows[0] ?? {}
 }

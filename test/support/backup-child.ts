@@ -1,4 +1,4 @@
-// A fermata of its own that makes a backup for each name it reads, for tests that kill or stop it. Says `cutting` when
+// A fermata of its own that makes a backup for each line it reads (name, freeze policy), for tests that kill or stop it. Says `cutting` when
 // everything is frozen and `ended STATUS CODE` afterwards. With SIGNAL, POINT and ORDINAL it sends itself the signal when
 // it passes that point for that many times; with `list` it says each point that it passes.
 import { createInterface } from 'node:readline'
@@ -20,12 +20,13 @@ async function pass(name: FaultPoint): Promise<void> {
 const world = signal === undefined ? realWorld() : { ...realWorld(), point: pass }
 const fermata = await openFermata({ home, world })
 
-for await (const name of createInterface({ input: process.stdin })) {
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name = '', freeze_policy = 'require'] = line.split(' ')
   const ended = await fermata.executions
     .start({
       workflow: 'backup',
       deploymentId: 'shop',
-      parameters: { snapshot_name: name, lease },
+      parameters: { snapshot_name: name, lease, freeze_policy },
       onEvent: ({ message }) => message.startsWith("Task started 'cut'") && console.log('cutting'),
     })
     .then(({ status, error }) => ({ status, code: error?.code }))

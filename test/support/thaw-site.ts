@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Fermata } from '../../src/engine/api.ts'
 import { openFermata } from '../../src/engine/open.ts'
+import type { FreezePolicy } from '../../src/plugins/contract/workflow.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import { eventually } from './cli.ts'
 import { temporaryFolder } from './folder.ts'
@@ -34,7 +35,7 @@ export interface ThawSite extends AsyncDisposable {
 /** A fermata in a process of its own. */
 export interface FermataChild {
   /** Begins a backup; resolves while everything stands still and the cut lasts. */
-  freeze(name: string): Promise<Frozen>
+  freeze(name: string, policy?: FreezePolicy): Promise<Frozen>
   /** Begins a backup and waits for nothing. */
   begin(name: string): void
   /** The next line it says; `gone` when there is none. `ended terminated`, or `ended failed` with the code of the fault. */
@@ -120,11 +121,11 @@ function fermataChild(home: string, pid: number, lease: number, more: readonly s
   child.stdin.on('error', () => {})
   const next = async (): Promise<string> => String((await lines.next()).value ?? 'gone')
   return {
-    async freeze(name) {
+    async freeze(name, policy = 'require') {
       // On a machine that is busy enough a lease may be over before the cut begins.
       for (let attempt = 1; ; attempt++) {
         const point = `${name}-${attempt}`
-        child.stdin.write(`${point}\n`)
+        child.stdin.write(`${point} ${policy}\n`)
         const said = await next()
         if (said === 'ended failed freeze.expired' && attempt < mostAttempts) continue
         expect(said, point).to.equal('cutting')
