@@ -270,12 +270,19 @@ export class BracketRound {
   }
 
   async #closeBestEffort(): Promise<void> {
-    const failures = [...this.failures.keys()]
-    await this.#takeBack(failures)
-    const first = failures[0] && this.failures.get(failures[0])
-    if (first && failures.length === this.cuts.length && this.#only === null) throw first
+    const { failures } = this
+    for (const [member, problem] of failures) this.#recordLoss(member, problem)
+    await this.#takeBack([...failures.keys()])
+    const [first] = failures.values()
+    if (first && failures.size === this.cuts.length && this.#only === null) throw first
     this.record.markSettled()
     await this.#scene.site.journal.flush()
+  }
+
+  // A part that was cut and settled, but not while everybody stood still: no step of it says that it failed.
+  #recordLoss(member: Instance, problem: Fault): void {
+    const states = [stepOf(this.#view, 'cut', member)?.state, stepOf(this.#view, 'settle', member)?.state]
+    if (!states.includes('failed')) this.#scene.site.journal.failed(`${this.name}/lost/${member.id}`, 1, problem)
   }
 
   async #takeBack(members: readonly Instance[]): Promise<void> {
