@@ -139,6 +139,12 @@ describe('a limit that would be exceeded', () => {
     await remember(second.test, 'db', [2500])
     const own = faultOf(bracketOverAll(second.test, slo(Infinity, 'fail')))
     expect((await drive(second.world, own))?.code).to.equal('freeze.slo_predicted')
+    const wrong = threeTier.map((node) => (node.id === 'db' ? { ...node, properties: { freeze_slo: 'soon' } } : node))
+    const third = await siteWith({}, wrong)
+    await using ___ = third.test
+    expect((await faultOf(bracketOverAll(third.test)))?.message)
+      .to.contain("'freeze_slo'")
+      .and.to.contain("'soon'")
   })
 })
 
