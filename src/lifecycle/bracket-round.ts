@@ -82,6 +82,7 @@ export class BracketRound {
     } finally {
       await watch.close()
       await this.thaw().catch((thrown: unknown) => failures.push(asFault(thrown)))
+      watch.tellBreaches()
     }
     // The first failure ends the round; that something may still be frozen must be told also behind it.
     for (const problem of failures.slice(1))

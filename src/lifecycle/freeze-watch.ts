@@ -87,6 +87,18 @@ export class FreezeWatch {
     return ends.length === 0 ? undefined : Math.min(...ends)
   }
 
+  /** After the thaw: what has become longer than it should be without anybody having been told. */
+  tellBreaches(): void {
+    const { ledger, round } = this.#parts
+    for (const { member, rule, since, isBreachTold } of this.#watched.values()) {
+      const length = (ledger.get(round, member.id)?.thawedAt ?? since) - since
+      if (!rule.slo || isBreachTold || length <= rule.slo.limit) continue
+      this.#warn(
+        `${member.id} was frozen for ${formatDuration(length)}; its limit is ${formatDuration(rule.slo.limit)}`,
+      )
+    }
+  }
+
   /** Resolves when no lease is extended any more. Thaws of single nodes may still be under way. */
   async close(): Promise<void> {
     this.#over.abort()

@@ -182,6 +182,14 @@ describe('a limit that is exceeded meanwhile', () => {
     expect(warnings(test).match(/db is frozen for more than its limit/g)).to.have.length(1)
   })
 
+  it('is told also when only the thaw made it so long', async () => {
+    const { test, world } = await siteWith({ takes: { 'thaw vm': 3000 } })
+    await using _ = test
+    const { parts } = await drive(world, bracketOverAll(test, slo(1000, 'fail')))
+    expect(Object.keys(parts)).to.have.length(3)
+    expect(warnings(test)).to.match(/vm was frozen for 3\.\d\d s; its limit is 1\.00 s/)
+  })
+
   it('gives up a freeze that takes too long, and lets the node run', async () => {
     const { test, world, provider } = await siteWith({ takes: { 'freeze vm': 5000 } })
     await using _ = test
