@@ -9,7 +9,7 @@ import type { FreezeRule } from './freeze-policy.ts'
 import type { Freezer, FreezeRequest } from './freeze.ts'
 import type { Ledger } from './ledger.ts'
 import { fsPrepare } from './operations.ts'
-import type { LeftOut } from './round.ts'
+import { RoundRecord, type LeftOut } from './round.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 import { withLimits } from './with-limits.ts'
@@ -243,6 +243,7 @@ export class FreezeWatch {
     const { journal } = this.#parts.site
     journal.trace({ type: 'freeze.left', instance: member.id, bracket: request.bracket, policy, reason })
     const { signal } = new AbortController()
+    new RoundRecord(journal, request.bracket).markLetGo(member.id)
     this.#parts.freezer.letGo(member, request.bracket)
     this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
       this.#warn(`${member.id} could not be thawed: ${asFault(thrown).message}`)

@@ -62,7 +62,7 @@ export function partFailures(view: RoundView): ReadonlyMap<Instance, Fault> {
 function isBrokenBy(view: RoundView, cut: Instance, stander: Stander): boolean {
   const { frame } = view.scene
   const step = stepOf(view, 'cut', cut)
-  const window = { from: step?.started_at ?? 0, to: step?.ended_at ?? 0 }
+  const window = { id: cut.id, from: step?.started_at ?? 0, to: step?.ended_at ?? 0 }
   const needed = frame.standersOf(cut).find(({ id }) => id === stander.instanceId)
   return needed !== undefined && frame.ruleOf(needed).policy === 'require' && breachOf(window, stander) !== undefined
 }

@@ -11,10 +11,13 @@ export function standersIn(scene: BracketScene, record: RoundRecord): readonly S
   const { frame } = scene
   const entries = new Map(scene.ledger.of(record.name).map((entry) => [entry.instanceId, entry]))
   const left = record.plan?.left ?? {}
+  const everyCut: ReadonlySet<string> = new Set(frame.cuts.map(({ id }) => id))
   const standstillOf = (member: Instance): Standstill => {
     const out = left[member.id]
     if (out) return out.policy === 'skip' ? { kind: 'skipped' } : { kind: 'left', reason: out.reason }
-    return standstillIn(scene, record, member, entries.get(member.id))
+    const standstill = standstillIn(scene, record, member, entries.get(member.id))
+    if (standstill.kind !== 'frozen') return standstill
+    return { ...standstill, heldFor: record.cutsBefore(member.id) ?? everyCut }
   }
   return frame.freezers.map((member) => ({
     instanceId: member.id,
