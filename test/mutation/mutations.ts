@@ -73,8 +73,8 @@ export const mutations: readonly Mutation[] = [
   {
     what: 'undo skipped when a bracket fails',
     file: 'src/lifecycle/bracket-round.ts',
-    find: '    await this.takeBack()\n    this.record.markAbandoned()',
-    replace: '    this.record.markAbandoned()',
+    find: 'return this.#takeBack(this.cuts)',
+    replace: 'return Promise.resolve()',
     proof: 'simulation',
   },
   {
