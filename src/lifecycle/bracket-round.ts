@@ -192,10 +192,11 @@ export class BracketRound {
 
   /** Takes back the cuts of a round that came to nothing: those that are there, and those that may be there. */
   async abandon(): Promise<void> {
-    await this.takeBack()
+    // On disk before the first is taken back: whoever carries on must not seal what is half gone.
     this.record.markAbandoned()
     await this.#scene.site.journal.flush()
     await this.#scene.site.world.point?.('bracket.abandoned')
+    await this.takeBack()
   }
 
   /** Those cuts that are there, or may be, and were not taken back yet. */
