@@ -52,7 +52,9 @@ describe('a run that breaks a promise', () => {
 
   it('is told with the one fault and the one node that it needs', async () => {
     const { violations } = await simulate(plan)
-    expect(violations.map(({ message }) => message).join('\n')).to.match(/snapshot snap-\d+ of db_000002 stands in no catalog/)
+    expect(violations.map(({ message }) => message).join('\n')).to.match(
+      /snapshot snap-\d+ of db_000002 stands in no catalog/,
+    )
     const { faults, topology: smallest } = await shrink(plan)
     expect(faults).to.deep.equal([plan.faults[1]])
     expect(smallest.prepared.nodes.map(({ id }) => id)).to.deep.equal(['db'])

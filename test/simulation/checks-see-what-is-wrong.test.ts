@@ -3,7 +3,7 @@ import { checkScene } from '../../src/engine/simulation/checks.ts'
 import { builtInTopology, topologyRows } from '../../src/engine/simulation/topology.ts'
 import { SimCloud } from '../../src/plugins/sim/cloud/cloud.ts'
 import { armGuest, freezeGuest, thawGuest } from '../../src/plugins/sim/cloud/guest.ts'
-import { takeSnapshot } from '../../src/plugins/sim/cloud/snapshots.ts'
+import { takeSnapshot, type SnapshotRecord } from '../../src/plugins/sim/cloud/snapshots.ts'
 import { openMemoryDisk, type MemoryDisk } from '../../src/store/sqlite/memory.ts'
 import { simulatedWorld, type SimulatedWorld } from '../../src/world/simulated-world.ts'
 
@@ -42,12 +42,12 @@ describe('the checks after a simulated run', () => {
     }
     armGuest(cloud.guest(id), deadman)
   }
-  const cut = (node: string) =>
-    takeSnapshot(
-      cloud.state.snapshots,
-      { key: `k-${node}`, node, isIncremental: false, cutTime: 100, settleTime: 0 },
-      { now: cloud.now, number: cloud.nextNumber() },
-    )
+  const cut = (node: string, key = `key of ${node}`): SnapshotRecord => {
+    const wanted = { key, node, isIncremental: false, cutTime: 100, settleTime: 0 }
+    const taken = takeSnapshot(cloud.state, wanted, { now: cloud.now, number: cloud.nextNumber() })
+    if (!taken) throw new Error(`the key ${key} is used up`)
+    return taken
+  }
   const seal = (node: string, providerId: string, consistency: string): void => {
     const [outcome] = disk.apply([
       [
@@ -115,11 +115,7 @@ describe('the checks after a simulated run', () => {
     expect(found()).to.deep.equal([])
     disk.clear()
     cloud.state.snapshots = []
-    const late = takeSnapshot(
-      cloud.state.snapshots,
-      { key: 'late', node: web, isIncremental: false, cutTime: 100, settleTime: 0 },
-      { now: cloud.now, number: 9 },
-    )
+    const late = cut(web, 'late')
     seal(web, late.id, 'application')
     expect(found()).to.deep.equal([`truth: ${web} is labelled application, but ${vm}, db_000002, ${web} ran meanwhile`])
     disk.apply([[{ sql: "update parts set consistency = 'crash'", rows: [[]] }]])

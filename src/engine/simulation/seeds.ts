@@ -90,7 +90,7 @@ export async function undisturbedEnd(
 
 function faultIn({ kind, phase }: Cell, random: Random): SimulatedFault {
   // Calls of one kind are few in a phase, passages of any kind are many.
-  const step = ['crash', 'pause', 'cancel'].includes(kind)
+  const step = ['crash', 'pause', 'cancel', 'clock'].includes(kind)
     ? random.whole(1, 24)
     : 1 + Math.floor(random.next() ** 2 * 6)
   const at = { phase, step }
@@ -107,6 +107,8 @@ function faultIn({ kind, phase }: Cell, random: Random): SimulatedFault {
       return { kind, at, length: random.whole(1, 3000) }
     case 'slow':
       return { kind, at, factor: random.whole(3, 60) }
+    case 'clock':
+      return { kind, at, length: random.pick([-300_000, -2000, 2000, 300_000]) }
     case 'store':
       return { kind, at, error: random.pick(storeErrors), times: random.whole(1, 3) }
     default:

@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part } from '../../contract/operation.ts'
 import { request } from '../client.ts'
+import type { SimCallName } from '../cloud/behaviour.ts'
 import type { SimCloud } from '../cloud/cloud.ts'
 import { takeSnapshot, type SnapshotRecord } from '../cloud/snapshots.ts'
 import { missing } from '../errors.ts'
@@ -22,26 +23,26 @@ export const simSnapshotCreate = cutOperation({
           name: 'snapshot.create',
           key,
           work: cutTime,
-          effect: (cloud) =>
-            takeSnapshot(
-              cloud.state.snapshots,
-              { key, node: ctx.instance.id, isIncremental, cutTime, settleTime },
-              { now: cloud.now, number: cloud.nextNumber() },
-            ),
+          effect(cloud) {
+            const wanted = { key, node: ctx.instance.id, isIncremental, cutTime, settleTime }
+            const taken = takeSnapshot(cloud.state, wanted, { now: cloud.now, number: cloud.nextNumber() })
+            if (!taken) throw missing('snapshot any more with the key', key)
+            return taken
+          },
         }),
     })
-    // Found again: it may still be capturing.
+    // Found again, it may still be capturing. The cloud's clock tells, ours may be wrong.
     await ctx.until(
-      async () => ctx.world.clock.now(),
-      (now) => now >= found.capturedTo,
+      () => progressOf(ctx, 'snapshot.watch', found.id),
+      ({ isCaptured }) => isCaptured,
       Math.max(1, cutTime),
     )
     return receiptOf(found)
   },
   async settle(ctx, receipt) {
-    const snapshot = await ctx.until(
-      () => read(ctx, receipt.providerId),
-      (found) => found.settledAt <= ctx.world.clock.now(),
+    const { snapshot } = await ctx.until(
+      () => progressOf(ctx, 'snapshot.get', receipt.providerId),
+      ({ isSettled }) => isSettled,
       Math.max(100, settingsOf(ctx).settleTime / 4),
     )
     return { ...receiptOf(snapshot), bytes: snapshot.bytes, digest: `${snapshot.id}@${snapshot.capturedFrom}` }
@@ -86,7 +87,7 @@ export const simSnapshotDelete = operation({
       effect({ state }) {
         // By what the catalog holds; else by the key of the operation that may have made it. What is gone is gone.
         const gone = state.snapshots.filter((one) => (id === undefined ? one.key === ctx.operation.key : one.id === id))
-        state.deleted.push(...gone.map((one) => one.id))
+        state.spent.push(...gone.map((one) => one.key))
         state.snapshots = state.snapshots.filter((one) => !gone.includes(one))
       },
     })
@@ -103,10 +104,22 @@ function listed(ctx: OperationContext, key: string): Promise<SnapshotRecord | un
   })
 }
 
-async function read(ctx: OperationContext, id: string): Promise<SnapshotRecord> {
-  const found = await request(ctx, { name: 'snapshot.get', effect: (cloud) => snapshotOf(cloud, id) })
-  if (!found) throw missing('snapshot', id)
-  return found
+interface Progress {
+  readonly snapshot: SnapshotRecord
+  readonly isCaptured: boolean
+  readonly isSettled: boolean
+}
+
+async function progressOf(ctx: OperationContext, name: SimCallName, id: string): Promise<Progress> {
+  return request(ctx, {
+    name,
+    effect(cloud) {
+      const snapshot = snapshotOf(cloud, id)
+      if (!snapshot) throw missing('snapshot', id)
+      const { now } = cloud
+      return { snapshot, isCaptured: snapshot.capturedTo <= now, isSettled: snapshot.settledAt <= now }
+    },
+  })
 }
 
 function snapshotOf({ state }: SimCloud, id: string): SnapshotRecord | undefined {
