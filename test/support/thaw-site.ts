@@ -63,15 +63,16 @@ export async function thawSite(by: FreezeBy = 'process'): Promise<ThawSite> {
   const go = join(folder.path, 'go')
   const fermata = await install(folder.path, home, by)
   await eventually('the writer writes', () => existsSync(log) && momentsIn(log).length > 1, 20_000)
+  const letCutsEnd = (isSo: boolean): void => (isSo ? writeFileSync(go, '') : rmSync(go, { force: true }))
   const children: FermataChild[] = []
   const pid = Number(readFileSync(join(folder.path, 'writer.pid'), 'utf8'))
   return {
     home,
     fermata,
     pid,
-    letCutsEnd: (isSo) => (isSo ? writeFileSync(go, '') : rmSync(go, { force: true })),
+    letCutsEnd,
     child(lease, ...more) {
-      const child = fermataChild(home, pid, lease, more)
+      const child = fermataChild({ home, pid, lease, more, letCutsEnd })
       children.push(child)
       return child
     },
@@ -110,7 +111,16 @@ async function install(folder: string, home: string, by: FreezeBy): Promise<Ferm
   return fermata
 }
 
-function fermataChild(home: string, pid: number, lease: number, more: readonly string[]): FermataChild {
+interface ChildOptions {
+  readonly home: string
+  /** The writer's. */
+  readonly pid: number
+  readonly lease: number
+  readonly more: readonly string[]
+  letCutsEnd(isSo: boolean): void
+}
+
+function fermataChild({ home, pid, lease, more, letCutsEnd }: ChildOptions): FermataChild {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
   const child = spawn(process.execPath, [program, home, `${lease}ms`, ...more], {
     env,
@@ -129,8 +139,12 @@ function fermataChild(home: string, pid: number, lease: number, more: readonly s
         const said = await next()
         if (said === 'ended failed freeze.expired' && attempt < mostAttempts) continue
         expect(said, point).to.equal('cutting')
-        expect(isStopped(pid), 'the writer stands still').to.equal(true)
-        return { point, seenAt: Date.now() }
+        if (isStopped(pid)) return { point, seenAt: Date.now() }
+        expect(attempt, 'tries until the writer was seen to stand still').to.be.below(mostAttempts)
+        // Or over before we looked: then this one is none of ours.
+        letCutsEnd(true)
+        expect(await next(), point).to.match(/^ended /)
+        letCutsEnd(false)
       }
     },
     begin: (name) => void child.stdin.write(`${name}\n`),
