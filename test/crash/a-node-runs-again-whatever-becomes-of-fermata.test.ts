@@ -16,7 +16,9 @@ const margin = 2000
 const patience = lease + 5 * margin
 /** `npm run crash` does all of it; with the other tests a part has to do. */
 const isFull = process.env['FERMATA_CRASH'] === 'full'
-/** Sites that run side by side, by what freezes their writer: the plugin, or scripts of the blueprint. */
+/** Sites that run side by side: as many as two cores can do without being late themselves. */
+const atOnce = 12
+/** By what freezes the writer: the plugin, or scripts of the blueprint. */
 const slots: Readonly<Record<FreezeBy, number>> = isFull ? { process: 25, script: 5 } : { process: 8, script: 2 }
 
 type Fate = 'SIGKILL' | 'SIGSTOP' | 'home deleted' | 'home deleted, then SIGKILL'
@@ -25,7 +27,8 @@ describe('a node that is frozen while something becomes of fermata', () => {
   it(`runs again within lease + 2 s, ${2 * slots.process} times for each fate, ${2 * slots.script} when scripts freeze it`, async function () {
     this.timeout(600_000)
     const kinds = (['process', 'script'] as const).flatMap((by) => Array.from({ length: slots[by] }, () => by))
-    const measured = (await inParallel(kinds, allFates)).flat()
+    const sites = kinds.flatMap((by, slot) => [endInOrder, endTwice].map((end) => ({ by, slot, end })))
+    const measured = (await inParallel(sites, ({ by, slot, end }) => end(by, slot), atOnce)).flat()
     for (const by of ['process', 'script'] as const) {
       const fates = new Set(measured.map(({ fate }) => fate))
       for (const fate of fates) {
@@ -48,30 +51,28 @@ interface Measured {
   readonly stood: number
 }
 
-async function allFates(by: FreezeBy, slot: number): Promise<readonly Measured[]> {
+async function endInOrder(by: FreezeBy, slot: number): Promise<readonly Measured[]> {
   const measured: Measured[] = []
   const meet = async (fate: Fate, stood: Promise<number>): Promise<void> => {
     measured.push({ by, fate, stood: await stood })
   }
-  const endInOrder = async (): Promise<void> => {
-    await using site = await thawSite(by)
-    for (const [name, policy] of [
-      ['one', 'require'],
-      ['other', 'prefer'],
-    ] as const) {
-      const child = site.child(lease)
-      const woken = { policy, cutEnds: policy === 'prefer' || slot % 2 === 0 }
-      await meet('SIGSTOP', stopped(site, child, `${name}-stopped`, woken))
-      await meet('SIGKILL', killed(site, child, `${name}-killed`))
-    }
-    await meet('home deleted', homeless(site))
+  await using site = await thawSite(by)
+  for (const [name, policy] of [
+    ['one', 'require'],
+    ['other', 'prefer'],
+  ] as const) {
+    const child = site.child(lease)
+    const woken = { policy, cutEnds: policy === 'prefer' || slot % 2 === 0 }
+    await meet('SIGSTOP', stopped(site, child, `${name}-stopped`, woken))
+    await meet('SIGKILL', killed(site, child, `${name}-killed`))
   }
-  const endTwice = async (): Promise<void> => {
-    await using site = await thawSite(by)
-    await meet('home deleted, then SIGKILL', homeless(site, 'SIGKILL'))
-  }
-  await inParallel([endInOrder, endTwice], (end) => end())
+  await meet('home deleted', homeless(site))
   return measured
+}
+
+async function endTwice(by: FreezeBy): Promise<readonly Measured[]> {
+  await using site = await thawSite(by)
+  return [{ by, fate: 'home deleted, then SIGKILL', stood: await homeless(site, 'SIGKILL') }]
 }
 
 interface Woken {

@@ -42,6 +42,8 @@ async function remember(test: TestSite, node: string, lengths: readonly number[]
     deployment_id: 'd',
     kind: 'none',
     seen_frozen_at: 1000 * index,
+    begun: 2 * index,
+    seen: 2 * index + 1,
   }))
   await test.store.query.insertInto('freezes').values(rows).execute()
   const steps = rows.map(({ execution_id }) => ({

@@ -244,6 +244,8 @@ describe('a node that somebody else holds frozen', () => {
       deployment_id: 'd',
       kind: 'none',
       seen_frozen_at: 1,
+      begun: 1,
+      seen: 2,
     }
     await test.store.query.insertInto('freezes').values(row).execute()
   }
