@@ -64,6 +64,14 @@ const found: Readonly<Record<string, Found>> = {
       { kind: 'crash', at: { phase: 'undo', step: 6 }, length: 20 },
     ],
   },
+  'an operation that had made something was not taken back, for its last call had changed nothing': {
+    seed: 1879,
+    topology: 'two-hosts',
+    workflow: 'backup',
+    lease: 2000,
+    parameters: { groups: ['data'] },
+    faults: [{ kind: 'throttle', at: { phase: 'cut', step: 4 }, length: 3377 }],
+  },
   'a label was told from a clock that had been set back during the cut': {
     seed: 2564,
     topology: 'three-tier',

@@ -7,7 +7,7 @@ import { request } from '../client.ts'
 import type { SimCallName } from '../cloud/behaviour.ts'
 import type { SimCloud } from '../cloud/cloud.ts'
 import { takeSnapshot, type SnapshotRecord } from '../cloud/snapshots.ts'
-import { missing } from '../errors.ts'
+import { afterEffect, missing } from '../errors.ts'
 import { settingsOf } from '../settings.ts'
 
 const inputs = Type.Object({ snapshot_incremental: Type.Optional(Type.Boolean()) })
@@ -32,11 +32,14 @@ export const simSnapshotCreate = cutOperation({
         }),
     })
     // Found again, it may still be capturing. The cloud's clock tells, ours may be wrong.
-    await ctx.until(
+    const looking = ctx.until(
       () => progressOf(ctx, 'snapshot.watch', found.id),
       ({ isCaptured }) => isCaptured,
       Math.max(1, cutTime),
     )
+    await looking.catch((thrown: unknown) => {
+      throw afterEffect(thrown)
+    })
     return receiptOf(found)
   },
   async settle(ctx, receipt) {
