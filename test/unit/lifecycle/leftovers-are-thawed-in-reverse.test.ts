@@ -69,8 +69,7 @@ describe('leftovers', () => {
       for (const one of entries)
         for (const other of entries) {
           if (one.seen === null || one.seen < one.begun) continue
-          if (one.seen < other.begun)
-            expect(seen.indexOf(other.instanceId)).to.be.below(seen.indexOf(one.instanceId))
+          if (one.seen < other.begun) expect(seen.indexOf(other.instanceId)).to.be.below(seen.indexOf(one.instanceId))
         }
     }
   })
