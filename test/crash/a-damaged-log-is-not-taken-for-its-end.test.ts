@@ -142,6 +142,20 @@ describe('the files of a store', () => {
     tell(`damaged logs of killed stores: ${JSON.stringify(seen)}, none with a wrong state`)
   })
 
+  it('are found damaged wherever the head of the log is garbled', async function () {
+    this.timeout(60_000)
+    await using folder = await temporaryFolder()
+    const random = seededRandom(seed)
+    const { acknowledged, log, withLog } = await wreck(folder.path, random)
+    const { end, lastTransaction } = endOf(log)
+    expect(lastTransaction).to.be.above(64)
+    for (let at = 0; at < 56; at++) {
+      const found = await rowsIn(withLog(garbled(log.subarray(0, end), at, random)))
+      if (typeof found === 'string') expect(found, `garbled at ${at}`).to.equal('store.corrupt')
+      else expect(found.length, `garbled at ${at}`).to.be.at.least(acknowledged)
+    }
+  })
+
   it('never give a wrong row when a page of theirs is garbled', async function () {
     this.timeout(60_000)
     await using folder = await temporaryFolder()

@@ -12,21 +12,25 @@ const magic = 0x377f0682
 export function logDamage(path: string): string | undefined {
   const log = bytesOf(path)
   if (!log || log.length <= headerBytes) return undefined
-  const { sound, behind } = commitsIn(log)
+  const { sound, behind } = commitsIn(log, () => pageSizeOf(path.replace(/-wal$/, '')))
   // At most one transaction can be on its way to the disk; all before it were there before it began.
   if (behind < 2 || !isStill(path, log)) return undefined
   return `${behind} transactions follow on a damaged place in the log, behind ${sound} sound ones`
 }
 
 /** Transactions up to the first frame that does not fit, and those of the same log from there on. */
-function commitsIn(log: Buffer): { readonly sound: number; readonly behind: number } {
+function commitsIn(
+  log: Buffer,
+  pageSizeOfFile: () => number | undefined,
+): { readonly sound: number; readonly behind: number } {
   const isBig = log.readUInt32BE(0) === magic + 1
-  const pageSize = log.readUInt32BE(8)
   const counts = { sound: 0, behind: 0 }
-  if (pageSize < 512 || pageSize > 65_536) return counts
   const sum: Sum = [0, 0]
   addTo(sum, log, 0, 24, isBig)
   let fits = isSum(sum, log, 24)
+  // A header that is damaged tells nothing of what follows.
+  const pageSize = fits ? log.readUInt32BE(8) : (pageSizeOfFile() ?? log.readUInt32BE(8))
+  if (pageSize < 512 || pageSize > 65_536) return counts
   // When the header itself is damaged, the first frame tells which log this is.
   const salt = log.subarray(...(fits ? [16, 24] : [headerBytes + 8, headerBytes + 16]))
   const frameBytes = frameHeaderBytes + pageSize
@@ -41,6 +45,21 @@ function commitsIn(log: Buffer): { readonly sound: number; readonly behind: numb
     if (isCommit && isOfThisLog) counts[fits ? 'sound' : 'behind']++
   }
   return counts
+}
+
+/** Of the database itself; undefined when it is no database yet. See https://www.sqlite.org/fileformat2.html#the_database_header */
+function pageSizeOf(path: string): number | undefined {
+  const size = Buffer.alloc(2)
+  let file: number | undefined
+  try {
+    file = openSync(path, 'r')
+    if (readSync(file, size, 0, 2, 16) !== 2) return undefined
+    return size.readUInt16BE() === 1 ? 65_536 : size.readUInt16BE()
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
 }
 
 type Sum = [number, number]
