@@ -51,7 +51,10 @@ function runsOf(results: readonly JobResult[]): number {
 
 async function runTests(): Promise<boolean> {
   const files = ['test/crash/*.test.ts', 'test/mutation/*.test.ts']
-  const child = spawn('mocha', files, { stdio: 'inherit', env: { ...process.env, FERMATA_FIGURES: figures } })
+  const child = spawn('mocha', files, {
+    stdio: 'inherit',
+    env: { ...process.env, FERMATA_FIGURES: figures, FERMATA_CRASH: 'full' },
+  })
   const [code] = await once(child, 'close')
   return code === 0
 }

@@ -26,6 +26,8 @@ export const subject: ContractSubject = {
         'cloudify.interfaces.snapshot.delete': 'box.snapshot_delete',
         'cloudify.interfaces.statistics.perfomance': 'box.statistics',
       },
+      // Milliseconds. A box heeds its lease at once; something slower needs more.
+      lease: 600,
       bringUp: ['cloudify.interfaces.lifecycle.create'],
       isFrozen: async () => (await existingBox(path)).frozenUntil > Date.now(),
       power: async () => (await existingBox(path)).power,

@@ -1,4 +1,5 @@
 // docs/reference/invariants.md: what the check of an execution holds its log against.
+import { traceTypes } from '../../src/kernel/trace.ts'
 import { promises, type PromiseName, type Rule } from '../../src/report/oracle/rule.ts'
 import { rules } from '../../src/report/oracle/rules.ts'
 
@@ -33,6 +34,14 @@ This page is generated from the rules, and a test holds against each rule a log 
 writes it.
 `
 
+const momentsHead = `## Moments
+
+What a run writes down between its events, with what each moment tells beside its time, the instance and the round of the
+bracket. \`executions check ID --log\` prints them.
+
+| moment | tells |
+| --- | --- |`
+
 export function invariantsPage(): string {
   const sections = promises.map((promise) => {
     const rows = rules
@@ -40,5 +49,8 @@ export function invariantsPage(): string {
       .map((rule) => `| \`${rule.id}\` | ${rule.claim} | ${needs[rule.needs]} |`)
     return [`## ${titles[promise]}`, '', '| rule | what holds | needs |', '| --- | --- | --- |', ...rows, ''].join('\n')
   })
-  return [head, ...sections].join('\n')
+  const moments = Object.entries(traceTypes).map(
+    ([type, fields]) => `| \`${type}\` | ${fields.map((field) => `\`${field}\``).join(', ')} |`,
+  )
+  return [head, ...sections, momentsHead, ...moments, ''].join('\n')
 }

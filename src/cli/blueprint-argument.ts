@@ -19,7 +19,7 @@ export async function planOfArgument(call: Call): Promise<Plan> {
   return blueprints.plan(isPath ? { path: text, ...(mainFile === undefined ? {} : { mainFile }) } : text)
 }
 
-function looksLikePath(text: string): boolean {
+export function looksLikePath(text: string): boolean {
   return /[/\\]/.test(text) || /\.(ya?ml|zip|tar|tgz|tar\.gz)$/i.test(text) || text === '.' || text === '..'
 }
 

@@ -76,6 +76,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
   },
   thaw: { '': async () => (await import('./commands/thaw.ts')).thaw },
   status: { '': async () => (await import('./commands/status.ts')).status },
+  simulate: { '': async () => (await import('./commands/simulate.ts')).simulateCommand },
   completion: { '': async () => (await import('./commands/completion.ts')).completion },
 }
 

@@ -29,7 +29,15 @@ function laneOf(name: string, calls: readonly PlannedCall[]): PictureLane {
   }))
   const freeze = calls.find(({ role }) => role === 'freeze')
   const thaw = calls.findLast(({ role }) => role === 'thaw')
-  const still = freeze ? [{ from: freeze.from, to: (thaw ?? freeze).to, title: `${name} stands still` }] : []
+  const still = freeze
+    ? [
+        {
+          from: freeze.from,
+          to: (thaw ?? freeze).to,
+          title: `${name} stands still for ${formatDuration((thaw ?? freeze).to - freeze.from)}`,
+        },
+      ]
+    : []
   return { name, spans, still }
 }
 

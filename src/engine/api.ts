@@ -13,6 +13,7 @@ import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
 import type { PlanQuestion } from './execution-plan.ts'
+import type { Simulations } from './simulation/simulations.ts'
 
 export const executionStatuses = ['pending', 'started', 'cancelling', 'terminated', 'failed', 'cancelled'] as const
 /** `terminated` is success, as in Cloudify. */
@@ -301,6 +302,7 @@ export interface Fermata extends AsyncDisposable {
     get(id: string): Promise<NodeInstanceRecord>
     statistics(id: string): Promise<readonly StatisticsSeries[]>
   }
+  simulations: Simulations
   plugins: {
     /** @throws BlueprintRefused when its plugin.yaml has problems. */
     upload(source: PluginSource): Promise<PluginRecord>

@@ -33,7 +33,9 @@ function operationProblem(operation: unknown): string | undefined {
   return kind === 'freeze' ? deadmanProblem(operation['deadman']) : undefined
 }
 
+// A node that can carry none says so with null; one that only forgot it does not.
 function deadmanProblem(deadman: unknown): string | undefined {
+  if (deadman === null) return undefined
   const isWhole = isRecord(deadman) && typeof deadman['arm'] === 'function' && typeof deadman['disarm'] === 'function'
   return isWhole ? undefined : 'freezes without a deadman that can be armed and disarmed'
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import { checkLog, type CheckedLog } from '../report/oracle/check.ts'
 import type { LogEntry } from '../report/oracle/entry.ts'
 import type { Facts } from '../report/oracle/facts.ts'
+import { foundPower } from '../report/found-power.ts'
 import { mergeLog } from '../report/log.ts'
 import { sealedParts } from '../report/sealed-parts.ts'
 import type { EventRow, ExecutionRow, TraceRow } from '../store/tables.ts'
@@ -52,9 +53,26 @@ async function logOf({ store }: Reader, id: string): Promise<readonly LogEntry[]
 async function factsOf(engine: Reader, row: ExecutionRow, entries: readonly LogEntry[]): Promise<Facts> {
   const { ignore_failure } = JSON.parse(row.parameters) as JsonObject
   const topology = { ...(await topologyOf(engine, row.deployment_id)), ignoresFailures: ignore_failure === true }
-  const deletes = entries.some((entry) => entry.type === 'part.deleting')
-  if (!deletes) return topology
-  return { ...topology, ...(await catalogOf(engine, row.deployment_id)) }
+  const has = (type: string): boolean => entries.some((entry) => entry.type === type)
+  return {
+    ...topology,
+    ...(has('part.deleting') ? await catalogOf(engine, row) : {}),
+    ...(has('power.restored') ? { powerFound: await powerBefore(engine, row) } : {}),
+  }
+}
+
+async function powerBefore({ store }: Reader, row: ExecutionRow): Promise<Readonly<Record<string, string>>> {
+  const traces = await store.read<TraceRow & { readonly workflow: string }>(
+    'select traces.*, executions.workflow from traces join executions on executions.id = traces.execution_id where ' +
+      "executions.deployment_id = ? and executions.created_at < ? and (executions.workflow in ('resume', 'uninstall', 'reinstall') or " +
+      "traces.records like '%\"power.%') " +
+      'order by executions.created_at, executions.id, traces.batch',
+    [row.deployment_id, row.created_at],
+  )
+  const runs = Map.groupBy(traces, (trace) => trace.execution_id)
+  return foundPower(
+    [...runs.values()].map((rows) => ({ workflow: rows[0]?.workflow ?? '', entries: mergeLog([], rows) })),
+  )
 }
 
 async function topologyOf({ store }: Reader, deploymentId: string): Promise<Facts> {
@@ -69,17 +87,19 @@ async function topologyOf({ store }: Reader, deploymentId: string): Promise<Fact
   }
 }
 
-// What backups of the deployment sealed, by their own logs, and what the catalog holds now.
-async function catalogOf({ store }: Reader, deploymentId: string): Promise<Facts> {
+// What backups of the deployment sealed, by their own logs, and what the catalog still holds of what was there before.
+// An id may be used again by what came later.
+async function catalogOf({ store }: Reader, row: ExecutionRow): Promise<Facts> {
   const traces = await store.read<TraceRow>(
     'select traces.* from traces join executions on executions.id = traces.execution_id where executions.deployment_id = ? ' +
       "and executions.workflow = 'backup' order by traces.execution_id, traces.batch",
-    [deploymentId],
+    [row.deployment_id],
   )
   const children = await store.read<{ provider_id: string | null; parent_provider_id: string }>(
     'select parts.provider_id, parts.parent_provider_id from parts join recovery_points on recovery_points.id = ' +
-      'parts.recovery_point_id where recovery_points.deployment_id = ? and parts.parent_provider_id is not null',
-    [deploymentId],
+      'parts.recovery_point_id where recovery_points.deployment_id = ? and recovery_points.created_at < ? and ' +
+      'parts.parent_provider_id is not null',
+    [row.deployment_id, row.created_at],
   )
   const logs = Map.groupBy(traces, (row) => row.execution_id)
   const needed = Map.groupBy(children, (row) => row.parent_provider_id)

@@ -3,7 +3,7 @@ import { fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
 import type { StartOptions } from './api.ts'
 import type { Engine } from './engine.ts'
-import { changesSince, readBasis } from './plan-basis.ts'
+import { changesSince, readBasis, takenSince } from './plan-basis.ts'
 import { readPlan } from './plan-file.ts'
 
 /** Workflow, deployment and parameters are the plan's; so is how operations are repeated, unless it is given here. */
@@ -27,7 +27,7 @@ export async function startByPlan(engine: Engine, { plan: given, ...options }: P
     throw fault('plan.has_errors', { details: { errors: errors.map(({ message }) => message).join('; ') } })
   const { states, recoveryPoints } = plan.basis
   const now = await readBasis(engine, plan.deploymentId, { states, recoveryPoints: Object.keys(recoveryPoints) })
-  const changes = changesSince(plan.basis, now)
+  const changes = [...changesSince(plan.basis, now), ...(await takenSince(engine, plan))]
   if (changes.length > 0) throw fault('plan.stale', { details: { changes: changes.join(', ') } })
   return {
     ...plan.options,

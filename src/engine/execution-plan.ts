@@ -1,5 +1,5 @@
 // Plans an execution: the same workflow, the same plugins, the same deployment, over a store and a journal that keep nothing.
-import { asFault } from '../kernel/fault.ts'
+import { asFault, type Fault } from '../kernel/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { predictFreeze } from '../lifecycle/freeze-history.ts'
 import { makePlan } from '../lifecycle/plan/make-plan.ts'
@@ -41,14 +41,14 @@ export async function planExecution(engine: Engine, question: PlanQuestion): Pro
   })
   const parameters = workflowParameters(workflow, question.parameters ?? {}, question.allowCustomParameters ?? false)
   const options = optionsOf(question)
-  const still: Engine = { ...engine, store: unchanged(engine.store), world: unkilled(engine.world) }
+  const still = unmoved(engine)
   const row = rowOf(question, deployment.blueprint_id, options)
   const control = { isResumed: false, signal: new AbortController().signal }
   const journal = await openJournal(still, row, control)
   const problems = new PlanProblems(journal.redactor)
   const plugins = new PlanningPlugins(still, plan, deployment.blueprint_id)
-  plugins.problems = problems
   const site = await siteOf(still, row, { journal, control, plan, plugins })
+  for (const problem of plugins.broken.values()) problems.error(problem)
   const nodes = site.topology.instances.map((instance) => instance.nodeId)
   const freezes = await predictFreeze(engine.store, deployment.id, nodes)
   const definition = workflow.definition as { run(run: Run, parameters: JsonObject): Promise<unknown> }
@@ -60,6 +60,7 @@ export async function planExecution(engine: Engine, question: PlanQuestion): Pro
     runsSteps: builtInWorkflows.includes(workflow.definition),
     predictFreeze: (nodeId) => freezes.get(nodeId) ?? null,
     problems,
+    brokenPlugins: new Set(plugins.broken.keys()),
     run: (run) => definition.run(run, parameters),
     basis: (seen) => readBasis(engine, deployment.id, seen),
   })
@@ -93,6 +94,20 @@ function rowOf(question: PlanQuestion, blueprintId: string, options: PlanOptions
   }
 }
 
+/** The same engine, except that nothing stays of what is done with it. */
+function unmoved(engine: Engine): Engine {
+  const { home } = engine
+  // What is only read needs no folder made.
+  const pluginState = async (deploymentId: string, plugin: string): Promise<string> =>
+    home.pluginFolder(deploymentId, plugin)
+  return {
+    ...engine,
+    store: unchanged(engine.store),
+    world: unkilled(engine.world),
+    home: { ...home, pluginState },
+  }
+}
+
 function unchanged(store: Store): Store {
   return {
     get query() {
@@ -114,9 +129,10 @@ function unkilled({ clock, newId, randomText }: World): World {
 
 /** A run ends when one of its plugins cannot be loaded; a plan tells of it and goes on. */
 class PlanningPlugins extends PluginSet {
-  problems: PlanProblems | undefined
+  readonly broken = new Map<string, Fault>()
 
   override async loadAll(names: readonly string[]): Promise<void> {
-    for (const name of new Set(names)) await this.load(name).catch((thrown) => this.problems?.error(asFault(thrown)))
+    for (const name of new Set(names))
+      await this.load(name).catch((thrown: unknown) => void this.broken.set(name, asFault(thrown)))
   }
 }

@@ -14,12 +14,16 @@ export interface Home {
   plugin(packageName: string, version: string): string
   /** A folder of one plugin for one deployment; made when it is not there. */
   pluginState(deploymentId: string, plugin: string): Promise<string>
+  /** Where that folder is, or would be. */
+  pluginFolder(deploymentId: string, plugin: string): string
   deployment(id: string): string
 }
 
 export function homeAt(path: string): Home {
   const blueprints = join(path, 'blueprints')
   const deployment = (id: string): string => join(path, 'deployments', folderName(id))
+  const pluginFolder = (deploymentId: string, plugin: string): string =>
+    join(deployment(deploymentId), folderName(plugin))
   return {
     path,
     store: join(path, 'fermata.db'),
@@ -28,8 +32,9 @@ export function homeAt(path: string): Home {
     blueprint: (id) => join(blueprints, folderName(id)),
     plugin: (packageName, version) => join(path, 'plugins', folderName(packageName), folderName(version)),
     deployment,
+    pluginFolder,
     async pluginState(deploymentId, plugin) {
-      const folder = join(deployment(deploymentId), folderName(plugin))
+      const folder = pluginFolder(deploymentId, plugin)
       await makeFolder(folder)
       return folder
     },

@@ -60,6 +60,7 @@ export function assemble(parts: Engine): Fermata {
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),
     nodeInstances: lazy(async () => (await import('./queries.ts')).nodeInstancesOf(engine)),
+    simulations: lazy(async () => (await import('./simulation/simulations.ts')).simulationsOf(engine)),
     plugins: lazy(async () => (await import('./plugins.ts')).pluginsOf(engine)),
     secrets: engine.secrets,
     status: async () => (await import('./status.ts')).statusOf(engine),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../blueprint/plan.ts'
 import { canonicalJson, type Json } from '../kernel/json.ts'
-import type { PlanBasis } from '../lifecycle/plan/execution-plan.ts'
+import type { ExecutionPlan, PlanBasis } from '../lifecycle/plan/execution-plan.ts'
 import type { SeenBasis } from '../lifecycle/plan/make-plan.ts'
 import type { DeploymentRow, NodeInstanceRow, PartRow, RecoveryPointRow } from '../store/tables.ts'
 import type { Engine } from './engine.ts'
@@ -44,6 +44,20 @@ export function changesSince(then: PlanBasis, now: PlanBasis): readonly string[]
     ...named('plugin', then.plugins, now.plugins),
     ...named('recovery point', then.recoveryPoints, now.recoveryPoints),
   ]
+}
+
+/** Names of backups that the plan would make, and that somebody has taken since. */
+export async function takenSince({ store }: Reader, plan: ExecutionPlan): Promise<readonly string[]> {
+  const taken: string[] = []
+  for (const { action, name, isIncremental } of plan.catalog) {
+    if (action !== 'open') continue
+    const rows = await store.read(
+      "select id from recovery_points where deployment_id = ? and name = ? and incremental = ? and status <> 'open'",
+      [plan.deploymentId, name, isIncremental ? 1 : 0],
+    )
+    if (rows.length > 0) taken.push(`the name '${name}' (taken)`)
+  }
+  return taken
 }
 
 type Named = Readonly<Record<string, string>>

@@ -27,6 +27,7 @@ const shape = Type.Object({
     plugins: texts,
     recoveryPoints: texts,
   }),
+  catalog: Type.Array(Type.Object({ action: Type.String(), name: Type.String() })),
   problems: Type.Array(Type.Object({ severity: Type.String(), message: Type.String() })),
   digest: Type.String(),
 })

@@ -98,6 +98,12 @@ export function faultFromRecord(record: FaultRecord): Fault {
   })
 }
 
+/** The same fault with another effect. */
+export function withEffect(problem: Fault, effect: Effect): Fault {
+  const { code, message, details, hint, retry, after, cause } = problem
+  return new Fault(code, { message, details, hint, effect, retry, after, cause })
+}
+
 /** Anything thrown, as a fault. What is no fault of ours becomes `engine.unexpected` with effect unknown. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown

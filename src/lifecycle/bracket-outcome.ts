@@ -36,7 +36,7 @@ export function bracketOutcome(scene: BracketScene, rounds: readonly BracketRoun
 function savedIn({ site }: BracketScene, round: BracketRound, member: Instance): Saved {
   const step = site.journal.step(`${round.name}/cut/${member.id}`)
   const from = step?.started_at ?? 0
-  return { member, round, window: { from, to: step?.ended_at ?? from } }
+  return { member, round, window: { id: member.id, from, to: step?.ended_at ?? from } }
 }
 
 function partOf({ frame }: BracketScene, { member, round, window }: Saved, standers: readonly Stander[]): SavedPart {

@@ -1,9 +1,8 @@
 // One round of a bracket: everybody frozen, everybody cut, everybody thawed, then settled. A cut never mixes two rounds.
 import type PQueue from 'p-queue'
-import { asFault, Fault, fault, faultFromRecord, type FaultRecord } from '../kernel/fault.ts'
+import { asFault, Fault, fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Member } from '../plugins/contract/workflow.ts'
-import type { StepRow } from '../store/tables.ts'
 import type { BracketFrame, Tier } from './bracket-frame.ts'
 import { decideOpening, type Opening } from './bracket-opening.ts'
 import { BracketParts } from './bracket-parts.ts'
@@ -16,9 +15,8 @@ import type { Ledger } from './ledger.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import { fsFinalize, fsPrepare } from './operations.ts'
 import { RoundRecord } from './round.ts'
-import { standersIn } from './round-standers.ts'
+import { cutFailures, expiredIn, partFailures, stepOf, type RoundView } from './round-failures.ts'
 import type { Site } from './site.ts'
-import { breachOf, type Stander, type Standstill } from './standstill.ts'
 import type { Instance } from './topology.ts'
 import { walk, type WalkOutcome } from './walk.ts'
 
@@ -84,11 +82,12 @@ export class BracketRound {
     } finally {
       await watch.close()
       await this.thaw().catch((thrown: unknown) => failures.push(asFault(thrown)))
+      watch.tellBreaches()
     }
     // The first failure ends the round; that something may still be frozen must be told also behind it.
     for (const problem of failures.slice(1))
       site.journal.event(logEvent('ERROR', `Not everything was thawed: ${problem.message}`))
-    const expired = this.#expired()
+    const expired = expiredIn(this.#view)
     if (failures.length === 0 && expired) failures.push(fault('freeze.expired', { details: { nodes: expired } }))
     if (failures[0]) throw failures[0]
     await this.close()
@@ -110,8 +109,8 @@ export class BracketRound {
   get isThrough(): boolean {
     const { frame, site } = this.#scene
     if (this.cuts.length > 0) {
-      const ends = this.cuts.map((member) => this.#step('cut', member)?.state)
-      if (!frame.options.isBestEffort) return ends.every((state) => state === 'done') && !this.#expired()
+      const ends = this.cuts.map((member) => stepOf(this.#view, 'cut', member)?.state)
+      if (!frame.options.isBestEffort) return ends.every((state) => state === 'done') && !expiredIn(this.#view)
       return ends.every((state) => state === 'done' || state === 'failed') && this.#isWorthKeeping
     }
     // Where nothing is cut, everybody must at least have been frozen.
@@ -122,7 +121,7 @@ export class BracketRound {
     const isDone = (member: Instance): boolean =>
       site.journal.step(`${this.name}/freeze/${member.id}`)?.state === 'done' ||
       frame.ruleOf(member).policy === 'prefer'
-    return wanted.every(isDone) && !this.#expired()
+    return wanted.every(isDone) && !expiredIn(this.#view)
   }
 
   async thaw(): Promise<void> {
@@ -169,7 +168,7 @@ export class BracketRound {
   async settle(): Promise<void> {
     const { site, frame } = this.#scene
     const isBestEffort = frame.options.isBestEffort === true
-    const failed = this.#cutFailures()
+    const failed = cutFailures(this.#view)
     const sound = this.cuts.filter((member) => !failed.has(member))
     const { signal } = site
     const outcome = await this.#walk(sound, 'none', (member) => this.parts.settle(member), {
@@ -184,21 +183,20 @@ export class BracketRound {
 
   /** With best effort: whose part could not be had, and why. */
   get failures(): ReadonlyMap<Instance, Fault> {
-    const failures = this.#cutFailures()
-    if (!this.#scene.frame.options.isBestEffort) return failures
-    for (const member of this.cuts) {
-      const problem = faultOf(this.#step('settle', member))
-      if (problem && !failures.has(member)) failures.set(member, problem)
-    }
-    return failures
+    return partFailures(this.#view)
+  }
+
+  get #view(): RoundView {
+    return { scene: this.#scene, record: this.record, cuts: this.cuts }
   }
 
   /** Takes back the cuts of a round that came to nothing: those that are there, and those that may be there. */
   async abandon(): Promise<void> {
-    await this.takeBack()
+    // On disk before the first is taken back: whoever carries on must not seal what is half gone.
     this.record.markAbandoned()
     await this.#scene.site.journal.flush()
     await this.#scene.site.world.point?.('bracket.abandoned')
+    await this.takeBack()
   }
 
   /** Those cuts that are there, or may be, and were not taken back yet. */
@@ -260,7 +258,7 @@ export class BracketRound {
 
   // A round that only adds to others may fail altogether: what they saved is kept.
   get #isWorthKeeping(): boolean {
-    return this.#only !== null || this.cuts.some((member) => this.#step('cut', member)?.state === 'done')
+    return this.#only !== null || this.cuts.some((member) => stepOf(this.#view, 'cut', member)?.state === 'done')
   }
 
   // What was never begun has no step of its own to say so.
@@ -274,12 +272,19 @@ export class BracketRound {
   }
 
   async #closeBestEffort(): Promise<void> {
-    const failures = [...this.failures.keys()]
-    await this.#takeBack(failures)
-    const first = failures[0] && this.failures.get(failures[0])
-    if (first && failures.length === this.cuts.length && this.#only === null) throw first
+    const { failures } = this
+    for (const [member, problem] of failures) this.#recordLoss(member, problem)
+    await this.#takeBack([...failures.keys()])
+    const [first] = failures.values()
+    if (first && failures.size === this.cuts.length && this.#only === null) throw first
     this.record.markSettled()
     await this.#scene.site.journal.flush()
+  }
+
+  // A part that was cut and settled, but not while everybody stood still: no step of it says that it failed.
+  #recordLoss(member: Instance, problem: Fault): void {
+    const states = [stepOf(this.#view, 'cut', member)?.state, stepOf(this.#view, 'settle', member)?.state]
+    if (!states.includes('failed')) this.#scene.site.journal.failed(`${this.name}/lost/${member.id}`, 1, problem)
   }
 
   async #takeBack(members: readonly Instance[]): Promise<void> {
@@ -287,46 +292,6 @@ export class BracketRound {
     const problem = failureOf(outcome)
     if (!problem) return
     this.#scene.site.journal.event(logEvent('WARNING', `Not everything could be taken back: ${problem.message}`))
-  }
-
-  // With best effort a part is lost alone, also when one that had to stand still for it did not.
-  #cutFailures(): Map<Instance, Fault> {
-    const { frame } = this.#scene
-    const failures = new Map<Instance, Fault>()
-    if (!frame.options.isBestEffort) return failures
-    const expired = standersIn(this.#scene, this.record).filter(({ standstill }) => isExpired(standstill))
-    for (const member of this.cuts) {
-      const step = this.#step('cut', member)
-      const nodes = expired.filter((stander) => this.#isBrokenBy(member, stander)).map(({ instanceId }) => instanceId)
-      if (step?.state !== 'done') failures.set(member, faultOf(step) ?? fault('engine.cancelled'))
-      else if (nodes.length > 0) failures.set(member, fault('freeze.expired', { details: { nodes: nodes.join(', ') } }))
-    }
-    return failures
-  }
-
-  #isBrokenBy(cut: Instance, stander: Stander): boolean {
-    const { frame } = this.#scene
-    const step = this.#step('cut', cut)
-    const window = { from: step?.started_at ?? 0, to: step?.ended_at ?? 0 }
-    const needed = frame.standersOf(cut).find(({ id }) => id === stander.instanceId)
-    return needed !== undefined && frame.ruleOf(needed).policy === 'require' && breachOf(window, stander) !== undefined
-  }
-
-  // Whose freeze had to hold and was ended by its deadman before the last cut was done.
-  #expired(): string | undefined {
-    const { frame, ledger, site } = this.#scene
-    if (frame.options.isBestEffort) return undefined
-    const ends = this.cuts.map((member) => this.#step('cut', member)?.ended_at ?? Infinity)
-    const lastCut = Math.max(0, ...ends)
-    const expired = ledger
-      .of(this.name)
-      .filter((entry) => entry.expired && (entry.thawedAt ?? 0) <= lastCut)
-      .filter(({ instanceId }) => frame.ruleOf(site.topology.get(instanceId)).policy === 'require')
-    return expired.length === 0 ? undefined : expired.map(({ instanceId }) => instanceId).join(', ')
-  }
-
-  #step(half: 'cut' | 'settle', member: Instance): StepRow | undefined {
-    return this.#scene.site.journal.step(`${this.name}/${half}/${member.id}`)
   }
 
   #walk(
@@ -339,12 +304,6 @@ export class BracketRound {
     const plan = planWalk(site.topology.instances, members, order)
     return walk(plan, (id) => visit(site.topology.get(id)), { window: site.window, ...control })
   }
-}
-
-const isExpired = (standstill: Standstill): boolean => standstill.kind === 'frozen' && standstill.isExpired
-
-function faultOf(step: StepRow | undefined): Fault | undefined {
-  return step?.state === 'failed' && step.fault ? faultFromRecord(JSON.parse(step.fault) as FaultRecord) : undefined
 }
 
 // A store that is lost is not the failure of one member.

@@ -2,7 +2,7 @@
 // half deleted stays marked until the rest is gone, too.
 import { fault } from '../kernel/fault.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
-import type { FloorRule, Removal } from '../plugins/contract/workflow.ts'
+import type { FloorRule, LastOf, Removal } from '../plugins/contract/workflow.ts'
 import { StoreConflict, write } from '../store/store.ts'
 import type { PartRow, RecoveryPointRow } from '../store/tables.ts'
 import { partsOf, pointsOf } from './catalog-find.ts'
@@ -14,17 +14,17 @@ export async function beginRemoval(
   id: string,
   instanceIds: readonly string[],
   floor: FloorRule,
-): Promise<{ readonly brokeFloor: boolean }> {
+): Promise<{ readonly lastOf: LastOf | null }> {
   const rows = { points: await pointsOf(site), parts: await partsOf(site) }
   const point = rows.points.find((row) => row.id === id)
   // It was found before by this execution: an earlier life of it may have died with the last of the work done.
-  if (!point && site.execution.isResumed) return { brokeFloor: false }
+  if (!point && site.execution.isResumed) return { lastOf: null }
   if (!point) throw fault('catalog.no_such_backup', { details: { deployment: site.deployment.id, name: id } })
-  if (point.status === 'deleting') return { brokeFloor: false }
+  if (point.status === 'deleting') return { lastOf: null }
   const problem = removalProblem(rows, point, floor, instanceIds)
   if (problem) throw problem
   await mark(site, point, rows.parts, instanceIds)
-  return { brokeFloor: lastOfKind(rows, point) !== null }
+  return { lastOf: lastOfKind(rows, point) }
 }
 
 export async function removePart(

@@ -1,7 +1,7 @@
 // The rules of the catalog, read off its rows alone so that all who ask agree: which recovery points count as good,
 // which as verified, what rests on what, and what speaks against deleting one.
 import { fault, type Fault } from '../kernel/fault.ts'
-import type { FloorRule, Verification } from '../plugins/contract/workflow.ts'
+import type { FloorRule, LastOf, Verification } from '../plugins/contract/workflow.ts'
 import type { PartRow, RecoveryPointRow } from '../store/tables.ts'
 
 type Judged = Pick<RecoveryPointRow, 'status' | 'verification'>
@@ -63,7 +63,7 @@ export function childrenOf(
 }
 
 /** The last good one, or the last verified one, of its deployment; null: neither. */
-export function lastOfKind({ points }: CatalogRows, point: RecoveryPointRow): 'good' | 'verified' | null {
+export function lastOfKind({ points }: CatalogRows, point: RecoveryPointRow): LastOf | null {
   const others = points.filter((row) => row.id !== point.id)
   if (isGood(point) && !others.some(isGood)) return 'good'
   return isVerified(point) && !others.some(isVerified) ? 'verified' : null

@@ -8,10 +8,14 @@ const windows = 10
 const newestWindows =
   'select node_id, max(thawed_at - frozen_at) as longest from (' +
   'select node_id, frozen_at, thawed_at, row_number() over (partition by node_id order by frozen_at desc, execution_id, instance_id) as place ' +
-  'from freezes where deployment_id = ? and thawed_at is not null and seen_frozen_at is not null) as windows ' +
+  'from freezes where deployment_id = ? and thawed_at is not null and seen_frozen_at is not null and expired = 0 and exists (' +
+  "select 1 from steps where steps.execution_id = freezes.execution_id and steps.key = freezes.bracket || '/thawed')) as windows " +
   'where place <= ? group by node_id'
 
-/** Node id -> the longest of its last ten completed freezes. Nodes that were never frozen are absent. */
+/**
+ * Node id -> the longest of its last ten freezes in brackets that came through: what a crash or a lease that ended made of
+ * others says nothing of the next one. Nodes that have none are absent.
+ */
 export async function predictFreeze(
   store: Pick<Store, 'read'>,
   deploymentId: string,

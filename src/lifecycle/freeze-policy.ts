@@ -39,7 +39,8 @@ function ownPolicy(node: NodeView): FreezePolicy | undefined {
 // What is done on a breach is the workflow's to say.
 function sloOf(node: NodeView, { slo }: Asked): FreezeSlo | undefined {
   const own = node.properties['freeze_slo']
-  if (own === undefined || own === null || own === '') return slo === undefined || slo.limit === Infinity ? undefined : slo
+  if (own === undefined || own === null || own === '')
+    return slo === undefined || slo.limit === Infinity ? undefined : slo
   try {
     return { limit: parseDuration(own as string), onBreach: slo?.onBreach ?? 'warn' }
   } catch (thrown) {

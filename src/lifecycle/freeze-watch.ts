@@ -9,7 +9,7 @@ import type { FreezeRule } from './freeze-policy.ts'
 import type { Freezer, FreezeRequest } from './freeze.ts'
 import type { Ledger } from './ledger.ts'
 import { fsPrepare } from './operations.ts'
-import type { LeftOut } from './round.ts'
+import { RoundRecord, type LeftOut } from './round.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 import { withLimits } from './with-limits.ts'
@@ -27,9 +27,10 @@ interface Watched {
   readonly rule: FreezeRule
   readonly request: FreezeRequest
   readonly giveUp: AbortController
-  readonly since: Instant
+  /** As all times here: on the clock that nobody sets. */
+  readonly since: Duration
   /** When a freeze that is only preferred has taken too long. */
-  readonly patience: Instant
+  readonly patience: Duration
   state: 'freezing' | 'frozen' | 'left'
   /** Without it the round goes on, with lower labels. */
   isDispensable: boolean
@@ -47,6 +48,8 @@ export class FreezeWatch {
   readonly #extensions = new Set<Promise<unknown>>()
   #wake = new AbortController()
   #sleepingUntil = -Infinity
+  /** Of the lease that began first. */
+  #firstEnd: Duration | undefined
   #isRunning = false
 
   constructor(parts: WatchParts) {
@@ -75,14 +78,28 @@ export class FreezeWatch {
 
   /** No attempt of a cut may begin after it; undefined when nobody is in the way. */
   deadline(): Instant | undefined {
+    const { clock } = this.#parts.site.world
     const ends = [...this.#watched.values()]
       .filter(({ isDispensable, state }) => !isDispensable && state !== 'left')
       .map((watched) => {
         const entry = this.#parts.ledger.get(this.#parts.round, watched.member.id)
-        if (!watched.isExtensible || !entry) return this.#untilOf(watched)
-        return entry.frozenAt + watched.request.maximum
+        if (watched.isExtensible && entry) return entry.frozenAt + watched.request.maximum
+        return clock.now() + this.#untilOf(watched) - clock.monotonic()
       })
     return ends.length === 0 ? undefined : Math.min(...ends)
+  }
+
+  /** After the thaw: what has become longer than it should be without anybody having been told. */
+  tellBreaches(): void {
+    const { ledger, round } = this.#parts
+    for (const { member, rule, isBreachTold } of this.#watched.values()) {
+      const entry = ledger.get(round, member.id)
+      const length = (entry?.thawedAt ?? 0) - (entry?.frozenAt ?? 0)
+      if (!rule.slo || isBreachTold || length <= rule.slo.limit) continue
+      this.#warn(
+        `${member.id} was frozen for ${formatDuration(length)}; its limit is ${formatDuration(rule.slo.limit)}`,
+      )
+    }
   }
 
   /** Resolves when no lease is extended any more. Thaws of single nodes may still be under way. */
@@ -95,8 +112,8 @@ export class FreezeWatch {
   #add(member: Instance, inputs: JsonObject, rule: FreezeRule, hold: Hold): Watched {
     const { site, round, lease } = this.#parts
     const giveUp = new AbortController()
-    const since = site.world.clock.now()
-    const first = Math.min(since + lease, ...[...this.#watched.values()].map((other) => this.#untilOf(other)))
+    const since = site.world.clock.monotonic()
+    this.#firstEnd ??= since + lease
     const watched: Watched = {
       member,
       rule,
@@ -104,7 +121,7 @@ export class FreezeWatch {
       giveUp,
       since,
       // The others stand still meanwhile, and still have to be cut.
-      patience: since + (first - since) / 2,
+      patience: since + (this.#firstEnd - since) / 2,
       state: 'freezing',
       isDispensable: rule.policy === 'prefer',
       isExtensible: hold.maximum > lease,
@@ -125,40 +142,52 @@ export class FreezeWatch {
     this.#isRunning = true
     const { clock } = this.#parts.site.world
     while (!this.#over.signal.aborted && !this.#expiry.signal.aborted) {
-      const due = Math.min(...[...this.#watched.values()].map((watched) => this.#dueOf(watched)))
+      const due = this.#nextDue()
       this.#wake = new AbortController()
       this.#sleepingUntil = due
       if (due === Infinity) break
-      await clock.sleep(Math.max(0, due - clock.now()), this.#wake.signal).catch(() => {})
-      if (!this.#over.signal.aborted) for (const watched of this.#watched.values()) this.#look(watched, clock.now())
+      await clock.sleep(Math.max(0, due - clock.monotonic()), this.#wake.signal).catch(() => {})
+      if (!this.#over.signal.aborted)
+        for (const watched of this.#watched.values()) this.#look(watched, clock.monotonic())
     }
     this.#sleepingUntil = -Infinity
     this.#isRunning = false
   }
 
-  #untilOf({ member, since }: Watched): Instant {
-    return this.#parts.ledger.get(this.#parts.round, member.id)?.until ?? since + this.#parts.lease
+  #nextDue(): Duration {
+    let due = Infinity
+    for (const watched of this.#watched.values()) due = Math.min(due, this.#dueOf(watched))
+    return due
   }
 
-  #extensionDue(watched: Watched): Instant {
+  // Wall clocks may be set while a node is frozen, and the other one rests while a machine sleeps: the earlier end counts.
+  #untilOf({ member, since }: Watched): Duration {
+    const { ledger, freezer, round, site, lease } = this.#parts
+    const { clock } = site.world
+    const entry = ledger.get(round, member.id)
+    const byLedger = entry ? clock.monotonic() + entry.until - clock.now() : since + lease
+    return Math.min(byLedger, freezer.leaseEnd(member) ?? since + lease)
+  }
+
+  #extensionDue(watched: Watched): Duration {
     const isDue = watched.isExtensible && !watched.isExtending && watched.state === 'frozen'
     return isDue ? this.#untilOf(watched) - this.#parts.lease / 2 : Infinity
   }
 
-  #breachDue({ rule, since, isBreachTold }: Watched): Instant {
+  #breachDue({ rule, since, isBreachTold }: Watched): Duration {
     return rule.slo && !isBreachTold ? since + rule.slo.limit : Infinity
   }
 
-  #dueOf(watched: Watched): Instant {
+  #dueOf(watched: Watched): Duration {
     const { state, giveUp } = watched
     if (state === 'left' || (state === 'freezing' && giveUp.signal.aborted)) return Infinity
     const patience = state === 'freezing' && watched.isDispensable ? watched.patience : Infinity
     return Math.min(this.#untilOf(watched), this.#extensionDue(watched), this.#breachDue(watched), patience)
   }
 
-  #look(watched: Watched, now: Instant): void {
+  #look(watched: Watched, now: Duration): void {
     const { state, giveUp } = watched
-    if (state === 'left' || giveUp.signal.aborted) return
+    if (state === 'left' || (state === 'freezing' && giveUp.signal.aborted)) return
     if (now >= this.#untilOf(watched)) this.#expire(watched)
     else if (state === 'freezing' && watched.isDispensable && now >= watched.patience) this.#giveUp(watched)
     else if (now >= this.#breachDue(watched)) this.#breach(watched)
@@ -173,7 +202,7 @@ export class FreezeWatch {
   }
 
   #giveUp(watched: Watched): void {
-    const limit = formatDuration(this.#parts.site.world.clock.now() - watched.since)
+    const limit = formatDuration(this.#parts.site.world.clock.monotonic() - watched.since)
     watched.giveUp.abort(fault('engine.timeout', { details: { operation: fsPrepare, limit } }))
   }
 
@@ -223,6 +252,8 @@ export class FreezeWatch {
     const { journal } = this.#parts.site
     journal.trace({ type: 'freeze.left', instance: member.id, bracket: request.bracket, policy, reason })
     const { signal } = new AbortController()
+    new RoundRecord(journal, request.bracket).markLetGo(member.id)
+    this.#parts.freezer.letGo(member, request.bracket)
     this.#parts.freezer.thaw(member, { ...request, signal }).catch((thrown: unknown) => {
       this.#warn(`${member.id} could not be thawed: ${asFault(thrown).message}`)
       if (isUntouched) this.#parts.freezer.writeOff(member, request.bracket)

@@ -38,6 +38,8 @@ export class Freezer {
   readonly #unanswered = new Map<string, number>()
   /** When each deadman's clock may have begun. */
   readonly #armedAt = new Map<string, Instant>()
+  /** When each lease ends, on the clock that nobody sets. */
+  readonly #leaseEnds = new Map<string, Duration>()
 
   constructor(site: Site, runner: OperationRunner, ledger: Ledger, slots?: PQueue) {
     this.#site = site
@@ -125,7 +127,9 @@ export class Freezer {
     const { lease, maximum, bracket } = request
     const entry = this.#entry(bracket, member)
     const finalize = await finalizeOf(this.#site, member, request.inputs)
-    this.#armedAt.set(member.id, this.#site.world.clock.now())
+    const { clock } = this.#site.world
+    this.#armedAt.set(member.id, clock.now())
+    this.#leaseEnds.set(member.id, clock.monotonic() + lease)
     const handle = await deadman.arm(ctx, {
       token: entry.token,
       lease,
@@ -162,8 +166,9 @@ export class Freezer {
     if (!deadman?.extend || !entry.deadman || lease <= 0) return { isLast: true }
     const view = bracketViewOf(this.#site.journal, bracket)
     const ctx = await deadmanContext(this.#site, member, { signal: request.signal, bracket: view, what: 'extend' })
-    const begun = clock.now()
+    const [begun, end] = [clock.now(), clock.monotonic() + lease]
     const handle: DeadmanHandle = await deadman.extend(ctx, entry.deadman, lease)
+    this.#leaseEnds.set(member.id, end)
     const until = begun + lease
     this.#trace('deadman.extended', member, bracket, { token: entry.token, until })
     await this.#site.world.point?.('freeze.extended')
@@ -174,6 +179,17 @@ export class Freezer {
       this.#trace('ledger.written', member, bracket, { token: entry.token, until, kind: current.kind })
     }
     return { isLast: lease < request.lease }
+  }
+
+  /** When the lease of the member's deadman ends, on the clock that nobody sets; undefined when none was armed. */
+  leaseEnd(member: Instance): Duration | undefined {
+    return this.#leaseEnds.get(member.id)
+  }
+
+  /** Its thaw is about to be called before the cuts are through: from now on it is not known to stand still. */
+  letGo(member: Instance, bracket: string): void {
+    const entry = this.#entry(bracket, member)
+    this.#ledger.put({ ...entry, until: Math.min(entry.until, this.#site.world.clock.now()) })
   }
 
   /** Resolves when the member was seen to run again and its deadman is gone. Also for members that were never frozen. */

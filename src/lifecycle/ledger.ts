@@ -21,21 +21,37 @@ export interface LedgerEntry {
   readonly kind: DeadmanKind | 'none'
   /** When it was seen to be frozen; null when that was never seen. */
   readonly seenFrozenAt: Instant | null
+  /** Place of the begin of its freeze among all begins and ends of freezes of the execution; clocks may be set. */
+  readonly begun: number
+  /** Place of the moment at which it was seen to be frozen. */
+  readonly seen: number | null
 }
 
 export class Ledger {
   readonly #journal: Journal
   readonly #entries = new Map<string, LedgerEntry>()
+  #places = 0
 
   constructor(journal: Journal, rows: readonly FreezeRow[]) {
     this.#journal = journal
-    for (const row of rows) this.#entries.set(keyOf(row.bracket, row.instance_id), entryOf(row))
+    for (const row of rows) {
+      this.#entries.set(keyOf(row.bracket, row.instance_id), entryOf(row))
+      this.#places = Math.max(this.#places, row.begun, row.seen ?? 0)
+    }
   }
 
   /** The entry goes into the next commit; nothing is durable before `journal.flush()`. */
-  put(entry: LedgerEntry): void {
+  put(given: Omit<LedgerEntry, 'begun' | 'seen'>): void {
+    const entry = this.#placed(given)
     this.#entries.set(keyOf(entry.bracket, entry.instanceId), entry)
     this.#journal.freeze(rowOf(this.#journal.executionId, entry))
+  }
+
+  #placed(given: Omit<LedgerEntry, 'begun' | 'seen'>): LedgerEntry {
+    const before = this.get(given.bracket, given.instanceId)
+    const begun = before?.begun ?? ++this.#places
+    const seen = given.seenFrozenAt === null ? null : (before?.seen ?? ++this.#places)
+    return { ...given, begun, seen }
   }
 
   get(bracket: string, instanceId: string): LedgerEntry | undefined {
@@ -70,6 +86,8 @@ function entryOf(row: FreezeRow): LedgerEntry {
     deploymentId: row.deployment_id,
     kind: row.kind as LedgerEntry['kind'],
     seenFrozenAt: row.seen_frozen_at,
+    begun: row.begun,
+    seen: row.seen,
   }
 }
 
@@ -89,5 +107,7 @@ function rowOf(executionId: string, entry: LedgerEntry): FreezeRow {
     deployment_id: entry.deploymentId,
     kind: entry.kind,
     seen_frozen_at: entry.seenFrozenAt,
+    begun: entry.begun,
+    seen: entry.seen,
   }
 }

@@ -17,6 +17,8 @@ export interface ContextRequest {
   readonly subject: EventSubject
   readonly relationship?: { readonly type: string; readonly source: Instance; readonly target: Instance }
   readonly part?: Json
+  /** Called when an effect is there. */
+  readonly onMade?: () => void
   readonly bracket?: NonNullable<OperationContext['bracket']>
 }
 
@@ -52,7 +54,11 @@ export async function operationContext(site: Site, request: ContextRequest): Pro
     blueprintFile: (path) => site.blueprintFile(path),
     secret: (name) => site.secret(name),
     evaluate: (value) => site.evaluate(value, scopeOf(request)),
-    once: (effect) => once(effect, operation),
+    async once(effect) {
+      const value = await once(effect, operation)
+      request.onMade?.()
+      return value
+    },
     until: (read, isDone, every) => until(read, isDone, { every: every ?? defaultPause, world, signal }),
     retry: (message, after) => {
       throw fault('operation.retry', { details: { message }, after })

@@ -1,7 +1,7 @@
 // Runs one operation on one instance as a durable step: intent on disk, attempt, outcome on disk, retry where allowed.
 import type PQueue from 'p-queue'
 import type { PlannedOperation } from '../blueprint/plan.ts'
-import { asFault, fault, type Fault } from '../kernel/fault.ts'
+import { asFault, fault, withEffect, type Fault } from '../kernel/fault.ts'
 import type { Instant } from '../kernel/duration.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
@@ -164,6 +164,7 @@ export class OperationRunner {
       isTimeoutRecoverable: planned.timeoutRecoverable ?? false,
     }
     return withLimits(limits, async (signal) => {
+      let hasMade = false
       const ctx = await operationContext(this.#site, {
         member,
         plugin: planned.plugin,
@@ -177,6 +178,7 @@ export class OperationRunner {
         },
         signal,
         subject,
+        onMade: () => (hasMade = true),
         ...(request.relationship ? { relationship: request.relationship } : {}),
         ...(request.bracket ? { bracket: request.bracket } : {}),
         ...(request.part === undefined ? {} : { part: request.part }),
@@ -194,7 +196,8 @@ export class OperationRunner {
         if (problem !== thrown && cause instanceof Error && !signal.aborted) {
           this.#site.journal.event(logEvent('DEBUG', cause.stack ?? cause.message, subject))
         }
-        throw problem
+        // What this attempt made is there, although the call that failed changed nothing.
+        throw hasMade && problem.effect === 'none' ? withEffect(problem, 'unknown') : problem
       })
     })
   }

@@ -11,10 +11,13 @@ export function standersIn(scene: BracketScene, record: RoundRecord): readonly S
   const { frame } = scene
   const entries = new Map(scene.ledger.of(record.name).map((entry) => [entry.instanceId, entry]))
   const left = record.plan?.left ?? {}
+  const everyCut: ReadonlySet<string> = new Set(frame.cuts.map(({ id }) => id))
   const standstillOf = (member: Instance): Standstill => {
     const out = left[member.id]
     if (out) return out.policy === 'skip' ? { kind: 'skipped' } : { kind: 'left', reason: out.reason }
-    return standstillIn(scene, record, member, entries.get(member.id))
+    const standstill = standstillIn(scene, record, member, entries.get(member.id))
+    if (standstill.kind !== 'frozen') return standstill
+    return { ...standstill, heldFor: record.cutsBefore(member.id) ?? everyCut }
   }
   return frame.freezers.map((member) => ({
     instanceId: member.id,
@@ -31,8 +34,12 @@ function standstillIn(
   entry: LedgerEntry | undefined,
 ): Standstill {
   if (!entry) return { kind: 'left', reason: 'it takes no part in this round' }
-  if (entry.seenFrozenAt !== null)
-    return { kind: 'frozen', from: entry.seenFrozenAt, to: entry.thawedAt, isExpired: entry.expired }
+  if (entry.seenFrozenAt !== null) {
+    // From the moment its thaw was called on, or its lease over, nobody knows it to stand still.
+    const called = site.journal.step(`${record.name}/thaw/${member.id}`)?.started_at ?? Infinity
+    const to = entry.thawedAt === null ? null : Math.min(entry.thawedAt, entry.until, called)
+    return { kind: 'frozen', from: entry.seenFrozenAt, to, isExpired: entry.expired }
+  }
   const text = site.journal.step(`${record.name}/freeze/${member.id}`)?.fault
   return { kind: 'left', reason: text ? (JSON.parse(text) as FaultRecord).message : 'it was never seen to be frozen' }
 }

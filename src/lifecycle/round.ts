@@ -89,6 +89,20 @@ export class RoundRecord {
     this.#journal.trace({ type: 'bracket.abandoned', bracket: this.name })
   }
 
+  /** A member is thawed before the round is: the cuts that are done by now still fell into its freeze. */
+  markLetGo(instanceId: string): void {
+    const prefix = `${this.name}/cut/`
+    const done = this.#journal.stepsUnder(prefix).filter(({ state }) => state === 'done')
+    const ids = done.map(({ key }) => key.slice(prefix.length))
+    this.#journal.done(`${this.name}/let-go/${instanceId}`, 1, ids)
+  }
+
+  /** Ids of those whose cut was done when the member was let go; undefined when it was thawed with all others. */
+  cutsBefore(instanceId: string): ReadonlySet<string> | undefined {
+    const result = this.#journal.step(`${this.name}/let-go/${instanceId}`)?.result
+    return result ? new Set(JSON.parse(result) as readonly string[]) : undefined
+  }
+
   #has(what: string): boolean {
     return this.#journal.step(`${this.name}/${what}`) !== undefined
   }

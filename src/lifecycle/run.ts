@@ -4,7 +4,6 @@ import type { Json } from '../kernel/json.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
 import type { RelationshipView } from '../plugins/contract/context.ts'
 import type { ExecuteOptions, Member, Order, Run, StepContext, WalkOptions } from '../plugins/contract/workflow.ts'
-import type { PlannedOperation } from '../blueprint/plan.ts'
 import type { FreezeRow } from '../store/tables.ts'
 import { Bracket } from './bracket.ts'
 import { catalogOf } from './catalog.ts'
@@ -20,7 +19,7 @@ import { SaidBefore } from './said-before.ts'
 import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
 import type { Site } from './site.ts'
-import type { Instance, InstanceLink } from './topology.ts'
+import { relationshipOperation, type Instance, type InstanceLink } from './topology.ts'
 import { verifyKey, verifyPart } from './verify-part.ts'
 import { walk } from './walk.ts'
 
@@ -187,16 +186,6 @@ async function runStep<Value extends Json | void>(
     await world.point?.('step.recorded')
     throw thrown
   }
-}
-
-function relationshipOperation(
-  relationship: RelationshipView,
-  end: 'source' | 'target',
-  operation: string,
-): PlannedOperation | undefined {
-  const link = relationship as InstanceLink
-  const planned = (end === 'source' ? link.sourceOperations : link.targetOperations)[operation]
-  return planned && planned.plugin !== '' ? planned : undefined
 }
 
 async function executeRelationship(

@@ -4,7 +4,14 @@ import { isBelow, type Consistency } from '../plugins/contract/consistency.ts'
 
 /** `left`: it should have been frozen and was not. `skipped`: nobody wanted it frozen. */
 export type Standstill =
-  | { readonly kind: 'frozen'; readonly from: Instant; readonly to: Instant | null; readonly isExpired: boolean }
+  | {
+      readonly kind: 'frozen'
+      readonly from: Instant
+      readonly to: Instant | null
+      readonly isExpired: boolean
+      /** The cuts that were begun after its freeze and done before its thaw was called, as far as that is known by order. */
+      readonly heldFor?: ReadonlySet<string>
+    }
   | { readonly kind: 'left'; readonly reason: string }
   | { readonly kind: 'skipped' }
 
@@ -19,6 +26,8 @@ export interface Stander {
 }
 
 export interface CutWindow {
+  /** Whose cut it is. */
+  readonly id?: string
   readonly from: Instant
   readonly to: Instant
 }
@@ -50,8 +59,17 @@ export function labelOf(cut: CutWindow, standers: readonly Stander[]): Label {
 export function breachOf(cut: CutWindow, { instanceId, standstill }: Stander): string | undefined {
   if (standstill.kind === 'skipped') return undefined
   if (standstill.kind === 'left') return `${instanceId} was not frozen: ${standstill.reason}`
-  const { from, to, isExpired } = standstill
-  if (from > cut.from) return `${instanceId} was frozen ${formatDuration(from - cut.from)} after the cut had begun`
+  // Nobody can tell then what was before what.
+  if (cut.to < cut.from) return `the clock was set back during the cut`
+  const { from, to, isExpired, heldFor } = standstill
+  if (heldFor) {
+    // Clocks may be set while nodes are frozen: what is known by order is not asked of them.
+    const isHeld = heldFor.has(cut.id ?? '')
+    if (isHeld && !isExpired) return undefined
+    if (!isHeld && (to === null || to > cut.to)) return `${instanceId} was thawed before the cut was through`
+  } else if (from > cut.from) {
+    return `${instanceId} was frozen ${formatDuration(from - cut.from)} after the cut had begun`
+  }
   if (to === null || to > cut.to || (to === cut.to && !isExpired)) return undefined
   const when =
     to < cut.from ? `${formatDuration(cut.from - to)} before the cut` : `${formatDuration(to - cut.from)} into the cut`

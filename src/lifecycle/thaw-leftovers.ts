@@ -41,20 +41,20 @@ export async function thawLeftovers(
 
 /**
  * Whoever was frozen before another one began to be is thawed after it; those who were frozen at the same time are thawed
- * at the same time. `rank`: who comes first among those whose instants do not tell.
+ * at the same time. `rank`: who comes first among those whose places do not tell.
  */
 export function thawPlan(entries: readonly LedgerEntry[], rank: (entry: LedgerEntry) => number): WalkPlan {
   const sorted = entries.toSorted(
     (left, right) =>
-      right.frozenAt - left.frozenAt || rank(left) - rank(right) || (left.instanceId < right.instanceId ? -1 : 1),
+      right.begun - left.begun || rank(left) - rank(right) || (left.instanceId < right.instanceId ? -1 : 1),
   )
   const waitsFor = new Map(sorted.map((entry) => [entry.instanceId, 0]))
   const releases = new Map<string, string[]>()
   sorted.forEach((later, index) => {
-    if (later.seenFrozenAt === null) return
-    const seen = later.seenFrozenAt
+    if (later.seen === null) return
+    const { seen } = later
     // Edges lead down one sorted list: there is no way round in a circle.
-    const before = sorted.slice(0, index).filter((other) => other.frozenAt >= seen)
+    const before = sorted.slice(0, index).filter((other) => other.begun >= seen)
     waitsFor.set(later.instanceId, before.length)
     for (const other of before)
       releases.set(other.instanceId, [...(releases.get(other.instanceId) ?? []), later.instanceId])

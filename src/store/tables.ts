@@ -106,6 +106,9 @@ export interface FreezeRow {
   kind: string
   /** When it was seen to be frozen; null when that was never seen. */
   seen_frozen_at: number | null
+  /** Places among all begins and ends of freezes of the execution. */
+  begun: number
+  seen: number | null
 }
 
 export interface RecoveryPointRow {

@@ -12,3 +12,8 @@ export {
 } from './operation-context.ts'
 export { testFermata, type TestFermata, type TestFermataOptions, type TestRun } from './test-fermata.ts'
 export { simulatedWorld, type SimulatedWorld } from '../world/simulated-world.ts'
+export { realWorld } from '../world/real-world.ts'
+export { calm, type Behaviour, type Manner, type SimFate } from '../plugins/sim/cloud/behaviour.ts'
+export { SimCloud, type CloudOptions, type CloudState } from '../plugins/sim/cloud/cloud.ts'
+export { giveCloud } from '../plugins/sim/find-cloud.ts'
+export { default as simPlugin } from '../plugins/sim/plugin.ts'

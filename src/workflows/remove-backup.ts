@@ -34,12 +34,12 @@ export const removeBackup = defineWorkflow({
       return run.log.warning(`'${point.name}' holds nothing of what was chosen`)
     // Who names a backup has chosen it; what goes by id may come from a program.
     const isNamed = id === ''
-    const { brokeFloor } = await run.catalog.beginRemoval(
+    const { lastOf } = await run.catalog.beginRemoval(
       point.id,
       chosen.map((member) => member.id),
       isNamed || isForced ? 'break' : 'hold',
     )
-    if (brokeFloor) run.log.warning(`'${point.name}' was the last good backup of '${run.deployment.id}'`)
+    if (lastOf !== null) run.log.warning(`'${point.name}' was the last ${lastOf} backup of '${run.deployment.id}'`)
     const inputs = forwarded({
       ...rest,
       snapshot_name: point.name,

@@ -10,7 +10,7 @@ const near = 5
 /** Function -> where its point is instead. */
 const elsewhere: Readonly<Record<string, string>> = {
   'src/lifecycle/bracket-round.ts #closeBestEffort': 'settle() passes bracket.settled next',
-  'src/lifecycle/freeze.ts thaw': 'the step of the thaw has passed thaw.disarmed and step.recorded',
+  'src/lifecycle/thaw.ts #thaw': 'the step of the thaw has passed thaw.disarmed and step.recorded',
   'src/lifecycle/journal.ts event': 'an event alone changes nothing that a resume looks at',
 }
 

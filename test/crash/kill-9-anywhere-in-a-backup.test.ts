@@ -11,6 +11,7 @@ import type { Fermata } from '../../src/engine/api.ts'
 import { openFermata } from '../../src/engine/open.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import { simulatedWorld } from '../../src/world/simulated-world.ts'
+import { expectKeptBy } from '../support/kept-promises.ts'
 
 const kills = 50
 /** Few random moments fall into a freeze of some 50 ms, so more are aimed at it. */
@@ -43,8 +44,12 @@ describe('kill -9 anywhere in a backup', () => {
 
   after(async () => {
     await fermata.executions.start({ workflow: 'uninstall', deploymentId: 'shop' })
-    await fermata[Symbol.asyncDispose]()
-    await rm(home, { recursive: true, force: true })
+    try {
+      await expectKeptBy(fermata)
+    } finally {
+      await fermata[Symbol.asyncDispose]()
+      await rm(home, { recursive: true, force: true })
+    }
   })
 
   it(`${kills} times at random, ${aimed} times while frozen (FERMATA_SEED=${seed})`, async function () {

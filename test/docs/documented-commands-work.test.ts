@@ -47,7 +47,7 @@ describe('docs: commands', () => {
 
   for (const document of documents) {
     it(`of ${document.path} work as shown`, async function () {
-      this.timeout(60_000)
+      this.timeout(120_000)
       if (document.text.includes('needs Python') && !hasPython) this.skip()
       const site = await openCliSite()
       try {

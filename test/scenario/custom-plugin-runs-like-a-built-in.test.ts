@@ -54,7 +54,8 @@ describe('custom-plugin', () => {
 
   it('is frozen with its own deadman while it is copied, and brought back', async () => {
     const printed = await start('backup', '-p', 'snapshot_name=first')
-    expect(printed).to.match(/\nnotebook_\w{6} .* the workflow\n$/)
+    expect(printed).to.match(/\nnotebook_\w{6} .* the workflow\n/)
+    expect(printed).to.match(/\nnotebook_\w{6} +application\n/)
     await start('add_note', '-p', 'text=too much')
     expect(await notes()).to.have.length(3)
     await start('restore', '-p', 'snapshot_name=first')

@@ -2,10 +2,10 @@
 // stopped no longer than its lease, the killed backup can be resumed, and what the deadman did stands in its events.
 import { expect } from 'chai'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually, openCliSite, type CliSite } from '../support/cli.ts'
+import { eventually, openCliSite, type CliSite, type StartedCli } from '../support/cli.ts'
 
 const lease = 2000
 
@@ -70,14 +70,12 @@ describe('a backup made of scripts', () => {
   })
 
   it('is killed, goes on in time, and is resumed', async () => {
-    const parameters = ['-p', 'snapshot_name=first', '-p', `lease=${lease}ms`]
-    const backup = cli.start('executions', 'start', 'backup', '-d', 'shop', ...parameters)
-    await eventually('it saves', () => existsSync(at('begun')))
+    const backup = await frozenBackup('first')
     backup.signal('SIGKILL')
     await backup.ended
     const before = times().length
     await eventually('the service goes on', () => times().length > before + 10)
-    expect(longestGap()).to.be.within(500, lease + 2000)
+    expect(longestGap()).to.be.within(300, lease + 2000)
 
     await writeFile(at('may-go-on'), '')
     const executions = await cli.json<{ id: string; workflow: string }[]>('executions', 'list', '-d', 'shop')
@@ -90,6 +88,32 @@ describe('a backup made of scripts', () => {
     const status = await cli.json<{ frozen: unknown[] }>('status')
     expect(status.frozen).to.deep.equal([])
   })
+
+  it('is stopped, and fails when it wakes: what it saved was not still', async () => {
+    rmSync(at('may-go-on'))
+    const backup = await frozenBackup('second')
+    backup.signal('SIGSTOP')
+    const before = times().length
+    await eventually('the service goes on', () => times().length > before + 10)
+    await writeFile(at('may-go-on'), '')
+    backup.signal('SIGCONT')
+    const { code, stderr } = await backup.ended
+    expect(code).to.equal(1)
+    expect(stderr).to.contain('freeze.expired')
+    expect(existsSync(at('second')), 'taken back').to.equal(false)
+    expect(longestGap()).to.be.at.most(lease + 2000)
+    const status = await cli.json<{ frozen: unknown[] }>('status')
+    expect(status.frozen).to.deep.equal([])
+  })
+
+  /** Its snapshot has begun, and waits for `may-go-on`. */
+  async function frozenBackup(name: string): Promise<StartedCli> {
+    rmSync(at('begun'), { force: true })
+    const parameters = ['-p', `snapshot_name=${name}`, '-p', `lease=${lease}ms`]
+    const backup = cli.start('executions', 'start', 'backup', '-d', 'shop', ...parameters)
+    await eventually('it saves', () => existsSync(at('begun')))
+    return backup
+  }
 })
 
 function inFolder(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {

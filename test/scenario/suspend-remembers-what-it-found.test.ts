@@ -47,6 +47,16 @@ describe('suspend and resume of a process', () => {
     expect(await isStopped()).to.equal(false)
   })
 
+  it('runs again when somebody let it go on between two suspends', async () => {
+    process.kill(writer, 'SIGSTOP')
+    await run('suspend')
+    process.kill(writer, 'SIGCONT')
+    await run('suspend')
+    expect(await isStopped()).to.equal(true)
+    await run('resume')
+    expect(await isStopped()).to.equal(false)
+  })
+
   it('is left alone when it does not run at all', async () => {
     process.kill(writer, 'SIGKILL')
     expect(await run('suspend')).to.contain('It is stopped already and is left so')

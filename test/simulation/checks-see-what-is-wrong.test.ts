@@ -3,7 +3,7 @@ import { checkScene } from '../../src/engine/simulation/checks.ts'
 import { builtInTopology, topologyRows } from '../../src/engine/simulation/topology.ts'
 import { SimCloud } from '../../src/plugins/sim/cloud/cloud.ts'
 import { armGuest, freezeGuest, thawGuest } from '../../src/plugins/sim/cloud/guest.ts'
-import { takeSnapshot } from '../../src/plugins/sim/cloud/snapshots.ts'
+import { takeSnapshot, type SnapshotRecord } from '../../src/plugins/sim/cloud/snapshots.ts'
 import { openMemoryDisk, type MemoryDisk } from '../../src/store/sqlite/memory.ts'
 import { simulatedWorld, type SimulatedWorld } from '../../src/world/simulated-world.ts'
 
@@ -26,7 +26,9 @@ describe('the checks after a simulated run', () => {
   afterEach(() => disk.close())
 
   const found = (): string[] =>
-    checkScene({ topology, disk, cloud, lease }, false).map(({ promise, message }) => `${promise}: ${message}`)
+    checkScene({ topology, disk, cloud, longestHold: lease }, false).map(
+      ({ promise, message }) => `${promise}: ${message}`,
+    )
 
   const arm = (id: string, length: number): void => {
     const { now } = cloud
@@ -40,12 +42,12 @@ describe('the checks after a simulated run', () => {
     }
     armGuest(cloud.guest(id), deadman)
   }
-  const cut = (node: string) =>
-    takeSnapshot(
-      cloud.state.snapshots,
-      { key: `k-${node}`, node, isIncremental: false, cutTime: 100, settleTime: 0 },
-      { now: cloud.now, number: cloud.nextNumber() },
-    )
+  const cut = (node: string, key = `key of ${node}`): SnapshotRecord => {
+    const wanted = { key, node, isIncremental: false, cutTime: 100, settleTime: 0 }
+    const taken = takeSnapshot(cloud.state, wanted, { now: cloud.now, number: cloud.nextNumber() })
+    if (!taken) throw new Error(`the key ${key} is used up`)
+    return taken
+  }
   const seal = (node: string, providerId: string, consistency: string): void => {
     const [outcome] = disk.apply([
       [
@@ -89,7 +91,7 @@ describe('the checks after a simulated run', () => {
     await world.advance(3 * lease)
     thawGuest(cloud.guest(vm), cloud.now)
     await world.advance(3 * lease)
-    expect(found()).to.deep.equal([`thaw: ${vm} was frozen for 15000 ms, with a lease of 5000 ms`])
+    expect(found()).to.deep.equal([`thaw: ${vm} was frozen for 15000 ms, which may last 5000 ms`])
   })
 
   it('find snapshots that stand in no catalog', () => {
@@ -113,15 +115,19 @@ describe('the checks after a simulated run', () => {
     expect(found()).to.deep.equal([])
     disk.clear()
     cloud.state.snapshots = []
-    const late = takeSnapshot(
-      cloud.state.snapshots,
-      { key: 'late', node: web, isIncremental: false, cutTime: 100, settleTime: 0 },
-      { now: cloud.now, number: 9 },
-    )
+    const late = cut(web, 'late')
     seal(web, late.id, 'application')
     expect(found()).to.deep.equal([`truth: ${web} is labelled application, but ${vm}, db_000002, ${web} ran meanwhile`])
     disk.apply([[{ sql: "update parts set consistency = 'crash'", rows: [[]] }]])
     expect(found()).to.deep.equal([])
+  })
+
+  it('find a node that was put back to what was saved of another', () => {
+    seal(vm, cut(vm).id, 'crash')
+    cloud.guest(vm).restoredFrom = 'snap-1'
+    expect(found()).to.deep.equal([])
+    cloud.guest(web).restoredFrom = 'snap-1'
+    expect(found()).to.deep.equal([`truth: ${web} was put back to snap-1, a snapshot of ${vm}`])
   })
 
   it('find a ledger that says frozen, and a recovery point that was left open', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Coverage } from '../../src/engine/simulation/coverage.ts'
 import { runSeeds, type SeedsResult } from '../../src/engine/simulation/run-seeds.ts'
-import { runSeed } from '../../src/engine/simulation/seeds.ts'
+import { runPlan } from '../../src/engine/simulation/seeds.ts'
 import { foundBefore } from './found-before.ts'
 
 /** `npm run sim` runs ten thousand. */
@@ -41,9 +41,9 @@ describe('simulated executions', () => {
     expect(result.repeated).to.equal(count / 50)
   })
 
-  for (const [seed, what] of Object.entries(foundBefore)) {
-    it(`still hold where they once did not: seed ${seed}, ${what}`, async () => {
-      expect((await runSeed(Number(seed))).violations).to.deep.equal([])
+  for (const { what, plan } of foundBefore) {
+    it(`still hold where once ${what}`, async () => {
+      expect((await runPlan(plan)).violations).to.deep.equal([])
     })
   }
 })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { runInThisContext } from 'node:vm'
 import { Life } from '../../src/world/simulation/life.ts'
 import { seededRandom } from '../../src/world/simulation/random.ts'
 import { Timeline } from '../../src/world/simulation/timeline.ts'
@@ -81,7 +82,7 @@ describe('virtual time', () => {
     const { now, random } = { now: Date.now, random: Math.random }
     try {
       // As if a file of ours called it.
-      const ours = new Function('call', 'return call()\n//# sourceURL=file:///x/src/engine/leak.ts') as (
+      const ours = runInThisContext('(call) => call()', { filename: '/x/src/engine/leak.ts' }) as (
         call: () => number,
       ) => number
       expect(() => ours(now)).to.throw(TypeError, 'Date.now is out of reach')

@@ -9,9 +9,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Fermata } from '../../src/engine/api.ts'
 import { openFermata } from '../../src/engine/open.ts'
+import type { FreezePolicy } from '../../src/plugins/contract/workflow.ts'
 import { realWorld } from '../../src/world/real-world.ts'
 import { eventually } from './cli.ts'
 import { temporaryFolder } from './folder.ts'
+import { expectKeptPromises } from './kept-promises.ts'
 
 const program = new URL('./backup-child.ts', import.meta.url).pathname
 
@@ -22,8 +24,8 @@ export interface ThawSite extends AsyncDisposable {
   readonly fermata: Fermata
   /** The writer's process. */
   readonly pid: number
-  /** Begins a process that makes backups. */
-  child(lease: number): FermataChild
+  /** Begins a process that makes backups; `more`: see backup-child.ts. */
+  child(lease: number, ...more: readonly string[]): FermataChild
   /** Lets cuts end at once from now on, or last again. */
   letCutsEnd(isSo: boolean): void
   /** Resolves when the writer has written after `moment`, and tells how long it stood still around that. */
@@ -33,9 +35,14 @@ export interface ThawSite extends AsyncDisposable {
 /** A fermata in a process of its own. */
 export interface FermataChild {
   /** Begins a backup; resolves while everything stands still and the cut lasts. */
-  freeze(name: string): Promise<Frozen>
-  /** `terminated`, or `failed` with the code of the fault. */
-  readonly outcome: () => Promise<string>
+  freeze(name: string, policy?: FreezePolicy): Promise<Frozen>
+  /** Begins a backup and waits for nothing. */
+  begin(name: string): void
+  /** The next line it says; `gone` when there is none. `ended terminated`, or `ended failed` with the code of the fault. */
+  outcome(): Promise<string>
+  readonly pid: number
+  /** It was ended by a signal, or by itself. */
+  readonly isGone: boolean
   signal(name: NodeJS.Signals): void
   close(): Promise<void>
 }
@@ -56,15 +63,16 @@ export async function thawSite(by: FreezeBy = 'process'): Promise<ThawSite> {
   const go = join(folder.path, 'go')
   const fermata = await install(folder.path, home, by)
   await eventually('the writer writes', () => existsSync(log) && momentsIn(log).length > 1, 20_000)
+  const letCutsEnd = (isSo: boolean): void => (isSo ? writeFileSync(go, '') : rmSync(go, { force: true }))
   const children: FermataChild[] = []
   const pid = Number(readFileSync(join(folder.path, 'writer.pid'), 'utf8'))
   return {
     home,
     fermata,
     pid,
-    letCutsEnd: (isSo) => (isSo ? writeFileSync(go, '') : rmSync(go, { force: true })),
-    child(lease) {
-      const child = fermataChild(home, pid, lease)
+    letCutsEnd,
+    child(lease, ...more) {
+      const child = fermataChild({ home, pid, lease, more, letCutsEnd })
       children.push(child)
       return child
     },
@@ -80,7 +88,11 @@ export async function thawSite(by: FreezeBy = 'process'): Promise<ThawSite> {
       process.kill(pid, 'SIGKILL')
       // A home that is gone cannot be left in order.
       await Promise.resolve(fermata[Symbol.asyncDispose]()).catch(() => {})
-      await folder[Symbol.asyncDispose]()
+      try {
+        await expectKeptPromises(home)
+      } finally {
+        await folder[Symbol.asyncDispose]()
+      }
     },
   }
 }
@@ -89,7 +101,7 @@ async function install(folder: string, home: string, by: FreezeBy): Promise<Ferm
   const blueprint = join(folder, 'blueprint')
   mkdirSync(join(blueprint, 'plugins', 'patient'), { recursive: true })
   writeFileSync(join(blueprint, 'plugins', 'patient', 'plugin.ts'), pluginText(join(folder, 'go')))
-  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(blueprint, name), text)
+  for (const [name, text] of Object.entries(scripts(folder))) writeFileSync(join(blueprint, name), text)
   writeFileSync(join(blueprint, 'blueprint.yaml'), blueprintText(folder, by))
   const fermata = await openFermata({ home, world: realWorld() })
   await fermata.blueprints.upload('shop', { path: join(blueprint, 'blueprint.yaml') })
@@ -99,27 +111,48 @@ async function install(folder: string, home: string, by: FreezeBy): Promise<Ferm
   return fermata
 }
 
-function fermataChild(home: string, pid: number, lease: number): FermataChild {
+interface ChildOptions {
+  readonly home: string
+  /** The writer's. */
+  readonly pid: number
+  readonly lease: number
+  readonly more: readonly string[]
+  letCutsEnd(isSo: boolean): void
+}
+
+function fermataChild({ home, pid, lease, more, letCutsEnd }: ChildOptions): FermataChild {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-  const child = spawn(process.execPath, [program, home, `${lease}ms`], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, home, `${lease}ms`, ...more], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const ended = once(child, 'close')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   child.stdin.on('error', () => {})
   const next = async (): Promise<string> => String((await lines.next()).value ?? 'gone')
   return {
-    async freeze(name) {
+    async freeze(name, policy = 'require') {
       // On a machine that is busy enough a lease may be over before the cut begins.
       for (let attempt = 1; ; attempt++) {
         const point = `${name}-${attempt}`
-        child.stdin.write(`${point}\n`)
+        child.stdin.write(`${point} ${policy}\n`)
         const said = await next()
         if (said === 'ended failed freeze.expired' && attempt < mostAttempts) continue
         expect(said, point).to.equal('cutting')
-        expect(isStopped(pid), 'the writer stands still').to.equal(true)
-        return { point, seenAt: Date.now() }
+        if (isStopped(pid)) return { point, seenAt: Date.now() }
+        expect(attempt, 'tries until the writer was seen to stand still').to.be.below(mostAttempts)
+        // Or over before we looked: then this one is none of ours.
+        letCutsEnd(true)
+        expect(await next(), point).to.match(/^ended /)
+        letCutsEnd(false)
       }
     },
+    begin: (name) => void child.stdin.write(`${name}\n`),
     outcome: next,
+    pid: child.pid ?? 0,
+    get isGone() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
     signal: (name) => void child.kill(name),
     async close() {
       child.stdin.end()
@@ -138,14 +171,14 @@ function momentsIn(log: string): readonly number[] {
   return readFileSync(log, 'utf8').split('\n').slice(0, -1).map(Number)
 }
 
-const scripts: Readonly<Record<string, string>> = {
+const scripts = (folder: string): Readonly<Record<string, string>> => ({
   'writer.mjs': `import { appendFileSync, writeFileSync } from 'node:fs'
 writeFileSync(process.argv[2] + '/writer.pid', String(process.pid))
 setInterval(() => appendFileSync(process.argv[2] + '/writer.log', Date.now() + '\\n'), 25)
 `,
-  'stop.sh': '#!/bin/sh\nkill -STOP "$(cat "$folder/writer.pid")"\n',
-  'continue.sh': '#!/bin/sh\nkill -CONT "$(cat "$folder/writer.pid")"\n',
-}
+  'stop.sh': `#!/bin/sh\nkill -STOP "$(cat '${folder}/writer.pid')"\n`,
+  'continue.sh': `#!/bin/sh\nkill -CONT "$(cat '${folder}/writer.pid')"\n`,
+})
 
 const pluginText = (go: string): string => `import { existsSync } from 'node:fs'
 import { cutOperation, definePlugin, operation } from 'fermata'
@@ -164,14 +197,12 @@ export default definePlugin({
 })
 `
 
-const frozenBy: Readonly<Record<FreezeBy, (folder: string) => string>> = {
-  process: () => '',
+const frozenBy: Readonly<Record<FreezeBy, string>> = {
+  process: '',
   // The process is started as before; its own freeze gives way to scripts.
-  script: (folder) => `
+  script: `
     interfaces:
-      cloudify.interfaces.freeze:
-        fs_prepare: {implementation: stop.sh, executor: central_deployment_agent, inputs: {process: {default: {env: {folder: ${JSON.stringify(folder)}}}}}}
-        fs_finalize: {implementation: continue.sh, executor: central_deployment_agent, inputs: {process: {default: {env: {folder: ${JSON.stringify(folder)}}}}}}`,
+      cloudify.interfaces.freeze: {fs_prepare: stop.sh, fs_finalize: continue.sh}`,
 }
 
 const blueprintText = (folder: string, by: FreezeBy): string => `tosca_definitions_version: cloudify_dsl_1_4
@@ -196,5 +227,5 @@ node_templates:
     properties:
       files: [writer.mjs]
       command: [node, writer.mjs, ${JSON.stringify(folder)}]
-    relationships: [{type: cloudify.relationships.contained_in, target: host}]${frozenBy[by](folder)}
+    relationships: [{type: cloudify.relationships.contained_in, target: host}]${frozenBy[by]}
 `

@@ -81,6 +81,9 @@ describe('how a backup freezes', () => {
       'snapshot_rotation',
       'snapshot_type',
     ])
+    const named = { snapshot_name: 'two', freeze_policies: { db: 'skip', web: 'prefer' } }
+    expect((await site.start('backup', named)).error).to.equal(null)
+    expect(site.log).not.to.include('freeze db')
     const { partList } = await site.fermata.backups.get('one')
     const labels = Object.fromEntries(partList.map(({ nodeId, consistency }) => [nodeId, consistency]))
     expect(labels['vm']).to.equal('filesystem')

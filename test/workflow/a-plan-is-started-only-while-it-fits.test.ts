@@ -1,12 +1,13 @@
 // Claim: a plan is run as it was made, or not at all: what changed since is named, and what is no plan is refused.
 import { expect } from 'chai'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecutionDetails } from '../../src/engine/api.ts'
 import { Fault } from '../../src/kernel/fault.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import type { ExecutionPlan } from '../../src/lifecycle/plan/execution-plan.ts'
 import { engineSite, head, type EngineSite } from '../support/engine-site.ts'
+import { lampBlueprint, lampPlugin } from '../support/lamp-plugin.ts'
 
 const blueprint = `${head}inputs: {size: {default: 1}}
 node_templates:
@@ -96,6 +97,12 @@ describe('a plan is started', () => {
     expect(changesOf(await refusalOf(site, plan))).to.equal(`recovery point ${id} (gone)`)
   })
 
+  it('not twice: the name of its backup is taken then', async () => {
+    const plan = await planOf(site, 'backup', { snapshot_name: 'monday' })
+    await startBy(site, plan)
+    expect(changesOf(await refusalOf(site, plan))).to.equal("the name 'monday' (taken)")
+  })
+
   it('not when it says itself that it cannot run', async () => {
     const problem = await refusalOf(site, await planOf(site, 'restore', { snapshot_name: 'monday' }))
     expect(problem.code).to.equal('plan.has_errors')
@@ -118,5 +125,31 @@ describe('a plan is started', () => {
       expect(problem.code).to.equal('plan.not_a_plan')
       expect(problem.message).to.match(reason)
     }
+  })
+
+  it('not when an uploaded plugin is another, of whatever version it says', async () => {
+    const upload = async (folder: string, more: string): Promise<void> => {
+      const path = join(site.folder, folder)
+      const files = lampPlugin('1.0')
+      await mkdir(join(path, 'scripts'), { recursive: true })
+      for (const [name, text] of Object.entries(files))
+        await writeFile(join(path, name), name.endsWith('.ts') ? text : `${text}${more}`)
+      await site.fermata.plugins.upload({ path })
+      await mkdir(join(site.folder, 'lamps'), { recursive: true })
+      await writeFile(join(site.folder, 'lamps', 'blueprint.yaml'), lampBlueprint())
+      await site.fermata.blueprints.upload('lamps', { path: join(site.folder, 'lamps') })
+      await site.fermata.deployments.create('lamps', 'lamps', {})
+    }
+    await upload('first', '')
+    const plan = await site.fermata.executions.plan({ workflow: 'install', deploymentId: 'lamps' })
+    expect(plan.phases[0]?.calls.map(({ implementation }) => implementation)).to.include('lamp.create')
+    await site.fermata.deployments.delete('lamps')
+    await site.fermata.blueprints.delete('lamps')
+    await site.fermata.plugins.delete('lamp-plugin')
+    await upload('second', '# changed')
+    const changes = changesOf(await refusalOf(site, plan))
+    expect(changes)
+      .to.match(/, plugin lamp$/)
+      .and.to.not.contain('blueprint')
   })
 })

@@ -68,6 +68,7 @@ describe('deleting a backup', () => {
     await using backups = await backupSite()
     await backups.backUp('one')
     await backups.backUp('two')
+    await backups.done('verify_backup', { snapshot_name: 'one' })
     const first = await backups.done('remove_backup', { snapshot_name: 'one' })
     const second = await backups.done('remove_backup', { snapshot_name: 'two' })
     const warnings = await Promise.all(
@@ -75,7 +76,10 @@ describe('deleting a backup', () => {
         (await backups.site.events(execution)).filter(({ level }) => level === 'WARNING').map(({ message }) => message),
       ),
     )
-    expect(warnings).to.deep.equal([[], ["'two' was the last good backup of 'shop'"]])
+    expect(warnings).to.deep.equal([
+      ["'one' was the last verified backup of 'shop'"],
+      ["'two' was the last good backup of 'shop'"],
+    ])
   })
 
   it('leaves a held one, whoever asks and however', async () => {
@@ -151,6 +155,7 @@ describe('a deletion that was cut off', () => {
     expect(half.partList.map(({ isBeingDeleted }) => isBeingDeleted)).to.deep.equal([true, false])
     expect((await site.start('restore', { snapshot_name: 'one' })).error?.message).to.contain('its deletion has begun')
     expect(await codeOf(fermata.backups.hold('one', 'too late'))).to.equal('catalog.being_deleted')
+    expect((await fermata.backups.verify('one')).execution.error?.code).to.equal('catalog.being_deleted')
     expect((await site.start('backup', { snapshot_name: 'one' })).error?.code).to.equal('catalog.being_deleted')
     if (undo) site.hooks['undo db'] = undo
     site.log.length = 0

@@ -1,10 +1,13 @@
 // Claim: the logs of real runs pass every rule, and are such that whatever is left out or put elsewhere in them is seen.
 import { expect } from 'chai'
+import { join } from 'node:path'
 import { simulate } from '../../src/engine/simulation/simulate.ts'
 import { builtInTopology } from '../../src/engine/simulation/topology.ts'
 import { checkLog } from '../../src/report/oracle/check.ts'
 import type { LogEntry } from '../../src/report/oracle/entry.ts'
 import type { Facts } from '../../src/report/oracle/facts.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import type { Write } from '../../src/store/store.ts'
 import { engineSite, type EngineSite } from '../support/engine-site.ts'
 
 const named = { snapshot_name: 'one' }
@@ -141,3 +144,45 @@ describe('the log of a real backup', () => {
     expect(unseen.map(({ type }) => type)).to.deep.equal([])
   })
 })
+
+describe('a check of a removal', () => {
+  it('knows what was sealed, and what rests on it', async () => {
+    await using site = await engineSite({ isUnchecked: 'the catalog is changed behind the back of a removal' })
+    const { id: backup } = await site.start('backup', named)
+    const [point] = await site.fermata.backups.list()
+    const { id } = await site.start('remove_backup', named)
+    expect(await brokenIn(site, id)).to.deep.equal([])
+    await changeStore(site, (provider) => [
+      // As if it had sealed something else, and as if an earlier backup rested on what is gone.
+      {
+        sql: `update traces set records = replace(records, ?, 'other') where execution_id = ?`,
+        rows: [[provider, backup]],
+      },
+      {
+        sql: `insert into recovery_points (id, deployment_id, name, incremental, type, status, execution_id, blueprint_digest, created_at)
+          values ('p0', 'shop', 'zero', 1, 'daily', 'good', ?, 'd', 1)`,
+        rows: [[backup]],
+      },
+      {
+        sql: `insert into parts (recovery_point_id, instance_id, result, provider_id, parent_provider_id)
+          values ('p0', 'db', '{}', 'child', ?)`,
+        rows: [[provider]],
+      },
+    ])
+    expect(point?.name).to.equal('one')
+    const broken = (await brokenIn(site, id)).map((text) => text.slice(0, text.indexOf(':')))
+    expect(new Set(broken)).to.deep.equal(new Set(['deleted-by-the-catalog', 'children-go-before-parents']))
+  })
+})
+
+async function changeStore(site: EngineSite, writes: (provider: string) => readonly Write[]): Promise<void> {
+  const store = openSqliteStore(join(site.home, 'fermata.db'))
+  try {
+    const rows = await store.read<{ records: string }>('select records from traces')
+    const records = rows.flatMap((row) => JSON.parse(row.records) as { type: string; providerId?: string }[])
+    const deleting = records.find(({ type }) => type === 'part.deleting')
+    await store.commit(writes(deleting?.providerId ?? ''))
+  } finally {
+    await store.close()
+  }
+}

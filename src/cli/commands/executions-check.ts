@@ -1,7 +1,9 @@
 // `executions check`: holds the log of an execution, or a saved console log, against everything that is promised.
 import { readFile } from 'node:fs/promises'
 import { unreadableFile } from '../../engine/archive/folder.ts'
-import type { CheckedLog, Violation } from '../../report/oracle/check.ts'
+import { checkLog, type CheckedLog, type Violation } from '../../report/oracle/check.ts'
+import { shownEntry, type LogEntry } from '../../report/oracle/entry.ts'
+import { readTranscript } from '../../report/transcript.ts'
 import { fault } from '../../kernel/fault.ts'
 import type { Call } from '../call.ts'
 import type { CommandDefinition } from '../definition.ts'
@@ -14,6 +16,7 @@ export const executionsCheck: CommandDefinition = {
   summary: 'check that an execution kept every promise, by its log',
   arguments: [{ name: 'EXECUTION_ID', description: 'the execution', isOptional: true }],
   options: [
+    { flags: '--log', description: 'print what was checked, too: events, and the moments between them' },
     {
       flags: '--transcript <file>',
       description: 'a saved console log of cfy or fermata instead; - for standard input',
@@ -28,14 +31,19 @@ export const executionsCheck: CommandDefinition = {
     'cfy executions start backup -b shop | fermata executions check --transcript -',
   ],
   async run(call) {
-    const checked = await check(call)
-    if (call.isJson) call.printJson(checked)
-    else print(call, checked)
+    const entries = await entriesOf(call)
+    const id = call.optionalArgument(0)
+    const checked = id === undefined ? checkLog(entries) : await (await call.fermata()).executions.check(id)
+    if (call.isJson) call.printJson(call.flag('log') ? { ...checked, log: entries } : checked)
+    else {
+      if (call.flag('log')) for (const entry of entries) call.print(entryText(entry))
+      print(call, checked)
+    }
     return checked.violations.length > 0 ? exitCodes.promiseBroken : exitCodes.ok
   },
 }
 
-async function check(call: Call): Promise<CheckedLog> {
+async function entriesOf(call: Call): Promise<readonly LogEntry[]> {
   const [id, file] = [call.optionalArgument(0), call.text('transcript')]
   if ((id === undefined) === (file === undefined)) {
     throw fault('usage.bad_argument', {
@@ -43,19 +51,10 @@ async function check(call: Call): Promise<CheckedLog> {
       hint: 'name the id of an execution, or a file with --transcript',
     })
   }
-  if (id !== undefined) return (await call.fermata()).executions.check(id)
-  return checkTranscript(await textOf(call, file ?? '-'), file ?? '-')
-}
-
-async function checkTranscript(text: string, file: string): Promise<CheckedLog> {
-  const { readTranscript } = await import('../../report/transcript.ts')
-  const { checkLog } = await import('../../report/oracle/check.ts')
-  const entries = readTranscript(text)
-  if (entries.every((entry) => entry.source === 'gap')) {
-    const message = `there is no line of an execution in ${file}`
-    throw fault('usage.bad_argument', { details: { message } })
-  }
-  return checkLog(entries)
+  if (id !== undefined) return (await call.fermata()).executions.log(id)
+  const entries = readTranscript(await textOf(call, file ?? '-'))
+  if (entries.some((entry) => entry.source !== 'gap')) return entries
+  throw fault('usage.bad_argument', { details: { message: `there is no line of an execution in ${file}` } })
 }
 
 async function textOf(call: Call, file: string): Promise<string> {
@@ -72,9 +71,14 @@ function print(call: Call, { entries, rules, violations }: CheckedLog): void {
   if (call.isVerbose) for (const { id, state, claim } of rules) call.print(`${state.padEnd(6)}  ${id}: ${claim}`)
   for (const violation of violations) call.print(violationText(call, violation))
   const silent = rules.filter((rule) => rule.state === 'silent').length
-  const checked = `${rules.length - silent} of ${rules.length} rules checked over ${count(entries, 'entry', 'entries')}`
-  const found = violations.length === 0 ? 'every promise was kept' : count(violations.length, 'violation', 'violations')
-  call.print(`${checked}: ${call.paint(violations.length === 0 ? 'green' : 'red', found)}`)
+  call.print(`${rules.length - silent} of ${rules.length} rules checked over ${count(entries, 'entry', 'entries')}`)
+  if (violations.length === 0) call.print(call.paint('green', 'Every promise was kept.'))
+  else call.print(call.paint('red', count(violations.length, 'violation', 'violations')))
+}
+
+function entryText(entry: LogEntry): string {
+  const fields = entry.source === 'moment' ? ` ${JSON.stringify(entry.fields)}` : ''
+  return `${preciseTime(entry.at)}  #${entry.sequence}  ${printableLine(shownEntry(entry) + fields)}`
 }
 
 function violationText(call: Call, { rule, message, bracket, entries }: Violation): string {

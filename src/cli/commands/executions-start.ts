@@ -5,7 +5,6 @@ import type { ExitCode } from '../exit-codes.ts'
 import { keyValuesNote, readKeyValues } from '../key-values.ts'
 import { checkPlanAlone, readPlanFile } from '../plan-file.ts'
 import { readRunOptions, runOptions } from '../run-options.ts'
-import { showPlan } from '../show-plan.ts'
 import { watchExecution } from '../watch-execution.ts'
 import { checkTarget, findDeployment, parameterOptions, readParameters } from '../workflow-target.ts'
 
@@ -54,7 +53,10 @@ async function startWorkflow(call: Call): Promise<ExitCode> {
     allowCustomParameters: call.flag('allowCustomParameters'),
     ...limits,
   }
-  if (isDry) return showPlan(call, await fermata.executions.plan(wanted))
+  if (isDry) {
+    const { showPlan } = await import('../show-plan.ts')
+    return showPlan(call, await fermata.executions.plan(wanted))
+  }
   return watchExecution(call, (hooks) => fermata.executions.start({ ...wanted, ...hooks }))
 }
 

@@ -16,7 +16,10 @@ export interface Scene {
   readonly topology: Topology
   readonly disk: MemoryDisk
   readonly cloud: SimCloud
-  readonly lease: Duration
+  /** Node ids of those that take part; absent: all. */
+  readonly chosen?: ReadonlySet<string>
+  /** How long a freeze may last, with all extensions. */
+  readonly longestHold: Duration
 }
 
 /** What a guest's clock may be late by. */
@@ -24,17 +27,25 @@ const grace: Duration = 2000
 
 /** `isUnfinished`: the store failed so that the run could not clean up; whoever resumes it does. */
 export function checkScene(scene: Scene, isUnfinished: boolean): readonly Violation[] {
-  return [...checkThaw(scene), ...(isUnfinished ? [] : checkNothingLeft(scene)), ...checkParts(scene)]
+  return [
+    ...checkThaw(scene),
+    ...(isUnfinished ? [] : checkNothingLeft(scene)),
+    ...checkParts(scene),
+    ...checkRestored(scene),
+  ]
 }
 
-function checkThaw({ cloud, lease }: Scene): Violation[] {
+function checkThaw({ cloud, longestHold }: Scene): Violation[] {
   const found: Violation[] = []
   for (const id of cloud.frozen()) found.push({ promise: 'thaw', message: `${id} is still frozen` })
   for (const guest of Object.values(cloud.state.guests)) {
     for (const { from, to, watchedBy } of guest.spans) {
       const length = (to ?? cloud.now) - from
-      if (watchedBy !== null && length > lease + grace)
-        found.push({ promise: 'thaw', message: `${guest.id} was frozen for ${length} ms, with a lease of ${lease} ms` })
+      if (watchedBy !== null && length > longestHold + grace)
+        found.push({
+          promise: 'thaw',
+          message: `${guest.id} was frozen for ${length} ms, which may last ${longestHold} ms`,
+        })
     }
   }
   for (const id of cloud.armed()) found.push({ promise: 'left', message: `a deadman still waits on ${id}` })
@@ -63,7 +74,7 @@ function checkNothingLeft({ disk, cloud }: Scene): Violation[] {
   ]
 }
 
-function checkParts({ topology, disk, cloud }: Scene): Violation[] {
+function checkParts({ topology, disk, cloud, chosen }: Scene): Violation[] {
   const claimed = partsIn(disk).filter(({ status }) => status === 'good' || status === 'partial')
   return claimed.flatMap((part): Violation[] => {
     const id = providerId(part)
@@ -73,7 +84,7 @@ function checkParts({ topology, disk, cloud }: Scene): Violation[] {
     if (snapshot.node !== part.instance)
       return [{ promise: 'truth', message: `${id} is a snapshot of ${snapshot.node}, not of ${part.instance}` }]
     const { capturedFrom, capturedTo } = snapshot
-    const moving = mustStandStill(topology, part.instance).filter(
+    const moving = mustStandStill(topology, part.instance, chosen).filter(
       (node) => !stoodStill(cloud.guest(node), capturedFrom, capturedTo),
     )
     if (moving.length === 0 || part.consistency === 'crash') return []
@@ -84,11 +95,27 @@ function checkParts({ topology, disk, cloud }: Scene): Violation[] {
   })
 }
 
-/** The instance itself, its host, and whatever shares that host, as far as they can be frozen. */
-function mustStandStill({ prepared }: Topology, instanceId: string): readonly string[] {
+// What a node was put back to is what was saved of it.
+function checkRestored({ cloud }: Scene): Violation[] {
+  return Object.values(cloud.state.guests).flatMap(({ id, restoredFrom }): Violation[] => {
+    if (restoredFrom === null) return []
+    const node = cloud.state.snapshots.find((one) => one.id === restoredFrom)?.node
+    if (node === undefined || node === id) return []
+    return [{ promise: 'truth', message: `${id} was put back to ${restoredFrom}, a snapshot of ${node}` }]
+  })
+}
+
+/** The instance itself, its host, and whatever shares that host, as far as they take part and can be frozen. */
+function mustStandStill(
+  { prepared }: Topology,
+  instanceId: string,
+  chosen: ReadonlySet<string> | undefined,
+): readonly string[] {
   const host = prepared.instances.find(({ id }) => id === instanceId)?.hostId ?? null
   const freezes = new Set(
-    prepared.nodes.filter((node) => (node.operations[fsPrepare]?.plugin ?? '') !== '').map((node) => node.id),
+    prepared.nodes
+      .filter(({ id, operations }) => (operations[fsPrepare]?.plugin ?? '') !== '' && (chosen?.has(id) ?? true))
+      .map(({ id }) => id),
   )
   return prepared.instances
     .filter(

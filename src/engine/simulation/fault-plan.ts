@@ -16,6 +16,7 @@ export const faultKinds = [
   'refuse',
   'slow',
   'store',
+  'clock',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -25,7 +26,7 @@ export type StoreError = (typeof storeErrors)[number]
 export interface SimulatedFault {
   readonly kind: FaultKind
   readonly at: Place
-  /** crash: until the next life; pause and partition: how long; throttle: Retry-After; duplicate: until the second delivery. */
+  /** crash: until the next life; clock: the jump, either way; pause and partition: how long; throttle: Retry-After; duplicate: until the second delivery. */
   readonly length?: Duration
   /** How many passages in a row are struck; default 1. */
   readonly times?: number

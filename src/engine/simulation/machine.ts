@@ -45,6 +45,7 @@ export class Machine {
   readonly #engines: SimulatedEngine[] = []
   /** How long after a crash the next engine begins. */
   restartAfter = 0
+  #skew = 0
 
   constructor(options: MachineOptions) {
     this.random = seededRandom(options.seed)
@@ -76,7 +77,7 @@ export class Machine {
     const onPoint = (name: FaultPoint): void => {
       this.#pass({ kind: 'point', name, moment: 'at', node: null, phase: pointPhase(name) })
     }
-    const life = new Life({ timeline: this.timeline, random, onPoint })
+    const life = new Life({ timeline: this.timeline, random, skew: () => this.#skew, onPoint })
     giveCloud(life.world, this.cloud)
     const store = simulatedStore({
       disk: this.disk,
@@ -123,6 +124,7 @@ export class Machine {
     const struck = this.#conductor.pass({ ...stop, life: engine.number, at: this.timeline.now })
     for (const { fault } of struck) {
       const { length = 1000 } = fault
+      if (fault.kind === 'clock') this.#skew += length
       if (fault.kind === 'cancel') engine.interrupt.abort()
       if (fault.kind === 'pause') {
         engine.life.pause()
@@ -145,5 +147,6 @@ const noHome: Home = {
   blueprint: (id) => `simulated/blueprints/${id}`,
   plugin: (packageName, version) => `simulated/plugins/${packageName}/${version}`,
   deployment: (id) => `simulated/deployments/${id}`,
+  pluginFolder: (deploymentId, plugin) => `simulated/deployments/${deploymentId}/${plugin}`,
   pluginState: async (deploymentId, plugin) => `simulated/deployments/${deploymentId}/${plugin}`,
 }

@@ -36,6 +36,7 @@ const phaseOfCall: Readonly<Record<SimCallName, Phase | null>> = {
   freeze: 'freeze',
   'snapshot.list': 'cut',
   'snapshot.create': 'cut',
+  'snapshot.watch': 'cut',
   'snapshot.apply': 'cut',
   thaw: 'thaw',
   disarm: 'thaw',

@@ -9,7 +9,9 @@ import { shrink } from './shrink.ts'
 export interface FailedSeed {
   readonly seed: number
   readonly violations: readonly Violation[]
-  readonly smallest: Pick<SeedPlan, 'workflow' | 'lease' | 'faults'> & { readonly nodes: readonly string[] }
+  readonly smallest: Pick<SeedPlan, 'workflow' | 'lease' | 'longestHold' | 'parameters' | 'faults'> & {
+    readonly nodes: readonly string[]
+  }
 }
 
 export interface SeedsResult {
@@ -21,12 +23,16 @@ export interface SeedsResult {
   readonly faults: Readonly<Record<string, number>>
   /** Corner -> how often it was visited. */
   readonly cells: Readonly<Record<string, number>>
+  /** Fault point -> how often it was passed. */
+  readonly points: Readonly<Record<string, number>>
   /** Engines that were killed. */
   readonly crashes: number
   readonly longestFreeze: Duration
   /** How often a seed was run twice and both logs were the same. */
   readonly repeated: number
 }
+
+type Area = 'ends' | 'faults' | 'cells' | 'points'
 
 export interface SeedsOptions extends SeedOptions {
   readonly from: number
@@ -41,7 +47,7 @@ export interface SeedsOptions extends SeedOptions {
 export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
   const { from, count, repeatEvery = 100, shrinks = true } = options
   const failed: FailedSeed[] = []
-  const tally = { ends: {}, faults: {}, cells: {} } as Record<'ends' | 'faults' | 'cells', Record<string, number>>
+  const tally: Record<Area, Record<string, number>> = { ends: {}, faults: {}, cells: {}, points: {} }
   let [crashes, longestFreeze, repeated] = [0, 0, 0]
   for (let seed = from; seed < from + count; seed++) {
     const { plan, ...result } = await runSeed(seed, options)
@@ -56,6 +62,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
       add(tally.faults, fault.kind)
       add(tally.cells, cellName({ workflow: plan.workflow, kind: fault.kind, phase: passage.phase }))
     }
+    for (const { kind, name } of result.passages) if (kind === 'point') add(tally.points, name)
     crashes += result.lives - 1
     longestFreeze = Math.max(longestFreeze, result.longestFreeze)
     if (violations.length > 0) failed.push(await failure(plan, violations, shrinks))
@@ -67,7 +74,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
 /** What several of them came to, together. */
 export function joinResults(results: readonly SeedsResult[]): SeedsResult {
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
-  const joined = (area: 'ends' | 'faults' | 'cells'): Record<string, number> => {
+  const joined = (area: Area): Record<string, number> => {
     const total: Record<string, number> = {}
     for (const result of results) for (const [name, count] of Object.entries(result[area])) add(total, name, count)
     return total
@@ -78,6 +85,7 @@ export function joinResults(results: readonly SeedsResult[]): SeedsResult {
     ends: joined('ends'),
     faults: joined('faults'),
     cells: joined('cells'),
+    points: joined('points'),
     crashes: sum(results.map((result) => result.crashes)),
     longestFreeze: Math.max(0, ...results.map((result) => result.longestFreeze)),
     repeated: sum(results.map((result) => result.repeated)),
@@ -85,9 +93,9 @@ export function joinResults(results: readonly SeedsResult[]): SeedsResult {
 }
 
 async function failure(plan: SeedPlan, violations: readonly Violation[], shrinks: boolean): Promise<FailedSeed> {
-  const { workflow, lease, faults, topology } = shrinks ? await shrink(plan) : plan
+  const { workflow, lease, longestHold, parameters, faults, topology } = shrinks ? await shrink(plan) : plan
   const nodes = topology.prepared.nodes.map((node) => node.id)
-  return { seed: plan.seed, violations, smallest: { workflow, lease, faults, nodes } }
+  return { seed: plan.seed, violations, smallest: { workflow, lease, longestHold, parameters, faults, nodes } }
 }
 
 function add(counts: Record<string, number>, name: string, by = 1): void {

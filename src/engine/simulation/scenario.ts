@@ -36,14 +36,19 @@ export const backupName = 'simulated'
 
 const defaultLease: Duration = 5000
 
-export function scenarioFor(
-  workflow: SimulatedWorkflow,
-  lease: Duration = defaultLease,
-  longestHold: Duration = lease,
-): Scenario {
+export interface ScenarioOptions {
+  readonly lease?: Duration
+  readonly longestHold?: Duration
+  /** Of a backup or a restore, beside those that say how long. */
+  readonly parameters?: JsonObject
+}
+
+export function scenarioFor(workflow: SimulatedWorkflow, options: ScenarioOptions = {}): Scenario {
+  const { lease = defaultLease, longestHold = lease } = options
   const hold = longestHold > lease ? { max_hold: `${longestHold}ms` } : {}
-  const bracket: JsonObject = { snapshot_name: backupName, lease: `${lease}ms`, ...hold }
-  const backup = { workflow: 'backup', parameters: bracket } as const
+  const plain: JsonObject = { snapshot_name: backupName, lease: `${lease}ms`, ...hold }
+  const bracket = { ...plain, ...options.parameters }
+  const backup = { workflow: 'backup', parameters: plain } as const
   const times = { lease, longestHold }
   const running = { workflow, parameters: {}, before: [], state: 'started', power: 'running', ...times } as const
   switch (workflow) {

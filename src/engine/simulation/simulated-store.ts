@@ -43,7 +43,8 @@ export function simulatedStore(options: SimulatedStoreOptions): SimulatedStore {
       if (life.isDead) return
       const commit: Underway = { groups, isOver: false }
       underway.push(commit)
-      lastDue = Math.max(lastDue, timeline.now + random.whole(1, 4))
+      // In the order in which they came: of two at the same instant any could be the first.
+      lastDue = Math.max(lastDue + 1, timeline.now + random.whole(1, 4))
       timeline.at(lastDue, () => {
         if (commit.isOver) return
         const outcome = error === undefined ? disk.apply(groups) : groups.map(() => failedBy(error))

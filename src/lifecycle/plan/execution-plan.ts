@@ -136,6 +136,8 @@ export interface ExpectedPart {
 export interface CatalogAction {
   readonly action: 'open' | 'find' | 'seal' | 'remove'
   readonly name: string
+  /** Only for `open`: the name must still be free then. */
+  readonly isIncremental?: boolean
   /** Instances whose parts it is about; empty: all. */
   readonly instances: readonly string[]
 }

@@ -36,8 +36,7 @@ export async function planOpening(planning: Planning, frame: BracketFrame): Prom
         deadman,
         maximum: maxima.get(member.id) ?? lease,
         predicted: planning.predictFreeze(member.node.id),
-        // A workflow that sets no limit of its own sets one without an end.
-        slo: rule.slo && Number.isFinite(rule.slo.limit) ? rule.slo : null,
+        slo: rule.slo ?? null,
       })
     }
   }

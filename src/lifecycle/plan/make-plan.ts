@@ -20,6 +20,7 @@ export interface PlanRequest {
   readonly runsSteps: boolean
   readonly predictFreeze: (nodeId: string) => Duration | null
   readonly problems: PlanProblems
+  readonly brokenPlugins: ReadonlySet<string>
   run(run: Run): Promise<unknown>
   basis(seen: SeenBasis): Promise<PlanBasis>
 }
@@ -43,6 +44,7 @@ export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan
   const planning: Planning = {
     site,
     problems,
+    brokenPlugins: request.brokenPlugins,
     recorder: new PlanRecorder(Math.max(leastCalls, callsPerInstance * site.topology.instances.length)),
     predict: await durationHistory(site.store, site.deployment.id, nodeOf),
     predictFreeze: request.predictFreeze,
@@ -69,7 +71,11 @@ export async function makePlan(request: PlanRequest): Promise<Omit<ExecutionPlan
       recoveryPoints: [...planning.recoveryPoints],
     }),
     isComplete: !problems.isIncomplete,
-    phases,
+    phases: phases.map((phase) => ({
+      ...phase,
+      // A secret may have been met only after calls that hold it, too.
+      calls: phase.calls.map((call) => ({ ...call, inputs: site.journal.redactor.json(call.inputs) })),
+    })),
     brackets: planning.brackets,
     catalog: planning.catalog,
     states: Object.fromEntries(planning.states),

@@ -31,7 +31,7 @@ export async function planBracket(planning: Planning, options: BracketOptions): 
     checkBracket(site, frame)
   } catch (thrown) {
     // Calls were checked one by one; what that did not find must not be lost.
-    problems.errorUnlessKnown(asFault(thrown))
+    if (planning.brokenPlugins.size === 0) problems.errorUnlessKnown(asFault(thrown))
   }
   const saved = frame.cuts.map((member) => [member.id, savedPart(member, parts)] as const)
   return { parts: Object.fromEntries(saved), failures: {}, frozen: [] }

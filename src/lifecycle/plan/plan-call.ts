@@ -41,8 +41,10 @@ export async function planCall(planning: Planning, request: CallRequest): Promis
   const found = site.findOperation(planned.plugin, planned.operation)
   const implementation = `${planned.plugin}.${planned.operation}`
   const details = { node: member.node.id, operation }
-  if (!found) problems.error(fault('plan.no_plugin', { details: { ...details, implementation } }), member.id)
-  else if (!fitting[role].includes(found.kind)) {
+  const isBroken = planning.brokenPlugins.has(planned.plugin)
+  if (!found && !isBroken)
+    problems.error(fault('plan.no_plugin', { details: { ...details, implementation } }), member.id)
+  else if (found && !fitting[role].includes(found.kind)) {
     const reason = unfit(role, implementation, found.kind)
     problems.error(fault('plan.unsupported', { details: { ...details, reason } }), member.id)
   }

@@ -1,22 +1,10 @@
 // The operation of a relationship as it would be called, on its source or on its target.
-import type { PlannedOperation } from '../../blueprint/plan.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { RelationshipView } from '../../plugins/contract/context.ts'
-import type { Instance, InstanceLink } from '../topology.ts'
+import { relationshipOperation, type Instance, type InstanceLink } from '../topology.ts'
 import { planCall } from './plan-call.ts'
 import type { Planning } from './planning.ts'
 import { unknownValue } from './unknown-value.ts'
-
-/** undefined when it does nothing. */
-export function relationshipOperation(
-  relationship: RelationshipView,
-  end: 'source' | 'target',
-  operation: string,
-): PlannedOperation | undefined {
-  const link = relationship as InstanceLink
-  const planned = (end === 'source' ? link.sourceOperations : link.targetOperations)[operation]
-  return planned && planned.plugin !== '' ? planned : undefined
-}
 
 export async function planRelationship(
   planning: Planning,

@@ -19,7 +19,7 @@ export function planningCatalog(planning: Planning): Catalog {
     async open(point: NewRecoveryPoint) {
       const id = await real.open(point)
       names.set(id, point.name)
-      catalog.push({ action: 'open', name: point.name, instances: [] })
+      catalog.push({ action: 'open', name: point.name, isIncremental: point.isIncremental, instances: [] })
       return id
     },
     async seal(id: string, outcome: BracketOutcome) {

@@ -13,6 +13,8 @@ export interface Planning {
   readonly site: Site
   readonly recorder: PlanRecorder
   readonly problems: PlanProblems
+  /** Names of plugins that could not be loaded, as was told already. */
+  readonly brokenPlugins: ReadonlySet<string>
   readonly predict: PredictDuration
   /** Longest of the last freezes of a node; null: it was never frozen. */
   readonly predictFreeze: (nodeId: string) => Duration | null

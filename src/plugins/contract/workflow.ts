@@ -171,7 +171,11 @@ export interface Catalog {
    *
    * @throws Fault `catalog.held`, `catalog.still_needed`, `catalog.last_good`
    */
-  beginRemoval(id: string, instanceIds: readonly string[], floor: FloorRule): Promise<{ readonly brokeFloor: boolean }>
+  beginRemoval(
+    id: string,
+    instanceIds: readonly string[],
+    floor: FloorRule,
+  ): Promise<{ readonly lastOf: LastOf | null }>
   /** Deletes one part at the provider, by what is recorded of it, and forgets it. */
   removePart(id: string, instanceId: string, deletion: () => Promise<unknown>): Promise<void>
   /** Forgets the recovery point when none of its parts is left. */
@@ -186,6 +190,9 @@ export interface Removal {
   /** Also when it was the last good one: somebody said so. */
   readonly isForced: boolean
 }
+
+/** What it is the last one of, in its deployment. */
+export type LastOf = 'good' | 'verified'
 
 /** `hold`: the last good recovery point, and the last verified one, are not deleted. `break`: they are. */
 export type FloorRule = 'hold' | 'break'

@@ -26,6 +26,11 @@ export function bootId(): string {
   return knownBootId
 }
 
+/** False on systems other than Linux, where nothing here works. */
+export function hasProcessTable(): boolean {
+  return readProcess(process.pid) !== undefined
+}
+
 /** The process as /proc shows it, or undefined when there is none. */
 export function readProcess(pid: number): ProcessEntry | undefined {
   const text = readProc(`/proc/${pid}/stat`)

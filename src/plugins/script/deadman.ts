@@ -15,7 +15,7 @@ import {
   type GuardHandle,
 } from '../guard/handle.ts'
 import { dismissGuard, extendGuard, launchGuard, notArmed } from '../guard/launch.ts'
-import { isSameProcess } from '../guard/process-table.ts'
+import { hasProcessTable, isSameProcess } from '../guard/process-table.ts'
 import { mayRunFrom, readRecord, runtimeFolder } from '../guard/record-file.ts'
 import { sweepRuntimeFolder } from '../guard/sweep.ts'
 import { mergeChanges, readReport, removeReport, type Report } from './guard/report.ts'
@@ -67,6 +67,7 @@ function whyNot(finalize: DeadmanFinalize | undefined): string | null {
   if (!isScript(finalize)) {
     return `its fs_finalize is no script but ${finalize.plugin}.${finalize.operation}, which only fermata can run`
   }
+  if (!hasProcessTable()) return 'this system has no /proc, by which a guard is known'
   return runtimeFolder(process.env) === undefined ? noFolder : null
 }
 

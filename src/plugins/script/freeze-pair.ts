@@ -2,6 +2,7 @@
 // freezes without its guard on watch.
 import { fault } from '../../kernel/fault.ts'
 import type { OperationContext } from '../contract/context.ts'
+import { hasProcessTable } from '../guard/process-table.ts'
 import { runtimeFolder } from '../guard/record-file.ts'
 import { armedGuard, type ArmedGuard } from './deadman.ts'
 import type { Environment } from './environment.ts'
@@ -22,7 +23,7 @@ export async function inFreezeTurn<Value>(
   run: (place: Place) => Promise<Value>,
 ): Promise<Value> {
   const half = halfOf(ctx.operation.name)
-  const folder = half && runtimeFolder(process.env)
+  const folder = half && hasProcessTable() ? runtimeFolder(process.env) : undefined
   if (!half || folder === undefined) return run(outsideOfTurns)
   const instance = instancePath(ctx, folder)
   const path = `${instance}.turn`

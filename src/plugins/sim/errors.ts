@@ -1,5 +1,5 @@
 // What the simulated cloud answers, as faults.
-import { fault, type Fault } from '../../kernel/fault.ts'
+import { Fault, fault } from '../../kernel/fault.ts'
 import type { Duration } from '../../kernel/duration.ts'
 import type { SimCall } from './cloud/behaviour.ts'
 
@@ -22,4 +22,11 @@ export function refused(reason: string): Fault {
 
 export function missing(kind: string, id: string): Fault {
   return fault('sim.missing', { details: { kind, id }, effect: 'none' })
+}
+
+/** The call itself changed nothing; the operation had made something before, and whoever repeats it must look. */
+export function afterEffect(thrown: unknown): unknown {
+  if (!(thrown instanceof Fault) || thrown.effect !== 'none') return thrown
+  const { code, details, message, retry, after } = thrown
+  return fault(code, { details, message, retry, after, effect: 'unknown', cause: thrown })
 }

@@ -2,7 +2,7 @@
 import { definePlugin } from '../contract/plugin.ts'
 import { simFreeze, simThaw } from './operations/freeze.ts'
 import { simCreate, simDelete, simResume, simStart, simStop, simSuspend, simWork } from './operations/power.ts'
-import { simSnapshotApply, simSnapshotCreate, simSnapshotDelete } from './operations/snapshot.ts'
+import { simSnapshotApply, simSnapshotCreate, simSnapshotDelete, simSnapshotWhole } from './operations/snapshot.ts'
 import { simStatistics } from './operations/statistics.ts'
 
 export default definePlugin({
@@ -12,6 +12,7 @@ export default definePlugin({
     freeze: simFreeze,
     thaw: simThaw,
     snapshot_create: simSnapshotCreate,
+    snapshot_whole: simSnapshotWhole,
     snapshot_apply: simSnapshotApply,
     snapshot_delete: simSnapshotDelete,
     create: simCreate,

@@ -7,6 +7,8 @@ export interface Facts {
   readonly hosts?: Readonly<Record<string, string | null>>
   /** The user asked to go on behind failures. */
   readonly ignoresFailures?: boolean
+  /** Node instance -> the power state that a suspend found and no resume has put back before. */
+  readonly powerFound?: Readonly<Record<string, string>>
   /** Texts that must stand nowhere in the log. */
   readonly secrets?: readonly string[]
   /** Recovery point -> provider ids of the parts that were sealed in it, by this execution or an earlier one. */

@@ -11,6 +11,9 @@ export const promises: readonly string[] = [
   `alter table freezes add column kind text not null default 'none'`,
   // When it was seen to be frozen; null when that was never seen.
   `alter table freezes add column seen_frozen_at integer`,
+  // Places among all begins and ends of freezes of the execution: instants do not tell the order when clocks are set.
+  `alter table freezes add column begun integer not null default 0`,
+  `alter table freezes add column seen integer`,
   `create index freezes_history on freezes (deployment_id, node_id, frozen_at)`,
   `alter table recovery_points add column consistency text`,
   `alter table recovery_points add column inputs_digest text`,

@@ -12,6 +12,7 @@ import { kyselyDatabase } from './dialect.ts'
 import { openFault, sqliteFault } from './faults.ts'
 import { GroupCommit, type Apply } from './group-commit.ts'
 import { GroupWriter } from './group-writer.ts'
+import { logDamage } from './log-damage.ts'
 import { startWriterThread, type WriterThread } from './writer-host.ts'
 
 /** @throws Fault `store.*` */
@@ -78,6 +79,8 @@ function openFile(path: string): DatabaseSync {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const isNew = !existsSync(path)
+    const reason = logDamage(`${path}-wal`)
+    if (reason !== undefined) throw fault('store.corrupt', { details: { path, reason } })
     database = openDatabase(path)
     // The files beside it (log, shared memory) get the same rights from SQLite.
     if (isNew) chmodSync(path, 0o600)

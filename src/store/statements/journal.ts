@@ -14,9 +14,9 @@ const putStep =
 
 const putFreeze =
   'insert into freezes (execution_id, bracket, instance_id, token, deadman, inputs, frozen_at, until, thawed_at, expired, node_id, ' +
-  'deployment_id, kind, seen_frozen_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (execution_id, bracket, instance_id) do update set token = excluded.token, ' +
+  'deployment_id, kind, seen_frozen_at, begun, seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (execution_id, bracket, instance_id) do update set token = excluded.token, ' +
   'deadman = excluded.deadman, frozen_at = excluded.frozen_at, until = excluded.until, thawed_at = excluded.thawed_at, ' +
-  'expired = excluded.expired, kind = excluded.kind, seen_frozen_at = excluded.seen_frozen_at'
+  'expired = excluded.expired, kind = excluded.kind, seen_frozen_at = excluded.seen_frozen_at, begun = excluded.begun, seen = excluded.seen'
 
 const insertTrace = 'insert into traces (execution_id, batch, records) values (?, ?, ?)'
 
@@ -65,6 +65,8 @@ const freezeValues = (row: FreezeRow): SqlValue[] => [
   row.deployment_id,
   row.kind,
   row.seen_frozen_at,
+  row.begun,
+  row.seen,
 ]
 
 export const eventWrite = (rows: readonly EventRow[]): Write => ({ sql: insertEvent, rows: rows.map(eventValues) })

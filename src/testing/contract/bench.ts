@@ -92,6 +92,7 @@ export class Bench {
         inDoubt: options.inDoubt ?? false,
       },
       ...(node.files === undefined ? {} : { files: node.files }),
+      ...(node.world === undefined ? {} : { world: node.world }),
       ...(node.secrets === undefined ? {} : { secrets: node.secrets }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(this.#stateDirectory === undefined ? {} : { stateDirectory: this.#stateDirectory }),

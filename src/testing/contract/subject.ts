@@ -3,6 +3,7 @@ import type { Duration } from '../../kernel/duration.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { PowerState } from '../../plugins/contract/operation.ts'
 import type { Plugin } from '../../plugins/contract/plugin.ts'
+import type { World } from '../../world/world.ts'
 
 export interface ContractSubject {
   readonly plugin: Plugin
@@ -25,6 +26,8 @@ export interface ContractNode extends AsyncDisposable {
   /** Path below the blueprint's folder -> content. */
   readonly files?: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
+  /** Default: the world of the machine. */
+  readonly world?: World
   /** Operations that make the node and let it run, called in order before each case. */
   readonly bringUp?: readonly string[]
   /** Operations called after each case, whatever came of it. */

@@ -9,6 +9,8 @@ import type { Timeline } from './timeline.ts'
 export interface LifeOptions {
   readonly timeline: Timeline
   readonly random: Random
+  /** By how much the clock on the wall is wrong now; default: it is right. */
+  readonly skew?: () => Duration
   /** Called at each fault point; may kill or pause the life. */
   readonly onPoint?: (name: FaultPoint) => void
 }
@@ -23,11 +25,12 @@ export class Life {
   constructor(options: LifeOptions) {
     const { timeline, random } = options
     this.#timeline = timeline
-    const now = (): Instant => this.#killedAt ?? timeline.now
+    const elapsed = (): Instant => this.#killedAt ?? timeline.now
+    const { skew = () => 0 } = options
     this.world = {
       clock: {
-        now,
-        monotonic: () => now() - timeline.start,
+        now: () => elapsed() + skew(),
+        monotonic: () => elapsed() - timeline.start,
         sleep: (length, signal) => this.#sleep(length, signal),
       },
       newId: () => [8, 4, 4, 4, 12].map((length) => random.text(length, '0123456789abcdef')).join('-'),

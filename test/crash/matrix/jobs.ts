@@ -40,6 +40,8 @@ export function allJobs(): readonly Job[] {
     ...rows.filter(({ trouble }) => trouble === 'none').map((row): Job => ({ kind: 'store', row })),
     ...parts.flatMap((share): Job[] => [
       { kind: 'twice', row: backup('single'), share },
+      { kind: 'twice', row: { ...backup('single'), trouble: 'hung' }, share },
+      { kind: 'twice', row: { ...backup('single'), workflow: 'restore' }, share },
       { kind: 'twice', row: backup('three-tier'), share },
       { kind: 'twice', row: backup('two-hosts'), share, sample: sampledPairs / shares },
     ]),

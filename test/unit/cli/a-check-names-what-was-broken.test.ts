@@ -24,7 +24,7 @@ describe('executions check', () => {
     const { code, stdout } = await runInProcess(['executions', 'check', id], { home: site.home })
     const all = rules.length
     expect(stdout.replace(/\d+ entries/, 'N entries')).to.equal(
-      `${all} of ${all} rules checked over N entries: every promise was kept\n`,
+      `${all} of ${all} rules checked over N entries\nEvery promise was kept.\n`,
     )
     expect(code).to.equal(0)
   })
@@ -67,6 +67,20 @@ describe('executions check', () => {
     expect(stdout).to.match(/^broken {2}cut-while-frozen: A cut begins only when/m)
     expect(stdout).to.match(/^kept {4}time-goes-forward: /m)
     expect(stdout).to.match(/^silent {2}ledger-before-freeze: /m)
+  })
+
+  it('prints what it checked with --log', async () => {
+    await using site = await engineSite()
+    const { id } = await site.start('backup', { snapshot_name: 'first' })
+    const { stdout } = await runInProcess(['executions', 'check', id, '--log'], { home: site.home })
+    expect(stdout).to.match(
+      /^\d{4}-\d\d-\d\d [\d:.]{12} {2}#1 {2}workflow_started Starting 'backup' workflow execution$/m,
+    )
+    expect(stdout).to.match(/ {2}#\d+ {2}freeze\.begun \[web_\w+ backup#1\] \{"token":"[-\w]+","attempt":1\}$/m)
+    const { stdout: json } = await runInProcess(['executions', 'check', id, '--log', '--json'], { home: site.home })
+    const { log, entries } = JSON.parse(json) as { log: { source: string }[]; entries: number }
+    expect(log).to.have.lengthOf(entries)
+    expect(new Set(log.map(({ source }) => source))).to.deep.equal(new Set(['event', 'moment']))
   })
 
   it('refuses what it cannot check', async () => {

@@ -177,6 +177,36 @@ describe('what is left frozen', () => {
     expect(site.log.filter((line) => line.startsWith('thaw '))).to.have.length(6)
   })
 
+  it('is thawed also when the process that was about to thaw it is gone', async () => {
+    await using site = await engineSite()
+    await withLeftovers(site)
+    const store = openSqliteStore(join(site.home, 'fermata.db'))
+    await store.commit([{ sql: "update executions set engine_id = 'gone'", rows: [[]] }])
+    await store.close()
+    expect((await site.fermata.thaw()).thawed).to.have.length(6)
+    const resumed = await site.fermata.executions.resume((await site.fermata.executions.list())[0]?.id ?? '')
+    expect(resumed.status).to.equal('terminated')
+  })
+
+  it('ends well whoever begins meanwhile, on whatever deployment', async () => {
+    await using site = await engineSite()
+    await withLeftovers(site)
+    await cutOff(site, 'other')
+    await cutOff(site, 'shop')
+    const ids = ['third', 'fourth', 'fifth']
+    for (const id of ids) await site.fermata.deployments.create(id, 'shop', {})
+    const openings = await Promise.all(ids.map(() => site.reopen()))
+    const ended = await Promise.all(
+      ids.map(async (deploymentId, index) => openings[index]?.executions.start({ workflow: 'resume', deploymentId })),
+    )
+    expect(ended.map((one) => one?.status)).to.deep.equal(['terminated', 'terminated', 'terminated'])
+    const { frozen, interrupted } = await site.fermata.status()
+    expect([frozen, interrupted]).to.deep.equal([[], []])
+    const backups = (await site.fermata.executions.list()).filter(({ workflow }) => workflow === 'backup')
+    expect(backups.map(({ status }) => status)).to.deep.equal(['terminated', 'terminated'])
+    expect(site.log.filter((line) => line.startsWith('thaw '))).to.have.length(12)
+  })
+
   it('keeps its deployment from being deleted', async () => {
     await using site = await engineSite()
     await withLeftovers(site)

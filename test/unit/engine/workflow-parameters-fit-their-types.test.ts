@@ -95,13 +95,20 @@ describe('workflow parameters', () => {
     expect(({} as { x?: number }).x).to.equal(undefined)
   })
 
-  it('of a backup are those of Cloudify', () => {
+  it('of a backup are those of Cloudify and our own', () => {
     expect(workflowParameters({ name: 'backup', definition: backup, declared: {} }, {}, false)).to.deep.equal({
       snapshot_name: '',
       snapshot_incremental: true,
       snapshot_type: 'irregular',
       snapshot_rotation: 1,
+      snapshot_policy: 'all',
+      groups: [],
       lease: null,
+      max_hold: null,
+      freeze_policy: null,
+      freeze_policies: {},
+      freeze_slo: null,
+      freeze_slo_action: 'warn',
       include_instances: [],
       include_node_types: [],
       exclude_node_types: [],

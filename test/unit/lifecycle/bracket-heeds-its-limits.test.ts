@@ -42,8 +42,21 @@ async function remember(test: TestSite, node: string, lengths: readonly number[]
     deployment_id: 'd',
     kind: 'none',
     seen_frozen_at: 1000 * index,
+    begun: 2 * index,
+    seen: 2 * index + 1,
   }))
   await test.store.query.insertInto('freezes').values(rows).execute()
+  const steps = rows.map(({ execution_id }) => ({
+    execution_id,
+    key: 'backup#1/thawed',
+    state: 'done',
+    attempt: 1,
+    result: null,
+    fault: null,
+    started_at: 0,
+    ended_at: 0,
+  }))
+  await test.store.query.insertInto('steps').values(steps).execute()
 }
 
 describe('what a freeze is likely to take', () => {
@@ -66,6 +79,19 @@ describe('what a freeze is likely to take', () => {
       .execute()
     expect((await predictFreeze(test.store, 'd', ['db'])).get('db')).to.equal(90)
     expect((await predictFreeze(test.store, 'other', ['db'])).size).to.equal(0)
+  })
+
+  it('does not count what a lease ended, or a bracket that did not come through', async () => {
+    const { test } = await siteWith({})
+    await using _ = test
+    await remember(test, 'db', [900, 800, 70])
+    await test.store.query
+      .updateTable('freezes')
+      .set({ expired: 1 })
+      .where('execution_id', '=', 'execution-db-0')
+      .execute()
+    await test.store.query.deleteFrom('steps').where('execution_id', '=', 'execution-db-1').execute()
+    expect((await predictFreeze(test.store, 'd', ['db'])).get('db')).to.equal(70)
   })
 })
 
@@ -115,6 +141,12 @@ describe('a limit that would be exceeded', () => {
     await remember(second.test, 'db', [2500])
     const own = faultOf(bracketOverAll(second.test, slo(Infinity, 'fail')))
     expect((await drive(second.world, own))?.code).to.equal('freeze.slo_predicted')
+    const wrong = threeTier.map((node) => (node.id === 'db' ? { ...node, properties: { freeze_slo: 'soon' } } : node))
+    const third = await siteWith({}, wrong)
+    await using ___ = third.test
+    expect((await faultOf(bracketOverAll(third.test)))?.message)
+      .to.contain("'freeze_slo'")
+      .and.to.contain("'soon'")
   })
 })
 
@@ -150,6 +182,14 @@ describe('a limit that is exceeded meanwhile', () => {
     const { parts } = await drive(world, bracketOverAll(test, slo(1000, 'warn')))
     expect(parts['db']?.consistency).to.equal('application')
     expect(warnings(test).match(/db is frozen for more than its limit/g)).to.have.length(1)
+  })
+
+  it('is told also when only the thaw made it so long', async () => {
+    const { test, world } = await siteWith({ takes: { 'thaw vm': 3000 } })
+    await using _ = test
+    const { parts } = await drive(world, bracketOverAll(test, slo(1000, 'fail')))
+    expect(Object.keys(parts)).to.have.length(3)
+    expect(warnings(test)).to.match(/vm was frozen for 3\.\d\d s; its limit is 1\.00 s/)
   })
 
   it('gives up a freeze that takes too long, and lets the node run', async () => {

@@ -167,6 +167,66 @@ describe('a lease', () => {
   })
 })
 
+describe('a deadman', () => {
+  it('that cannot be looked at refuses the bracket, or leaves the node when it is only preferred', async () => {
+    const options: TimedOptions = {
+      probe(id) {
+        if (id === 'db') throw new Error('no way in')
+        return undefined
+      },
+    }
+    const { test, world, provider } = await siteWith(options, threeTier)
+    await using _ = test
+    const problem = await faultOf(bracketOverAll(test))
+    expect(problem?.message).to.contain('no way in')
+    expect(provider.log).to.deep.equal([])
+    const { parts } = await drive(world, bracketOverAll(test, { policies: { db: 'prefer' } }))
+    expect(parts['db']?.reason).to.contain('no way in')
+    expect(provider.log).not.to.include('freeze db')
+  })
+
+  it('that is armed only after its freeze was given up is disarmed at once, and nothing is frozen', async () => {
+    const { test, world, provider } = await siteWith({ hooks: { 'arm vm': (ctx) => ctx.world.clock.sleep(6000) } })
+    await using _ = test
+    const problem = await drive(world, faultOf(bracketOverAll(test)), 50)
+    expect(problem?.code).to.equal('freeze.expired')
+    await drive(world, world.clock.sleep(1000), 50)
+    expect(provider.armed.size).to.equal(0)
+    expect(provider.log).not.to.include('freeze vm')
+  })
+
+  it('is disarmed also where nothing is called to finalize', async () => {
+    const operations = { [fsPrepare]: 'prepare', [snapshotCreate]: 'cut' }
+    const { test, world, provider } = await siteWith({}, [{ id: 'db', operations }])
+    await using _ = test
+    await drive(world, bracketOverAll(test))
+    expect(provider.log).to.deep.equal(['arm db', 'freeze db', 'cut db', 'disarm db', 'settle db'])
+    expect(provider.armed.size).to.equal(0)
+    const kinds = (await momentsOf(test)).map(({ type }) => type)
+    expect(kinds.indexOf('thaw.done')).to.be.below(kinds.indexOf('deadman.disarmed'))
+  })
+
+  it('that can be extended lets a cut be tried again for as long as it may be', async () => {
+    let tries = 0
+    const provider = timedProvider({
+      hasExtend: true,
+      hooks: {
+        'cut vm'() {
+          if (++tries < 4) throw fault('operation.failed', { message: 'busy' })
+        },
+      },
+    })
+    const world = simulatedWorld(1)
+    const retries = { retries: 10, interval: 2000 }
+    await using test = await testSite({ nodes: one, operations: provider.operations, world, lease: 5000, retries })
+    const { parts } = await drive(world, bracketOverAll(test, { longestHold: 60_000 }), 50)
+    expect([Object.keys(parts), tries]).to.deep.equal([['vm'], 4])
+    tries = 0
+    const short = await drive(world, faultOf(bracketOverAll(test, { name: 'short' })), 50)
+    expect([short?.message, tries]).to.deep.equal(['busy', 3])
+  })
+})
+
 describe('a node that somebody else holds frozen', () => {
   const heldBy = async (test: Awaited<ReturnType<typeof siteWith>>['test']): Promise<void> => {
     const row = {
@@ -184,6 +244,8 @@ describe('a node that somebody else holds frozen', () => {
       deployment_id: 'd',
       kind: 'none',
       seen_frozen_at: 1,
+      begun: 1,
+      seen: 2,
     }
     await test.store.query.insertInto('freezes').values(row).execute()
   }

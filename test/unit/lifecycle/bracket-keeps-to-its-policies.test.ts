@@ -109,6 +109,19 @@ describe('freeze_policy', () => {
     for (const { id, from, to } of provider.stood) expect(to - from, id).to.be.below(5000)
   })
 
+  it('prefer takes a freeze that succeeds while it is given up, and watches over it until its lease ends', async () => {
+    const { test, world, provider } = await siteWith({
+      takes: { cut: 8000 },
+      hooks: { 'freeze vm': (ctx) => ctx.world.clock.sleep(2800) },
+    })
+    await using _ = test
+    const { parts } = await drive(world, bracketOverAll(test, { policy: 'prefer' }), 100)
+    expect(Object.keys(parts)).to.have.length(3)
+    expect(provider.log).to.include('thaw vm')
+    expect(provider.frozen.size).to.equal(0)
+    expect(world.sleeping).to.equal(0)
+  })
+
   it('skip calls neither prepare nor finalize of the node, and labels what it would have told', async () => {
     const { test, provider, world } = await siteWith({})
     await using _ = test

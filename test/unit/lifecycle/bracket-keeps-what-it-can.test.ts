@@ -157,6 +157,7 @@ describe('a bracket with best effort', () => {
     const { parts, failures } = await drive(world, bracketOverAll(test, bestEffort), 50)
     expect(Object.keys(parts).toSorted()).to.deep.equal(['far', 'vm'])
     expect(failures['db']?.message).to.contain('vm')
+    expect(test.site.journal.step('backup#1/lost/db')?.state).to.equal('failed')
     expect([...provider.snapshots].map((key) => key.split('/').at(-1)).toSorted()).to.deep.equal(['far', 'vm'])
   })
 

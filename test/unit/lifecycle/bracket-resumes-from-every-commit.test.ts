@@ -175,6 +175,40 @@ describe('a bracket whose process died', () => {
     }
   })
 
+  it('leaves nothing frozen where nothing is cut either, and freezes again only what was not through', async function () {
+    this.timeout(60_000)
+    const nodes = threeTier.map(({ operations, ...node }) => ({
+      ...node,
+      operations: Object.fromEntries(Object.entries(operations).filter(([name]) => !name.includes('snapshot'))),
+    }))
+    const first = freezingProvider({ nodes })
+    const moments: { readonly past: readonly (readonly Write[])[]; readonly outside: Outside }[] = []
+    const past: (readonly Write[])[] = []
+    {
+      await using test = await testSite({
+        nodes,
+        operations: first.operations,
+        async commit(writes, store) {
+          past.push(writes)
+          await store.commit(writes)
+          moments.push({ past: [...past], outside: first.outside() })
+        },
+      })
+      await backUpAll(test)
+    }
+    expect(moments.length).to.be.above(10)
+    let again = 0
+    for (const moment of moments) {
+      const provider = freezingProvider({ nodes, from: moment.outside })
+      await using test = await testSite({ nodes, operations: provider.operations, past: moment.past })
+      expect(await backUpAll(test)).to.deep.include({ parts: {}, failures: {} })
+      expect(provider.outside().frozen).to.deep.equal([])
+      expect(provider.breaches).to.deep.equal([])
+      if (provider.log.includes('freeze vm')) again++
+    }
+    expect(again).to.be.within(1, moments.length - 1)
+  })
+
   it('never takes the cuts of two freezes for one recovery point', async function () {
     this.timeout(60_000)
     for (const { name, commits, outside } of recording.moments) {

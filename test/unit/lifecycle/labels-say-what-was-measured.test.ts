@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { labelOf, raised, type Stander } from '../../../src/lifecycle/standstill.ts'
 
-const cut = { from: 1000, to: 1200 }
+const cut = { id: 'disk', from: 1000, to: 1200 }
 
 const service = (instanceId: string, standstill: Stander['standstill']): Stander => ({
   instanceId,
@@ -21,6 +21,13 @@ const frozen = (from: number, to: number | null, isExpired = false): Stander['st
   from,
   to,
   isExpired,
+})
+const held = (from: number, to: number, cuts: readonly string[]): Stander['standstill'] => ({
+  kind: 'frozen',
+  from,
+  to,
+  isExpired: false,
+  heldFor: new Set(cuts),
 })
 const still = frozen(900, 1300)
 
@@ -82,6 +89,24 @@ const table: readonly (readonly [string, readonly Stander[], string, string | nu
     [service('db', frozen(900, 1100)), compute('vm', { kind: 'left', reason: 'no agent' })],
     'crash',
     'db was thawed 100 ms into the cut; vm was not frozen: no agent',
+  ],
+  [
+    'clocks were set, but the cut was done before its thaw was called',
+    [service('db', held(5000, 100, ['disk']))],
+    'application',
+    null,
+  ],
+  [
+    'clocks were set, and its thaw was called before the cut was done',
+    [service('db', held(900, 5000, []))],
+    'crash',
+    'db was thawed before the cut was through',
+  ],
+  [
+    'its thaw was called before the cut was done',
+    [service('db', held(900, 1100, []))],
+    'crash',
+    'db was thawed 100 ms into the cut',
   ],
   [
     'a freeze that is worth nothing',

@@ -10,6 +10,7 @@ export const simCalls = [
   'thaw',
   'snapshot.list',
   'snapshot.create',
+  'snapshot.watch',
   'snapshot.get',
   'snapshot.apply',
   'snapshot.delete',

@@ -9,13 +9,13 @@ import type { SnapshotRecord } from './snapshots.ts'
 export interface CloudState {
   guests: Record<string, GuestRecord>
   snapshots: SnapshotRecord[]
-  /** What was deleted: who restores from it later is told that it is gone. */
-  deleted: string[]
+  /** Keys of what was deleted. */
+  spent: string[]
   made: number
 }
 
 export function emptyCloud(): CloudState {
-  return { guests: {}, snapshots: [], deleted: [], made: 0 }
+  return { guests: {}, snapshots: [], spent: [], made: 0 }
 }
 
 export interface CloudOptions {

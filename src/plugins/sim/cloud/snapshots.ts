@@ -22,14 +22,20 @@ export interface SnapshotRequest {
   readonly settleTime: Duration
 }
 
-/** The one that is there under the key, or a new one. */
+/** What there is, and which keys are used up: what was deleted is not made again by a request that comes late. */
+export interface Snapshots {
+  readonly snapshots: SnapshotRecord[]
+  readonly spent: readonly string[]
+}
+
+/** The one that is there under the key, or a new one; undefined: the key is used up. */
 export function takeSnapshot(
-  snapshots: SnapshotRecord[],
+  { snapshots, spent }: Snapshots,
   request: SnapshotRequest,
   made: { readonly now: Instant; readonly number: number },
-): SnapshotRecord {
+): SnapshotRecord | undefined {
   const existing = snapshots.find((one) => one.key === request.key)
-  if (existing) return existing
+  if (existing || spent.includes(request.key)) return existing
   const parent = request.isIncremental ? snapshots.findLast((one) => one.node === request.node) : undefined
   const capturedTo = made.now + request.cutTime
   const snapshot: SnapshotRecord = {

@@ -4,9 +4,10 @@ import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part } from '../../contract/operation.ts'
 import { request } from '../client.ts'
+import type { SimCallName } from '../cloud/behaviour.ts'
 import type { SimCloud } from '../cloud/cloud.ts'
 import { takeSnapshot, type SnapshotRecord } from '../cloud/snapshots.ts'
-import { missing } from '../errors.ts'
+import { afterEffect, missing } from '../errors.ts'
 import { settingsOf } from '../settings.ts'
 
 const inputs = Type.Object({ snapshot_incremental: Type.Optional(Type.Boolean()) })
@@ -22,26 +23,29 @@ export const simSnapshotCreate = cutOperation({
           name: 'snapshot.create',
           key,
           work: cutTime,
-          effect: (cloud) =>
-            takeSnapshot(
-              cloud.state.snapshots,
-              { key, node: ctx.instance.id, isIncremental, cutTime, settleTime },
-              { now: cloud.now, number: cloud.nextNumber() },
-            ),
+          effect(cloud) {
+            const wanted = { key, node: ctx.instance.id, isIncremental, cutTime, settleTime }
+            const taken = takeSnapshot(cloud.state, wanted, { now: cloud.now, number: cloud.nextNumber() })
+            if (!taken) throw missing('snapshot any more with the key', key)
+            return taken
+          },
         }),
     })
-    // Found again: it may still be capturing.
-    await ctx.until(
-      async () => ctx.world.clock.now(),
-      (now) => now >= found.capturedTo,
+    // Found again, it may still be capturing. The cloud's clock tells, ours may be wrong.
+    const looking = ctx.until(
+      () => progressOf(ctx, 'snapshot.watch', found.id),
+      ({ isCaptured }) => isCaptured,
       Math.max(1, cutTime),
     )
+    await looking.catch((thrown: unknown) => {
+      throw afterEffect(thrown)
+    })
     return receiptOf(found)
   },
   async settle(ctx, receipt) {
-    const snapshot = await ctx.until(
-      () => read(ctx, receipt.providerId),
-      (found) => found.settledAt <= ctx.world.clock.now(),
+    const { snapshot } = await ctx.until(
+      () => progressOf(ctx, 'snapshot.get', receipt.providerId),
+      ({ isSettled }) => isSettled,
       Math.max(100, settingsOf(ctx).settleTime / 4),
     )
     return { ...receiptOf(snapshot), bytes: snapshot.bytes, digest: `${snapshot.id}@${snapshot.capturedFrom}` }
@@ -50,6 +54,14 @@ export const simSnapshotCreate = cutOperation({
     const found = await request(ctx, { name: 'snapshot.get', effect: (cloud) => snapshotOf(cloud, part.providerId) })
     if (!found) return { isUsable: false, isMissing: true, reason: 'the cloud does not have it' }
     return { isUsable: true, isMissing: false, reason: null }
+  },
+})
+
+/** The same in one piece, as scripts do it: settled before anybody goes on. */
+export const simSnapshotWhole = operation({
+  inputs,
+  async run(ctx, given) {
+    return simSnapshotCreate.settle(ctx, await simSnapshotCreate.cut(ctx, given), given)
   },
 })
 
@@ -78,7 +90,7 @@ export const simSnapshotDelete = operation({
       effect({ state }) {
         // By what the catalog holds; else by the key of the operation that may have made it. What is gone is gone.
         const gone = state.snapshots.filter((one) => (id === undefined ? one.key === ctx.operation.key : one.id === id))
-        state.deleted.push(...gone.map((one) => one.id))
+        state.spent.push(...gone.map((one) => one.key))
         state.snapshots = state.snapshots.filter((one) => !gone.includes(one))
       },
     })
@@ -95,10 +107,22 @@ function listed(ctx: OperationContext, key: string): Promise<SnapshotRecord | un
   })
 }
 
-async function read(ctx: OperationContext, id: string): Promise<SnapshotRecord> {
-  const found = await request(ctx, { name: 'snapshot.get', effect: (cloud) => snapshotOf(cloud, id) })
-  if (!found) throw missing('snapshot', id)
-  return found
+interface Progress {
+  readonly snapshot: SnapshotRecord
+  readonly isCaptured: boolean
+  readonly isSettled: boolean
+}
+
+async function progressOf(ctx: OperationContext, name: SimCallName, id: string): Promise<Progress> {
+  return request(ctx, {
+    name,
+    effect(cloud) {
+      const snapshot = snapshotOf(cloud, id)
+      if (!snapshot) throw missing('snapshot', id)
+      const { now } = cloud
+      return { snapshot, isCaptured: snapshot.capturedTo <= now, isSettled: snapshot.settledAt <= now }
+    },
+  })
 }
 
 function snapshotOf({ state }: SimCloud, id: string): SnapshotRecord | undefined {

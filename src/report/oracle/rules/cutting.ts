@@ -34,18 +34,50 @@ export const thawAfterCut: Rule = {
   needs: 'bracket',
   *check(log) {
     for (const [bracket, moments] of log.brackets) {
-      const left = log.leftIn(bracket)
-      const thaws = moments.filter((moment) => moment.type === 'thaw.begun' && !left.has(moment.instance))
-      for (const begun of moments.filter((moment) => moment.type === 'cut.begun')) {
-        const thaw = thaws.find((moment) => isWithin(log, moments, begun, moment))
-        if (!thaw) continue
+      if (log.isAbandoned(bracket)) continue
+      for (const [cut, thaw] of overlaps(log, bracket, moments)) {
+        // One that fails is worth nothing, whoever was thawed meanwhile.
+        const end = moments.find((moment) => moment.position > cut.position && isEndOf(moment, cut))
+        if (end?.type === 'cut.failed') continue
         const { instance } = thaw
-        const message = `the thaw of ${instance} began before the cut of ${begun.instance} had ended`
-        const entries = [begun, thaw].toSorted((one, other) => one.position - other.position)
+        const message = `the thaw of ${instance} began before the cut of ${cut.instance} had ended`
+        const entries = [cut, thaw].toSorted((one, other) => one.position - other.position)
         yield { message, instance, bracket, entries }
       }
     }
   },
+}
+
+// Each cut with the first thaw that began before it ended, in the same process: of what was under way when one died
+// nothing is known.
+function* overlaps(
+  log: LogView,
+  bracket: string,
+  moments: readonly MomentEntry[],
+): Iterable<readonly [MomentEntry, MomentEntry]> {
+  const left = log.leftIn(bracket)
+  const cuts = new Map<string, MomentEntry>()
+  const thaws = new Map<string | null, MomentEntry>()
+  let life = 0
+  for (const moment of moments) {
+    if (log.lifeOf(moment) !== life) {
+      cuts.clear()
+      thaws.clear()
+      life = log.lifeOf(moment)
+    }
+    const key = `${moment.instance} ${textOf(moment, 'key')}`
+    if (moment.type === 'freeze.begun') thaws.delete(moment.instance)
+    else if (moment.type === 'cut.done' || moment.type === 'cut.failed') cuts.delete(key)
+    else if (moment.type === 'cut.begun') {
+      const [thaw] = thaws.values()
+      if (thaw) yield [moment, thaw]
+      else cuts.set(key, moment)
+    } else if (moment.type === 'thaw.begun' && !left.has(moment.instance)) {
+      thaws.set(moment.instance, moment)
+      for (const cut of cuts.values()) yield [cut, moment]
+      cuts.clear()
+    }
+  }
 }
 
 function isUnfrozen(stand: Stand | undefined): boolean {
@@ -58,22 +90,6 @@ function freezersOf(log: LogView, bracket: string, moments: readonly MomentEntry
   const planned = moments.filter((moment) => moment.type === 'bracket.opened').flatMap((of) => textsOf(of, 'tiers'))
   const begun = moments.filter((moment) => moment.type === 'freeze.begun').map((moment) => moment.instance ?? '')
   return [...new Set([...planned, ...begun])].filter((member) => !left.has(member))
-}
-
-// A thaw while the cut is under way counts when the cut goes on to be worth something: one that fails, or whose bracket
-// is given up, does not.
-function isWithin(log: LogView, moments: readonly MomentEntry[], begun: MomentEntry, thaw: MomentEntry): boolean {
-  if (log.lifeOf(begun) !== log.lifeOf(thaw) || log.isAbandoned(begun.bracket ?? '')) return false
-  const end = moments.find((moment) => moment.position > begun.position && isEndOf(moment, begun))
-  if (end?.type === 'cut.failed') return false
-  const refrozen = moments.some(
-    (moment) =>
-      moment.type === 'freeze.begun' &&
-      moment.instance === thaw.instance &&
-      moment.position > thaw.position &&
-      moment.position < begun.position,
-  )
-  return !refrozen && (end === undefined || thaw.position < end.position)
 }
 
 function isEndOf(moment: MomentEntry, begun: MomentEntry): boolean {

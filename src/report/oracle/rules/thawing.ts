@@ -7,14 +7,17 @@ import type { LogView } from '../view.ts'
 export const everyFreezeIsThawed: Rule = {
   id: 'every-freeze-is-thawed',
   promise: 'thaw',
-  claim: 'Every freeze is followed by a thaw or by its deadman; where a thaw failed, a deadman is still armed.',
+  claim:
+    'Every freeze is followed by a thaw or by its deadman before its bracket is closed; where a thaw failed, a deadman is still armed.',
   needs: 'bracket',
   *check(log) {
     for (const [bracket, moments] of log.brackets) {
       if (!log.isClosed(bracket)) continue
       for (const [instance, own] of byInstance(moments)) {
-        const frozen = own.filter((moment) => freezes.has(moment.type)).at(-1)
-        if (!frozen || endsWithout(frozen, own)) continue
+        const frozen = own.findLast((moment) => freezes.has(moment.type))
+        const closed = moments.find((moment) => isClosing(moment) && moment.position > (frozen?.position ?? 0))
+        const before = own.filter((moment) => moment.position < (closed?.position ?? Infinity))
+        if (!frozen || endsWithout(frozen, before)) continue
         yield { message: `${instance} was frozen and not thawed`, instance, bracket, entries: [frozen] }
       }
     }
@@ -22,6 +25,8 @@ export const everyFreezeIsThawed: Rule = {
 }
 
 const freezes = new Set(['freeze.begun', 'freeze.done'])
+
+const isClosing = ({ type }: MomentEntry): boolean => type === 'bracket.thawed' || type === 'bracket.abandoned'
 
 // Nobody is left frozen behind the last freeze: it is thawed, its deadman fired, it never took effect, or the deadman
 // goes on where we had to give up.

@@ -58,8 +58,9 @@ export const operationCases: readonly ContractCase[] = [
     id: 'inputs.refused',
     claim: 'inputs of a wrong type are refused before anything happens',
     async run(bench) {
-      const withSchema = Object.keys(bench.node.operations).filter((name) => bench.find(name).inputs !== undefined)
-      if (!withSchema.includes(create)) throw new CaseSkipped('snapshot.create declares no inputs')
+      const schema = bench.find(create).inputs as { readonly properties?: object } | undefined
+      if (!schema?.properties || !('snapshot_name' in schema.properties))
+        throw new CaseSkipped('snapshot.create declares no snapshot_name among its inputs')
       const thrown = await rejection(bench.call(create, { inputs: { snapshot_name: ['no', 'name'] } }))
       must(thrown instanceof Fault, 'a list was taken for a snapshot_name')
       if (bench.node.snapshots) must((await bench.node.snapshots()).length === 0, 'there is a snapshot all the same')

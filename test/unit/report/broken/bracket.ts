@@ -45,6 +45,11 @@ export const brokenBrackets: readonly BrokenLog[] = [
     ),
   },
   {
+    rule: 'every-freeze-is-thawed',
+    what: 'a bracket is given up before everybody runs again',
+    rows: moved(uncut, { type: 'bracket.abandoned' }, { before: { type: 'thaw.begun', instance: 'db' } }),
+  },
+  {
     rule: 'thaw-within-lease',
     what: 'the lease is over for long, and the deadman did not fire',
     rows: changed(backup, { type: 'cut.done', instance: 'vm' }, (row) => ({ ...row, at: 33_000 })),

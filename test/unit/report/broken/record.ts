@@ -58,6 +58,12 @@ export const brokenRecords: readonly BrokenLog[] = [
     rows: withFields(powered, { type: 'power.restored' }, { state: 'stopped' }),
   },
   {
+    rule: 'power-as-found',
+    what: 'a node is started that suspend had found stopped',
+    rows: powered,
+    facts: { ...facts, powerFound: { vm: 'stopped' } },
+  },
+  {
     rule: 'failure-stops-others',
     what: 'a node is configured after its host failed',
     rows: withRows(installing, { type: 'workflow_failed' }, [
