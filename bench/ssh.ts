@@ -3,7 +3,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { openConnections } from '../src/plugins/ssh/client/connections.ts'
 import type { Target } from '../src/plugins/ssh/client/connection.ts'
 import { targetOf } from '../src/plugins/ssh/client/target.ts'
@@ -12,6 +14,7 @@ import { median, printRows, type Row } from './report.ts'
 
 const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
 const config = join(state, 'ssh_config')
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 const { signal } = new AbortController()
 
 const names = (await readFile(join(state, 'known_hosts'), 'utf8')).match(/^h\d+(?=,)/gm) ?? []
@@ -39,8 +42,46 @@ async function ours(targets: readonly Target[]): Promise<readonly string[]> {
   return outputs
 }
 
-function printed(command: string, args: readonly string[], input = ''): Promise<string> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+/** A whole `fermata fleet run` in a home of its own: every host a durable step, asked back by its status folder. */
+async function fleetRun(): Promise<{ readonly rate: number; readonly memory: number }> {
+  const home = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
+  const fermata = ['--disable-warning=ExperimentalWarning', main]
+  const login = ['--jump', 'root@10.254.0.2', '--jump-key', `${state}/keys/jump`, '--user', 'root']
+  const keys = ['--key', `${state}/keys/host`, '--known-hosts', `${state}/known_hosts`, '--concurrency', '100']
+  const hosts = ['--hosts', names.map((name) => `10.254.1.${name.slice(1)}`).join(','), ...login, ...keys]
+  const env = { ...process.env, FERMATA_HOME: home }
+  try {
+    const begun = performance.now()
+    const child = spawn(process.execPath, [...fermata, 'fleet', 'run', ...hosts, '--', 'hostname'], {
+      stdio: 'ignore',
+      env,
+    })
+    let memory = 0
+    const watching = setInterval(() => (memory = Math.max(memory, residentMemory(child.pid))), 50)
+    await new Promise((resolve) => child.on('exit', resolve))
+    clearInterval(watching)
+    const rate = names.length / ((performance.now() - begun) / 1000)
+    const [run] = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'list', '--json'], '', env))
+    const report = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'show', run.id, '--json'], '', env))
+    const outputs: string[] = report.hosts.map((one: { steps: { stdout: string }[] }) => one.steps[0]?.stdout.trim())
+    if (outputs.toSorted().join() !== names.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
+    return { rate, memory }
+  } finally {
+    await rm(home, { recursive: true })
+  }
+}
+
+/** Megabytes, the most so far; 0 when the process is gone. */
+function residentMemory(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+function printed(command: string, args: readonly string[], input = '', env = process.env): Promise<string> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
   child.stdin.end(input)
@@ -85,17 +126,29 @@ const rates: number[] = []
 for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(targets)))
 const own = median(rates)
 const memory = process.resourceUsage().maxRSS / 1024
+const fleets = [await fleetRun(), await fleetRun(), await fleetRun()]
+const fleet = median(fleets.map(({ rate }) => rate))
+const fleetMemory = Math.max(...fleets.map((one) => one.memory))
 const [jumping, parallel] = [await best(sshUnderXargs), await best(pssh)]
 
-const rows: Row[] = [{ name: 'ours', value: own, unit: 'hosts/s' }]
+const rows: Row[] = [
+  { name: 'ours', value: own, unit: 'hosts/s' },
+  { name: 'fermata fleet run, start to end', value: fleet, unit: 'hosts/s' },
+]
 if (jumping)
   rows.push({ name: 'ssh -J, xargs -P', value: jumping, unit: 'hosts/s', ratio: ['ours is faster by', own / jumping] })
 if (parallel)
   rows.push({ name: 'pssh', value: parallel, unit: 'hosts/s', ratio: ['ours is faster by', own / parallel] })
 rows.push({ name: 'memory at most', value: memory, unit: 'MB' })
+rows.push({ name: 'memory of fleet run at most', value: fleetMemory, unit: 'MB' })
 printRows(`a command on ${names.length} hosts through one gateway`, rows)
 const times = (other: number | undefined): string =>
   other ? `${(own / other).toFixed(1)} times` : 'not measured against'
 console.log(
   `figure: ${own.toFixed(1)} hosts/s over ${names.length} hosts, ${times(jumping)} ssh -J under xargs, ${times(parallel)} pssh, ${memory.toFixed(0)} MB`,
+)
+const against = (other: number | undefined): string =>
+  other ? `${(fleet / other).toFixed(1)} times` : 'not measured against'
+console.log(
+  `figure: fleet run, start to end: ${fleet.toFixed(1)} hosts/s, ${against(jumping)} ssh -J under xargs, ${against(parallel)} pssh, ${fleetMemory.toFixed(0)} MB`,
 )
