@@ -1,9 +1,11 @@
 import { expect } from 'chai'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../../src/kernel/json.ts'
 import type { RunOperation } from '../../../src/plugins/contract/operation.ts'
 import fabric from '../../../src/plugins/fabric/plugin.ts'
 import ssh from '../../../src/plugins/ssh/plugin.ts'
+import terminal from '../../../src/plugins/terminal/plugin.ts'
 import { operationContext, type TestContext } from '../../../src/testing/operation-context.ts'
 import { labHost, labMount, labState, onLabHost, type LabMount } from '../../support/ssh-lab.ts'
 
@@ -73,6 +75,32 @@ describe("a user's own commands over SSH", function () {
     expect(await mount.isFrozen()).to.equal(false)
     expect(await onLabHost(number, "cat '/tmp/fermata-thawed-a b'")).to.equal(`it's $(id) "x"\n`)
     await commands.deadman?.disarm(ctx, handle ?? {})
+  })
+
+  it('are undone also when they were typed into a terminal', async () => {
+    const auth = {
+      ip: `10.254.1.${number}`,
+      user: 'root',
+      key_content: await readFile(`${labState}/keys/host`, 'utf8'),
+    }
+    const typed = (action: string): JsonObject => ({ terminal_auth: auth, calls: [{ action }] })
+    const pinned = {
+      jumps: labHost(number).jumps ?? null,
+      known_hosts: [`${labState}/known_hosts`],
+      terminal_auth: auth,
+    }
+    const place = operationContext({ node: { properties: pinned }, operation: { name: prepareName } })
+    const dialogue = terminal.operations['cloudify_terminal.tasks.run'] as RunOperation
+    const inputs = typed(`fsfreeze -u ${mount.path}`)
+    const finalize = { plugin: 'terminal', operation: 'cloudify_terminal.tasks.run', inputs }
+    const handle = await dialogue.deadman?.arm(place, { token: 'one', lease: 3000, finalize })
+    await dialogue.run(place, typed(`fsfreeze -f ${mount.path}`))
+    expect(await mount.isFrozen()).to.equal(true)
+    await sleep(4000)
+    expect(await mount.isFrozen()).to.equal(false)
+    const { firedAt } = (await dialogue.deadman?.disarm(place, handle ?? {})) ?? {}
+    expect(firedAt).to.be.closeTo(Date.now(), 8000)
+    await place.cleanUp()
   })
 
   it('do not freeze when the deadman has fired before', async () => {

@@ -1,54 +1,42 @@
 // cloudify_terminal.tasks.run: calls over a terminal, each until its prompt, with texts that make it a failure.
-import { Type, type Static } from 'typebox'
 import { seconds } from '../../../kernel/duration.ts'
 import { fault } from '../../../kernel/fault.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
+import { quoteWord } from '../../ssh/client/quote.ts'
+import { underGuest } from '../../ssh/deadman/guest-deadman.ts'
 import { hostOf } from '../../ssh/host/host-of.ts'
 import { withHost } from '../../ssh/host/shared-connections.ts'
 import { Dialogue, type Turn } from '../dialogue.ts'
-
-const Text = Type.String()
-const Texts = Type.Optional(Type.Array(Text))
-const Call = Type.Object({
-  action: Text,
-  // The name is spelled like this.
-  promt_check: Texts,
-  prompt_check: Texts,
-  responses: Type.Optional(
-    Type.Array(Type.Object({ question: Text, answer: Text, newline: Type.Optional(Type.Boolean()) })),
-  ),
-  errors: Texts,
-  warnings: Texts,
-  criticals: Texts,
-  save_to: Type.Optional(Text),
-  timeout: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-})
-type GivenCall = Static<typeof Call>
+import { authOf, hostFromAuth, TerminalInputs, type GivenCall } from '../inputs.ts'
+import { terminalDeadman } from '../thaw.ts'
 
 const usualPrompts = ['$', '#', '>']
 const usualTimeout = 60
 
 export const run = operation({
-  inputs: Type.Object({
-    calls: Type.Array(Call),
-    terminal_auth: Type.Optional(Type.Union([Type.Record(Text, Type.Unknown()), Type.Null()])),
-  }),
+  inputs: TerminalInputs,
+  deadman: terminalDeadman,
   async run(ctx, { calls, terminal_auth: given }) {
-    const own = await ctx.evaluate(ctx.node.properties['terminal_auth'] ?? {})
-    const auth: JsonObject = { ...(isJsonObject(own) ? own : {}), ...(given as JsonObject | null | undefined) }
+    const auth = await authOf(ctx, given as JsonObject | null | undefined)
     const settings = await hostOf(ctx, hostFromAuth(auth))
-    await withHost(settings, ctx, async (connection) => {
-      const dialogue = new Dialogue(await connection.openShell({ signal: ctx.signal }), ctx)
-      try {
-        await dialogue.read(turnOf(undefined, auth))
-        for (const call of calls) await perform(ctx, dialogue, call, auth)
-        dialogue.type(`${typeof auth['exit_command'] === 'string' ? auth['exit_command'] : 'exit'}\n`)
-      } finally {
-        dialogue.end()
-      }
-    })
+    await underGuest(ctx, (env) =>
+      withHost(settings, ctx, async (connection) => {
+        const dialogue = new Dialogue(await connection.openShell({ signal: ctx.signal }), ctx)
+        try {
+          await dialogue.read(turnOf(undefined, auth))
+          for (const [name, value] of Object.entries(env)) {
+            dialogue.type(`export ${name}=${quoteWord(value)}\n`)
+            await dialogue.read(turnOf(undefined, auth))
+          }
+          for (const call of calls) await perform(ctx, dialogue, call, auth)
+          dialogue.type(`${typeof auth['exit_command'] === 'string' ? auth['exit_command'] : 'exit'}\n`)
+        } finally {
+          dialogue.end()
+        }
+      }),
+    )
   },
 })
 
@@ -75,14 +63,6 @@ function turnOf(call: GivenCall | undefined, auth: JsonObject): Turn {
     questions: (call?.responses ?? []) as Turn['questions'],
     timeout: seconds(call?.timeout ?? usualTimeout),
   }
-}
-
-function hostFromAuth(auth: JsonObject): JsonObject {
-  const { ip, user, password, port, key_content: key } = auth
-  // Several addresses are those of one host; the first is taken.
-  const host = Array.isArray(ip) ? ip[0] : ip
-  const given: Record<string, Json | undefined> = { ip: host, user, password, port, key }
-  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, Json] => entry[1] !== undefined))
 }
 
 const textsOf = (value: Json | undefined): readonly string[] =>
