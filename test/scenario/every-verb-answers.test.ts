@@ -100,6 +100,9 @@ describe('every verb', () => {
     { words: ['plugins', 'get', 'local'], says: 'process.freeze' },
     { words: ['secrets', 'list'], says: 'token' },
     { words: ['secrets', 'get', 'token'], says: 'x' },
+    { words: ['fleet', 'list'], says: '' },
+    { words: ['mail', 'list'], says: '' },
+    { words: ['mail', 'settings'], says: '' },
     { words: ['status'], says: cli.home },
     { words: ['thaw'], says: 'thaw' },
     { words: ['completion', 'bash'], says: 'fermata' },
@@ -107,7 +110,7 @@ describe('every verb', () => {
 
   it('is called here', () => {
     const called = reading().map(({ words }) => words.slice(0, 2).join(' '))
-    const elsewhere = ['upload', 'create', 'delete', 'start', 'resume', 'cancel', 'init', 'test', 'simulate']
+    const elsewhere = ['upload', 'create', 'delete', 'start', 'resume', 'cancel', 'init', 'test', 'simulate', 'run', 'show', 'send']
     for (const [noun, verbs] of Object.entries(commandTable)) {
       for (const verb of Object.keys(verbs).filter((name) => !elsewhere.includes(name || noun))) {
         expect(
