@@ -53,6 +53,8 @@ class Fleet {
   readonly #failures = new Map<string, Fault>()
   #done = 0
   #failedInBatch = 0
+  /** Something of ours failed: no further host begins. */
+  #isLost = false
 
   constructor(run: Run, parameters: FleetParameters, rules: FleetRules, hosts: Hosts) {
     this.#run = run
@@ -96,11 +98,15 @@ class Fleet {
       for (const position of waiting) {
         const member = this.#hosts.members[position]
         // Whoever has begun goes on to the end; nobody else begins.
-        if (!member || spent() !== undefined || this.#run.signal.aborted) return
+        if (!member || spent() !== undefined || this.#isLost || this.#run.signal.aborted) return
         await this.#host(member)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(this.#parameters.concurrency, batch.length) }, work))
+    const lanes = Math.min(this.#parameters.concurrency, batch.length)
+    // Nobody is left behind: what is under way on other hosts ends before the run does.
+    const ends = await Promise.allSettled(Array.from({ length: lanes }, work))
+    const lost = ends.find((end) => end.status === 'rejected')
+    if (lost) throw lost.reason
     if (this.#run.signal.aborted) throw fault('engine.cancelled')
     if (total > 1) this.#run.event(`Ended ${name} (${number + 1} of ${total}): ${this.#failedInBatch} failed`)
     const reason = spent()
@@ -115,8 +121,10 @@ class Fleet {
     } catch (thrown) {
       const problem = asFault(thrown)
       // A store that is gone, or a mistake of ours, is no failure of a host.
-      if (['store', 'engine'].includes(problem.code.split('.')[0] ?? '') && problem.code !== 'engine.timeout')
+      if (['store', 'engine'].includes(problem.code.split('.')[0] ?? '') && problem.code !== 'engine.timeout') {
+        this.#isLost = true
         throw problem
+      }
       this.#failures.set(member.id, problem)
       this.#failedInBatch += 1
     }

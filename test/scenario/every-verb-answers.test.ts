@@ -110,7 +110,20 @@ describe('every verb', () => {
 
   it('is called here', () => {
     const called = reading().map(({ words }) => words.slice(0, 2).join(' '))
-    const elsewhere = ['upload', 'create', 'delete', 'start', 'resume', 'cancel', 'init', 'test', 'simulate', 'run', 'show', 'send']
+    const elsewhere = [
+      'upload',
+      'create',
+      'delete',
+      'start',
+      'resume',
+      'cancel',
+      'init',
+      'test',
+      'simulate',
+      'run',
+      'show',
+      'send',
+    ]
     for (const [noun, verbs] of Object.entries(commandTable)) {
       for (const verb of Object.keys(verbs).filter((name) => !elsewhere.includes(name || noun))) {
         expect(

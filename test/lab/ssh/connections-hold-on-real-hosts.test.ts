@@ -39,7 +39,7 @@ describe('lab: connections', function () {
 
   it('reach every host behind the gateway, and each answers for itself', async () => {
     await using pool = connections()
-    const numbers = Array.from({ length: await countHosts() }, (_, index) => index + 1)
+    const numbers = Array.from({ length: countHosts() }, (_, index) => index + 1)
     const begun = performance.now()
     const names = await Promise.all(
       numbers.map(async (number) => {
@@ -59,7 +59,7 @@ describe('lab: connections', function () {
   it('reach them all through gateways with the usual limits, several connections to it included', async () => {
     using gateway = await ownGateway(2223, ['MaxStartups=10:30:100', 'MaxSessions=10'])
     await using pool = connections({ channels: 4 })
-    const numbers = Array.from({ length: await countHosts() }, (_, index) => index + 1)
+    const numbers = Array.from({ length: countHosts() }, (_, index) => index + 1)
     const open = await Promise.all(
       numbers.map((number) => pool.connect(labTarget(number, { jumps: [gateway.target] }), usual)),
     )

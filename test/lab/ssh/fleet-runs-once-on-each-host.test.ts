@@ -11,7 +11,7 @@ import { eventually, openCliSite, type CliSite } from '../../support/cli.ts'
 import { countHosts, figure } from './lab.ts'
 
 const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
-const numbers = Array.from({ length: await countHosts() }, (_, index) => index + 1)
+const numbers = Array.from({ length: countHosts() }, (_, index) => index + 1)
 const jump = ['--jump', 'root@10.254.0.2', '--jump-key', `${state}/keys/jump`]
 const login = [...jump, '--user', 'root', '--key', `${state}/keys/host`, '--known-hosts', `${state}/known_hosts`]
 const addresses = (of: readonly number[]): string => of.map((number) => `10.254.1.${number}`).join(',')
