@@ -8,7 +8,8 @@ import { authOf, hostFromAuth, type GivenCall } from './inputs.ts'
 
 export const terminalDeadman = guestDeadman({
   thawOf,
-  settingsOf: async (ctx) => hostOf(ctx, hostFromAuth(await authOf(ctx, undefined))),
+  settingsOf: async (ctx, finalize) =>
+    hostOf(ctx, hostFromAuth(await authOf(ctx, finalize?.inputs['terminal_auth'] as JsonObject | undefined))),
 })
 
 /** Lines that give the terminal to another program, which alone would read what follows. */

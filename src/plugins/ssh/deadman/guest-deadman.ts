@@ -22,8 +22,8 @@ export interface Thaw {
 export interface GuestFreeze {
   /** A text: why there can be none. */
   thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefined): Promise<Thaw | string>
-  /** Where the deadman of an earlier process is looked for. */
-  settingsOf(ctx: OperationContext): Promise<HostSettings>
+  /** Where the deadman of an earlier process is looked for; by what `thawOf` goes by. */
+  settingsOf(ctx: OperationContext, finalize: DeadmanFinalize | undefined): Promise<HostSettings>
 }
 
 interface Armed {
@@ -44,8 +44,8 @@ export function guestDeadman(freeze: GuestFreeze): Deadman {
     kind: 'guest',
     probe: (ctx, finalize) => probe(freeze, ctx, finalize),
     arm: (ctx, request) => arm(freeze, ctx, request),
-    extend,
-    disarm: (ctx, handle) => disarm(freeze, ctx, handle),
+    extend: (ctx, handle, lease, finalize) => extend(freeze, ctx, { handle, lease, finalize }),
+    disarm: (ctx, handle, finalize) => disarm(freeze, ctx, { handle, finalize }),
   }
 }
 
@@ -147,13 +147,21 @@ function handleOf(
   throw notArmed(wordsOf(result))
 }
 
-async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Duration): Promise<DeadmanHandle> {
-  const handle = guestHandleFrom(given)
-  const armed = armedHere.get(instanceName(ctx))
-  if (!handle || armed?.handle.id !== handle.id) throw notArmed('it was not armed by this process')
+interface Question {
+  readonly handle: DeadmanHandle
+  readonly finalize: DeadmanFinalize | undefined
+}
+
+async function extend(
+  freeze: GuestFreeze,
+  ctx: OperationContext,
+  { lease, ...question }: Question & { readonly lease: Duration },
+): Promise<DeadmanHandle> {
+  const handle = guestHandleFrom(question.handle)
+  if (!handle) throw notArmed('the handle is that of no deadman on a host')
   const name = ctx.world.randomText(12, 'abcdefghijklmnopqrstuvwxyz')
-  const { connection, settings } = armed
-  const result = await runScript(ctx, connection, settings, extendScript(handle, name, lease), { timeout: armPatience })
+  const script = extendScript(handle, name, lease)
+  const result = await runBeside(freeze, ctx, question, { script, timeout: armPatience })
   if (result.code !== 0) throw notArmed('it did not grant more time')
   return handle
 }
@@ -161,29 +169,34 @@ async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Durati
 async function disarm(
   freeze: GuestFreeze,
   ctx: OperationContext,
-  given: DeadmanHandle,
+  question: Question,
 ): Promise<{ readonly firedAt: Instant | null }> {
-  const handle = guestHandleFrom(given)
+  const handle = guestHandleFrom(question.handle)
   if (!handle) return { firedAt: null }
-  const instance = instanceName(ctx)
-  const armed = armedHere.get(instance)
-  const isOurs = armed?.handle.id === handle.id
   const script = disarmScript(handle)
-  const result = await disarmOver(freeze, ctx, isOurs ? armed : undefined, script)
-  if (isOurs) {
-    armedHere.delete(instance)
+  const result = await runBeside(freeze, ctx, question, { script, timeout: disarmPatience })
+  const armed = armedAs(ctx, handle)
+  if (armed) {
+    armedHere.delete(instanceName(ctx))
     armed.connection.release()
   }
   return { firedAt: firedAtOf(ctx, handle, result) }
 }
 
-async function disarmOver(
+/** What this process knows of the deadman; undefined when another one has armed it. */
+function armedAs(ctx: OperationContext, { id }: DeadmanHandle): Armed | undefined {
+  const armed = armedHere.get(instanceName(ctx))
+  return armed?.handle.id === id ? armed : undefined
+}
+
+/** Over the connection that was kept for it, or over a new one. */
+async function runBeside(
   freeze: GuestFreeze,
   ctx: OperationContext,
-  armed: Armed | undefined,
-  script: string,
+  { handle, finalize }: Question,
+  { script, timeout }: { readonly script: string; readonly timeout: Duration },
 ): Promise<ExecResult> {
-  const timeout = disarmPatience
+  const armed = armedAs(ctx, handle)
   if (armed) {
     try {
       return await runScript(ctx, armed.connection, armed.settings, script, { timeout })
@@ -192,7 +205,7 @@ async function disarmOver(
       if (!asFault(thrown).code.startsWith('ssh.')) throw thrown
     }
   }
-  const settings = armed?.settings ?? (await freeze.settingsOf(ctx))
+  const settings = armed?.settings ?? (await freeze.settingsOf(ctx, finalize))
   return withHost(settings, ctx, (connection) => runScript(ctx, connection, settings, script, { timeout }))
 }
 

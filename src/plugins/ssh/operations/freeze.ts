@@ -16,7 +16,7 @@ const mountDeadman = guestDeadman({
     const { paths } = await mountsOf(ctx, inputs)
     return { settings: await hostOf(ctx, inputs.host as JsonObject | undefined), script: thawScript(paths) }
   },
-  settingsOf: (ctx) => hostOf(ctx),
+  settingsOf: (ctx, finalize) => hostOf(ctx, thawInputs(finalize).host as JsonObject | undefined),
 })
 
 export const freeze = freezeOperation({
