@@ -14,10 +14,16 @@ export interface KeyPair {
   readonly public: string
 }
 
-export const newKey = (type: 'ed25519' | 'rsa' = 'ed25519', passphrase?: string): KeyPair =>
-  type === 'rsa'
-    ? utils.generateKeyPairSync('rsa', { bits: 2048 })
-    : utils.generateKeyPairSync('ed25519', passphrase ? { passphrase, cipher: 'aes256-cbc', rounds: 1 } : {})
+export function newKey(type: 'ed25519' | 'rsa' = 'ed25519', passphrase?: string): KeyPair {
+  for (;;) {
+    const pair =
+      type === 'rsa'
+        ? utils.generateKeyPairSync('rsa', { bits: 2048 })
+        : utils.generateKeyPairSync('ed25519', passphrase ? { passphrase, cipher: 'aes256-cbc', rounds: 1 } : {})
+    // ssh2 writes one in 256 of these keys so that nobody can read it.
+    if (!(utils.parseKey(pair.private, passphrase) instanceof Error)) return pair
+  }
+}
 
 const usualHostKey = newKey()
 const usualUserKey = newKey()
