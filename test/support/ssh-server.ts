@@ -87,10 +87,16 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
     client.on('ready', () => {
       known()
       client.on('session', (acceptSession) => {
-        acceptSession().on('exec', (accept, _reject, { command }) => {
+        const session = acceptSession()
+        session.on('exec', (accept, _reject, { command }) => {
           commands.push(command)
           if (options.exec && options.exec(command, accept) !== false) return
           children.add(runShell(accept(), command, options.env))
+        })
+        session.on('pty', (accept) => accept())
+        // `script` has a terminal for the shell.
+        session.on('shell', (accept) => {
+          children.add(runShell(accept(), 'exec script -qec \'env -u ENV PS1="host$ " sh -i\' /dev/null', options.env))
         })
       })
       client.on('tcpip', (accept, reject, { destIP, destPort }) => {
