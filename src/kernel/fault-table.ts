@@ -1,27 +1,6 @@
 // Every fault code with its wording. The reference page docs/reference/faults.md is generated from this table.
-import type { Blame, Effect, Retry } from './fault.ts'
-
-export interface FaultEntry {
-  /** `{name}` places are filled from the fault's details. */
-  readonly message: string
-  readonly hint?: string
-  readonly blame: Blame
-  readonly retry: Retry
-  /** Did the outside world change? `varies`: whoever raises it says so. Default: `none`. */
-  readonly effect?: Effect | 'varies'
-}
-
-const user = (message: string, hint?: string): FaultEntry => entry('user', 'never', message, hint)
-const ours = (message: string, hint?: string): FaultEntry => entry('us', 'never', message, hint)
-const guest = (retry: Retry, message: string, hint?: string): FaultEntry => entry('guest', retry, message, hint)
-
-function entry(blame: Blame, retry: Retry, message: string, hint: string | undefined): FaultEntry {
-  return hint === undefined ? { message, blame, retry } : { message, hint, blame, retry }
-}
-
-function withEffect(effect: FaultEntry['effect'] & string, known: FaultEntry): FaultEntry {
-  return { ...known, effect }
-}
+import { entry, guest, ours, user, withEffect, type FaultEntry } from './fault-entry.ts'
+import { openstackFaults } from './openstack-faults.ts'
 
 export const faultTable = {
   'usage.bad_duration': user("'{value}' is not a length of time", 'write 500ms, 30s, 1.5m, 2h or 7d'),
@@ -334,6 +313,8 @@ export const faultTable = {
     entry('network', 'later', "simulated cloud, '{call}' of '{node}': no answer", undefined),
   ),
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
+
+  ...openstackFaults,
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultCode = keyof typeof faultTable
