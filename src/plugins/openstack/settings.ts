@@ -1,6 +1,6 @@
 // What a node says of itself: which cloud it lives in and as whom, which thing there it is, what that should be like.
 // Both generations of the original's properties are understood.
-import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { OperationContext, Subject } from '../contract/context.ts'
 import { badProperty } from './errors.ts'
 import { Reader } from './reader.ts'
@@ -104,17 +104,9 @@ function mapping(layer: JsonObject, name: string): JsonObject {
   return value
 }
 
-/** Later ones win; below mappings, too. What is empty wins over nothing. */
+/** Later ones win, each key as a whole. What is empty wins over nothing. */
 function mergedMappings(mappings: readonly JsonObject[]): JsonObject {
-  const merged: Record<string, Json> = {}
-  for (const one of mappings) {
-    for (const [name, value] of Object.entries(filled(one))) {
-      const below = merged[name]
-      merged[name] =
-        isJsonObject(value) && below !== undefined && isJsonObject(below) ? mergedMappings([below, value]) : value
-    }
-  }
-  return merged
+  return Object.assign({}, ...mappings.map(filled)) as JsonObject
 }
 
 // Keys that the plugin does not know are handed on under `kwargs`; they win, as they did in the originals.
