@@ -1,0 +1,222 @@
+// How to reach a cloud and as whom: read out of `client_config`, whose keys are those of both generations of the original, of
+// clouds.yaml, and of the OS_* variables.
+import { readFile } from 'node:fs/promises'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
+import { Secret } from '../../../kernel/secret.ts'
+import { fault } from '../../../kernel/fault.ts'
+import { wordsOf } from '../../../kernel/words.ts'
+import { badProperty } from '../errors.ts'
+import { Reader } from '../reader.ts'
+import { serviceNames, type ServiceName } from './cloud.ts'
+import { cloudFromFiles } from './clouds-file.ts'
+import type { Credentials, Domain, Named, Scope } from './identity.ts'
+import { fromEnvironment } from './os-environment.ts'
+
+export interface ConnectionSettings {
+  /** Ends with `/v3`. */
+  readonly authUrl: string
+  readonly credentials: Credentials
+  readonly scope: Scope
+  readonly region: string | undefined
+  readonly interface: 'public' | 'internal' | 'admin'
+  readonly endpoints: Readonly<Partial<Record<ServiceName, string>>>
+  readonly tls: TlsSettings
+  /** Requests on their way at the same time. */
+  readonly maxRequests: number
+}
+
+export interface TlsSettings {
+  /** Certificates are not looked at. */
+  readonly isInsecure: boolean
+  /** PEM texts. */
+  readonly ca: string | undefined
+  readonly certificate: string | undefined
+  readonly key: Secret | undefined
+}
+
+export interface Surroundings {
+  /** Default: of this process. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** Where a relative path leads. Default: where this process stands. */
+  blueprintFile?(path: string): Promise<string>
+}
+
+const defaultMaxRequests = 16
+const path = 'client_config'
+
+/**
+ * A `client_config` with an `auth_url` stands for itself. One that names a `cloud` fills up what clouds.yaml says of it; one
+ * with neither fills up OS_CLOUD, or else the OS_* variables.
+ *
+ * @throws Fault `openstack.bad_property`, `openstack.no_cloud`, `openstack.unreadable_file`
+ */
+export async function connectionSettings(
+  clientConfig: JsonObject,
+  { environment = process.env, blueprintFile = async (file) => file }: Surroundings = {},
+): Promise<ConnectionSettings> {
+  const config = await wholeConfig(flattened(clientConfig), environment)
+  const read = new Reader(config, path)
+  const authUrl = authUrlOf(read)
+  const domains = domainsOf(read, authUrl.isVersioned)
+  return {
+    authUrl: authUrl.url,
+    credentials: credentialsOf(read, domains),
+    scope: scopeOf(read, domains),
+    region: read.text('region_name'),
+    interface: interfaceOf(read),
+    endpoints: endpointsOf(read),
+    tls: await tlsOf(read, blueprintFile),
+    maxRequests: read.integer('max_requests', 1, 1000) ?? defaultMaxRequests,
+  }
+}
+
+async function wholeConfig(given: JsonObject, environment: NodeJS.ProcessEnv): Promise<JsonObject> {
+  const own = new Reader(given, path)
+  const fromOutside = own.has('auth_url') && !own.has('cloud') ? {} : fromEnvironment(environment)
+  const cloud = own.text('cloud') ?? (fromOutside['cloud'] as string | undefined)
+  if (cloud === undefined) return { ...fromOutside, ...given }
+  return { ...flattened(await cloudFromFiles(cloud, environment)), ...given }
+}
+
+// `auth` holds what tells who one is, `kwargs` what the original handed on unread: both as if they were not below anything.
+function flattened(config: JsonObject): JsonObject {
+  const { auth, kwargs, ...rest } = config
+  const layers = [auth, rest, kwargs].map((layer) => (layer !== undefined && isJsonObject(layer) ? layer : {}))
+  return Object.fromEntries(
+    layers.flatMap((layer) => Object.entries(layer)).filter(([, value]) => value !== null && value !== ''),
+  )
+}
+
+function authUrlOf(read: Reader): { readonly url: string; readonly isVersioned: boolean } {
+  const given = read.text('auth_url')
+  if (given === undefined) {
+    throw badProperty(`${path}.auth_url`, 'it is missing, and neither clouds.yaml nor OS_AUTH_URL names one')
+  }
+  const text = given
+    .trim()
+    .replace(/\/+$/, '')
+    .replace(/\/(auth\/)?tokens$/, '')
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw read.bad('auth_url', 'expected an address with http or https')
+  if (url.username !== '' || url.password !== '') throw read.bad('auth_url', 'it must hold no user or password')
+  if (/\/v2(\.0)?$/.test(url.pathname)) {
+    throw read.bad('auth_url', 'clouds no longer have version 2 of Keystone; name the address of version 3')
+  }
+  const isVersioned = /\/v3$/.test(url.pathname)
+  return { url: isVersioned ? text : `${text}/v3`, isVersioned }
+}
+
+interface Domains {
+  user(): Domain
+  project(): Domain
+}
+
+// An address without a version leaves it to us: there, everybody is in the default domain unless something else is said.
+function domainsOf(read: Reader, isVersioned: boolean): Domains {
+  const domainOf = (whose: 'user' | 'project') => (): Domain => {
+    const id = read.text(`${whose}_domain_id`)
+    const name = read.text(`${whose}_domain_name`)
+    const other = read.text('default_domain') ?? read.text('default_domain_id')
+    if (id !== undefined) return { id }
+    if (name !== undefined) return { name }
+    if (other !== undefined) return { id: other }
+    if (!isVersioned) return { id: 'default' }
+    throw badProperty(
+      path,
+      `an auth_url of version 3 needs ${whose}_domain_id or ${whose}_domain_name, such as Default`,
+    )
+  }
+  return { user: domainOf('user'), project: domainOf('project') }
+}
+
+function credentialsOf(read: Reader, domains: Domains): Credentials {
+  const type = read.text('auth_type') ?? ''
+  const appId = read.text('application_credential_id')
+  const appName = read.text('application_credential_name')
+  if (appId !== undefined || appName !== undefined || type.includes('applicationcredential')) {
+    const secret = secretOf(read, 'application_credential_secret')
+    if (appId !== undefined) return { kind: 'application_credential', id: appId, secret }
+    const name = read.required('application_credential_name', (key) => read.text(key))
+    return { kind: 'application_credential', name, user: userOf(read, domains), secret }
+  }
+  if (type.includes('token') || (!read.has('password') && read.has('token'))) {
+    return { kind: 'token', token: secretOf(read, 'token') }
+  }
+  if (type !== '' && !/^(v3)?password$/.test(type)) {
+    throw read.bad('auth_type', 'expected password, v3applicationcredential or token')
+  }
+  return { kind: 'password', user: userOf(read, domains), password: secretOf(read, 'password') }
+}
+
+function userOf(read: Reader, domains: Domains): Named {
+  const id = read.text('user_id')
+  if (id !== undefined) return { id }
+  const name = read.required('username', (key) => read.text(key))
+  return { name, domain: domains.user() }
+}
+
+function scopeOf(read: Reader, domains: Domains): Scope {
+  const isApplication = read.has('application_credential_id') || read.has('application_credential_name')
+  if (isApplication) return undefined
+  const trustId = read.text('trust_id')
+  if (trustId !== undefined) return { trustId }
+  const id = read.text('project_id') ?? read.text('tenant_id')
+  if (id !== undefined) return { project: { id } }
+  const name = read.text('project_name') ?? read.text('tenant_name')
+  if (name !== undefined) return { project: { name, domain: domains.project() } }
+  // A token that is given may be for a project already.
+  if (!read.has('password') && read.has('token')) return undefined
+  throw badProperty(`${path}.project_name`, 'it is missing')
+}
+
+function secretOf(read: Reader, name: string): Secret {
+  const value = read.value(name)
+  if (typeof value === 'number') return new Secret(String(value))
+  if (typeof value !== 'string') throw read.bad(name, value === undefined ? 'it is missing' : 'expected a text')
+  return new Secret(value)
+}
+
+function interfaceOf(read: Reader): ConnectionSettings['interface'] {
+  const text = read.text('interface') ?? read.text('endpoint_type') ?? 'public'
+  const known = (['public', 'internal', 'admin'] as const).find((name) => name === text.replace(/URL$/, ''))
+  if (known === undefined) throw read.bad('interface', 'expected public, internal or admin')
+  return known
+}
+
+function endpointsOf(read: Reader): ConnectionSettings['endpoints'] {
+  const names = (service: ServiceName): readonly string[] =>
+    service === 'volume' ? ['volume', 'volumev3', 'block_storage'] : [service]
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const key = names(service)
+        .map((name) => `${name}_endpoint_override`)
+        .find((name) => read.has(name))
+      if (key === undefined) return []
+      const url = read.text(key) ?? ''
+      if (!/^https?:\/\//.test(url)) throw read.bad(key, 'expected an address with http or https')
+      return [[service, url]]
+    }),
+  )
+}
+
+async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<string>): Promise<TlsSettings> {
+  const pem = async (...names: readonly string[]): Promise<string | undefined> => {
+    const text = names.map((name) => read.text(name)).find((value) => value !== undefined)
+    return text === undefined || text.includes('-----BEGIN') ? text : readPem(text, blueprintFile)
+  }
+  const key = await pem('key')
+  return {
+    isInsecure: read.boolean('insecure') ?? read.boolean('verify') === false,
+    ca: await pem('ca_cert', 'cacert'),
+    certificate: await pem('cert'),
+    key: key === undefined ? undefined : new Secret(key),
+  }
+}
+
+async function readPem(file: string, blueprintFile: (file: string) => Promise<string>): Promise<string> {
+  try {
+    return await readFile(file.startsWith('/') ? file : await blueprintFile(file), 'utf8')
+  } catch (thrown) {
+    throw fault('openstack.unreadable_file', { details: { path: file, reason: wordsOf(thrown) }, cause: thrown })
+  }
+}
