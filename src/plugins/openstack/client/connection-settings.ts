@@ -102,7 +102,7 @@ function authUrlOf(read: Reader): { readonly url: string; readonly isVersioned: 
   if (/\/v2(\.0)?$/.test(url.pathname)) {
     throw read.bad('auth_url', 'clouds no longer have version 2 of Keystone; name the address of version 3')
   }
-  const isVersioned = /\/v3$/.test(url.pathname)
+  const isVersioned = url.pathname.endsWith('/v3')
   return { url: isVersioned ? text : `${text}/v3`, isVersioned }
 }
 

@@ -1,6 +1,6 @@
 // One identity at one cloud: its token, renewed in time and when the cloud no longer takes it, and the catalog that came
 // with it. Everybody in this process with the same credentials shares it.
-import { Fault, fault } from '../../../kernel/fault.ts'
+import { fault, type Fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
 import { Redactor } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'

@@ -31,9 +31,8 @@ interface Own {
  */
 export async function cloudOf(user: CloudUser, settings: Pick<OpenstackSettings, 'clientConfig'>): Promise<Cloud> {
   const { blueprintFile } = user
-  const connection = await connectionSettings(settings.clientConfig, {
-    ...(blueprintFile === undefined ? {} : { blueprintFile: (path) => blueprintFile(path) }),
-  })
+  const surroundings = blueprintFile === undefined ? {} : { blueprintFile: (path: string) => blueprintFile(path) }
+  const connection = await connectionSettings(settings.clientConfig, surroundings)
   const { session, warned } = sessionFor(user.world, connection)
   if (connection.tls.isInsecure && connection.authUrl.startsWith('https:')) warnOnce(user, warned, connection.authUrl)
   const { grant } = await session.token(user.signal)
