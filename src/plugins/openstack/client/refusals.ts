@@ -68,7 +68,7 @@ function meaningOf(call: Call, { status, headers, text }: Refusal, message: stri
       return { code: 'openstack.not_found', effect: 'none' }
     case 501:
     case 505:
-      return { code: 'openstack.failed', effect: effectOf(call), retry: 'never' }
+      return { code: 'openstack.failed', effect: 'none', retry: 'never' }
     case 409:
     case 423:
       return isPassing(message)

@@ -91,7 +91,7 @@ export async function smallCloud(options: SmallCloudOptions = {}): Promise<Small
       const known = routes.get(line.split('?')[0] ?? '')
       const isOpen = line.startsWith('POST /identity')
       const isSignedIn = good.has(String(request.headers['x-auth-token']))
-      const reply =
+      const reply: Reply | void =
         isOpen || isSignedIn
           ? await (known ?? (() => ({ status: 404, body: { itemNotFound: { code: 404, message: 'nothing' } } })))(
               one,
