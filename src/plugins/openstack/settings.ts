@@ -70,8 +70,13 @@ function settingsFrom(
   const layers: readonly JsonObject[] = [properties, runtimeProperties, inputs]
   const options = new Reader({ ...filled(properties), ...filled(inputs) })
   const compactName = compactNameOf(node.typeHierarchy)
+  const isExternal = options.boolean('use_external_resource') ?? false
+  const named = options.text('resource_id')
   const resource = mergedMappings([
-    ...(compactName === undefined ? [] : layers.map((layer) => mapping(layer, compactName))),
+    // Of an external thing it may as well be the id.
+    compactName === undefined || isExternal || named === undefined ? {} : { name: named },
+    // Under the same name the instance keeps what the cloud answered.
+    ...(compactName === undefined ? [] : [properties, inputs].map((layer) => mapping(layer, compactName))),
     ...layers.map((layer) => mapping(layer, 'resource_config')),
   ])
   const known = new Reader(runtimeProperties)
@@ -83,10 +88,9 @@ function settingsFrom(
     ]),
     resource: withoutKwargs(resource),
     resourceId: known.text('id') ?? known.text('external_id') ?? wanted.text('id'),
-    resourceName:
-      known.text('name') ?? known.text('external_name') ?? wanted.text('name') ?? options.text('resource_id'),
-    isExternal: options.boolean('use_external_resource') ?? false,
-    isCreatedIfMissing: (options.boolean('create_if_missing') ?? options.boolean('create_if_not_exist')) === true,
+    resourceName: known.text('name') ?? known.text('external_name') ?? wanted.text('name') ?? named,
+    isExternal,
+    isCreatedIfMissing: options.boolean('create_if_missing') ?? false,
     isCompact: options.boolean('use_compact_node') ?? compactName !== undefined,
     options,
   }

@@ -131,7 +131,10 @@ function secretsIn(body: Json): readonly string[] {
 function queryText(query: Query | undefined): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => {
     if (value === undefined) return []
-    return (Array.isArray(value) ? (value as readonly string[]) : [String(value)]).map((one): [string, string] => [name, one])
+    return (Array.isArray(value) ? (value as readonly string[]) : [String(value)]).map((one): [string, string] => [
+      name,
+      one,
+    ])
   })
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
