@@ -33,8 +33,10 @@ export async function requested<Body = Json>(
   }
   try {
     let raw = await sent(session, request, { call, token })
-    if (raw.status === 401 && mayBeSentAgain(call, request, raw)) {
-      raw = await sent(session, request, { call, token: await session.newerThan(token, signal) })
+    if (raw.status === 401 && wasNotBegun(call, request, raw)) {
+      const newer = await session.newerThan(token, signal)
+      if (hasRunOut(request)) throw tokenHadEnded(call)
+      raw = await sent(session, request, { call, token: newer })
     }
     const answer = understood<Body>(session, { call, request, raw })
     // Reads are too many to tell of.
@@ -92,10 +94,22 @@ function versionHeaders(service: ServiceName, version: string): Record<string, s
   }
 }
 
-// A stream has run out; and what a service itself says 401 to may be done in half.
-function mayBeSentAgain(call: Call, { service, content }: CloudRequest, { headers }: RawAnswer): boolean {
-  if (content !== undefined && !(content instanceof Uint8Array)) return false
+// What a service itself says 401 to may be done in half.
+function wasNotBegun(call: Call, { service }: CloudRequest, { headers }: RawAnswer): boolean {
   return call.isRead || service === 'identity' || isRefusedAtTheDoor(headers)
+}
+
+/** A stream cannot be sent a second time; whoever has it may begin it anew. */
+function hasRunOut({ content }: CloudRequest): boolean {
+  return content !== undefined && !(content instanceof Uint8Array)
+}
+
+function tokenHadEnded({ name, requestId }: Call): Fault {
+  return fault('openstack.busy', {
+    details: { call: name, message: 'its token had ended', requestId },
+    effect: 'none',
+    retry: 'now',
+  })
 }
 
 function understood<Body>(

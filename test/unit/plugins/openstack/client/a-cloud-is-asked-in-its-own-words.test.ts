@@ -267,6 +267,25 @@ describe('OpenStack: a cloud', () => {
     ])
   })
 
+  it('takes files in pieces, and sends none of them twice', async () => {
+    async function* pieces(): AsyncIterable<Uint8Array> {
+      yield Buffer.from('first ')
+      yield Buffer.from('second')
+    }
+    cloud.routes.set('PUT /image/v2/images/1/file', () => ({ status: 204 }))
+    const one = await connected(cloud)
+    const put = { service: 'image', method: 'PUT', path: '/images/1/file' } as const
+    expect((await one.request({ ...put, content: pieces() })).status).to.equal(204)
+    expect(cloud.seen.at(-1)).to.include({ body: 'first second' })
+    expect(cloud.seen.at(-1)?.headers['content-type']).to.equal('application/octet-stream')
+    cloud.good.clear()
+    const fault = await faultOf(one.request({ ...put, content: pieces() }))
+    expect(fault).to.include({ code: 'openstack.busy', effect: 'none', retry: 'now' })
+    expect((await one.request({ ...put, content: pieces() })).status).to.equal(204)
+    expect((await one.request({ ...put, content: Buffer.from('whole') })).status).to.equal(204)
+    expect(cloud.seen.at(-1)).to.include({ body: 'whole' })
+  })
+
   it('takes ids as they are, whatever is in them', () => {
     expect(pathOf`/servers/${'a/../b?c'}/action`).to.equal('/servers/a%2F..%2Fb%3Fc/action')
   })
