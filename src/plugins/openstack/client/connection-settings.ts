@@ -5,11 +5,11 @@ import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
 import { fault } from '../../../kernel/fault.ts'
 import { wordsOf } from '../../../kernel/words.ts'
-import { badProperty } from '../errors.ts'
 import { Reader } from '../reader.ts'
 import { serviceNames, type ServiceName } from './cloud.ts'
 import { cloudFromFiles } from './clouds-file.ts'
-import type { Credentials, Domain, Named, Scope } from './identity.ts'
+import { identityOf } from './credentials.ts'
+import type { Credentials, Scope } from './identity.ts'
 import { fromEnvironment } from './os-environment.ts'
 
 export interface ConnectionSettings {
@@ -42,7 +42,6 @@ export interface Surroundings {
 }
 
 const defaultMaxRequests = 16
-const path = 'client_config'
 
 /**
  * A `client_config` with an `auth_url` stands for itself. One that names a `cloud` fills up what clouds.yaml says of it; one
@@ -55,13 +54,13 @@ export async function connectionSettings(
   { environment = process.env, blueprintFile = async (file) => file }: Surroundings = {},
 ): Promise<ConnectionSettings> {
   const config = await wholeConfig(flattened(clientConfig), environment)
-  const read = new Reader(config, path)
+  const read = new Reader(config, 'client_config')
   const authUrl = authUrlOf(read)
-  const domains = domainsOf(read, authUrl.isVersioned)
+  const { credentials, scope } = identityOf(read, authUrl.isVersioned)
   return {
     authUrl: authUrl.url,
-    credentials: credentialsOf(read, domains),
-    scope: scopeOf(read, domains),
+    credentials,
+    scope,
     region: read.text('region_name'),
     interface: interfaceOf(read),
     endpoints: endpointsOf(read),
@@ -71,26 +70,44 @@ export async function connectionSettings(
 }
 
 async function wholeConfig(given: JsonObject, environment: NodeJS.ProcessEnv): Promise<JsonObject> {
-  const own = new Reader(given, path)
+  const own = new Reader(given)
   const fromOutside = own.has('auth_url') && !own.has('cloud') ? {} : fromEnvironment(environment)
   const cloud = own.text('cloud') ?? (fromOutside['cloud'] as string | undefined)
-  if (cloud === undefined) return { ...fromOutside, ...given }
-  return { ...flattened(await cloudFromFiles(cloud, environment)), ...given }
+  if (cloud === undefined) return layered([fromOutside, given])
+  return layered([flattened(await cloudFromFiles(cloud, environment)), given])
 }
 
 // `auth` holds what tells who one is, `kwargs` what the original handed on unread: both as if they were not below anything.
 function flattened(config: JsonObject): JsonObject {
   const { auth, kwargs, ...rest } = config
-  const layers = [auth, rest, kwargs].map((layer) => (layer !== undefined && isJsonObject(layer) ? layer : {}))
-  return Object.fromEntries(
-    layers.flatMap((layer) => Object.entries(layer)).filter(([, value]) => value !== null && value !== ''),
-  )
+  return layered([auth, rest, kwargs].map((layer) => (layer !== undefined && isJsonObject(layer) ? layer : {})))
+}
+
+/** Several ways to say the same: who says it in one of them does not mean what was said below in another. */
+const alternatives: readonly (readonly string[])[] = [
+  ['project_id', 'project_name', 'tenant_id', 'tenant_name', 'trust_id'],
+  ['project_domain_id', 'project_domain_name'],
+  ['user_id', 'username'],
+  ['user_domain_id', 'user_domain_name'],
+  ['password', 'token', 'application_credential_id', 'application_credential_name', 'auth_type'],
+  ['ca_cert', 'cacert'],
+  ['insecure', 'verify'],
+  ['interface', 'endpoint_type'],
+]
+
+/** Later ones win. */
+function layered(layers: readonly JsonObject[]): JsonObject {
+  return layers.reduce<JsonObject>((below, layer) => {
+    const own = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== null && value !== ''))
+    const hidden = alternatives.filter((names) => names.some((name) => name in own)).flat()
+    return { ...Object.fromEntries(Object.entries(below).filter(([name]) => !hidden.includes(name))), ...own }
+  }, {})
 }
 
 function authUrlOf(read: Reader): { readonly url: string; readonly isVersioned: boolean } {
   const given = read.text('auth_url')
   if (given === undefined) {
-    throw badProperty(`${path}.auth_url`, 'it is missing, and neither clouds.yaml nor OS_AUTH_URL names one')
+    throw read.bad('auth_url', 'it is missing, and neither clouds.yaml nor OS_AUTH_URL names one')
   }
   const text = given
     .trim()
@@ -104,76 +121,6 @@ function authUrlOf(read: Reader): { readonly url: string; readonly isVersioned: 
   }
   const isVersioned = url.pathname.endsWith('/v3')
   return { url: isVersioned ? text : `${text}/v3`, isVersioned }
-}
-
-interface Domains {
-  user(): Domain
-  project(): Domain
-}
-
-// An address without a version leaves it to us: there, everybody is in the default domain unless something else is said.
-function domainsOf(read: Reader, isVersioned: boolean): Domains {
-  const domainOf = (whose: 'user' | 'project') => (): Domain => {
-    const id = read.text(`${whose}_domain_id`)
-    const name = read.text(`${whose}_domain_name`)
-    const other = read.text('default_domain') ?? read.text('default_domain_id')
-    if (id !== undefined) return { id }
-    if (name !== undefined) return { name }
-    if (other !== undefined) return { id: other }
-    if (!isVersioned) return { id: 'default' }
-    throw badProperty(
-      path,
-      `an auth_url of version 3 needs ${whose}_domain_id or ${whose}_domain_name, such as Default`,
-    )
-  }
-  return { user: domainOf('user'), project: domainOf('project') }
-}
-
-function credentialsOf(read: Reader, domains: Domains): Credentials {
-  const type = read.text('auth_type') ?? ''
-  const appId = read.text('application_credential_id')
-  const appName = read.text('application_credential_name')
-  if (appId !== undefined || appName !== undefined || type.includes('applicationcredential')) {
-    const secret = secretOf(read, 'application_credential_secret')
-    if (appId !== undefined) return { kind: 'application_credential', id: appId, secret }
-    const name = read.required('application_credential_name', (key) => read.text(key))
-    return { kind: 'application_credential', name, user: userOf(read, domains), secret }
-  }
-  if (type.includes('token') || (!read.has('password') && read.has('token'))) {
-    return { kind: 'token', token: secretOf(read, 'token') }
-  }
-  if (type !== '' && !/^(v3)?password$/.test(type)) {
-    throw read.bad('auth_type', 'expected password, v3applicationcredential or token')
-  }
-  return { kind: 'password', user: userOf(read, domains), password: secretOf(read, 'password') }
-}
-
-function userOf(read: Reader, domains: Domains): Named {
-  const id = read.text('user_id')
-  if (id !== undefined) return { id }
-  const name = read.required('username', (key) => read.text(key))
-  return { name, domain: domains.user() }
-}
-
-function scopeOf(read: Reader, domains: Domains): Scope {
-  const isApplication = read.has('application_credential_id') || read.has('application_credential_name')
-  if (isApplication) return undefined
-  const trustId = read.text('trust_id')
-  if (trustId !== undefined) return { trustId }
-  const id = read.text('project_id') ?? read.text('tenant_id')
-  if (id !== undefined) return { project: { id } }
-  const name = read.text('project_name') ?? read.text('tenant_name')
-  if (name !== undefined) return { project: { name, domain: domains.project() } }
-  // A token that is given may be for a project already.
-  if (!read.has('password') && read.has('token')) return undefined
-  throw badProperty(`${path}.project_name`, 'it is missing')
-}
-
-function secretOf(read: Reader, name: string): Secret {
-  const value = read.value(name)
-  if (typeof value === 'number') return new Secret(String(value))
-  if (typeof value !== 'string') throw read.bad(name, value === undefined ? 'it is missing' : 'expected a text')
-  return new Secret(value)
 }
 
 function interfaceOf(read: Reader): ConnectionSettings['interface'] {

@@ -164,6 +164,15 @@ describe('OpenStack: client_config', () => {
       expect([lab.authUrl, lab.region, lab.scope]).to.deep.equal(['http://lab/v3', 'two', undefined])
     })
 
+    it('and something else in another way means that', async () => {
+      const HOME = files({
+        '.config/openstack/clouds.yaml':
+          'clouds: { lab: { auth: { auth_url: http://lab/v3, application_credential_id: a, application_credential_secret: b, project_id: old } } }',
+      })
+      const { auth_url: _none, ...own } = newer
+      expect(await asked({ ...own, cloud: 'lab' }, { environment: { HOME } })).to.deep.equal(usual)
+    })
+
     it('that there is not is refused, with those that there are', async () => {
       const HOME = files({ '.config/openstack/clouds.yaml': clouds })
       const fault = await faultOf(connectionSettings({ cloud: 'shpo' }, { environment: { HOME } }))
