@@ -80,7 +80,8 @@ async function wholeConfig(given: JsonObject, environment: NodeJS.ProcessEnv): P
 // `auth` holds what tells who one is, `kwargs` what the original handed on unread: both as if they were not below anything.
 function flattened(config: JsonObject): JsonObject {
   const { auth, kwargs, ...rest } = config
-  return layered([auth, rest, kwargs].map((layer) => (layer !== undefined && isJsonObject(layer) ? layer : {})))
+  const [own, above] = [auth, kwargs].map((part) => (part !== undefined && isJsonObject(part) ? part : {}))
+  return layered([{ ...own, ...rest }, above ?? {}])
 }
 
 /** Several ways to say the same: who says it in one of them does not mean what was said below in another. */
