@@ -1,0 +1,26 @@
+// Keystone's users, groups, roles and projects, as things that are kept; an admin's calls.
+import { forbidden } from '../http/answer.ts'
+import type { Call } from '../http/call.ts'
+import type { Routes } from '../http/routes.ts'
+import type { State } from '../model/state.ts'
+import { domain } from '../model/tokens.ts'
+import { collectionRoutes } from './collections.ts'
+
+export function identityThingRoutes(routes: Routes, state: State): void {
+  for (const member of ['user', 'group', 'role', 'project']) {
+    collectionRoutes(routes, state, {
+      service: 'identity',
+      collection: `${member}s`,
+      member,
+      change: 'PATCH',
+      isUnique: true,
+      check: ({ who }: Call) => {
+        if (!who.isAdmin)
+          throw forbidden(`You are not authorized to perform the requested action: identity:create_${member}.`)
+      },
+      added: () => ({ domain_id: domain.id, ...(member === 'user' || member === 'project' ? { enabled: true } : {}) }),
+      // A password goes in and never comes out.
+      show: ({ password: _password, ...shown }) => shown,
+    })
+  }
+}
