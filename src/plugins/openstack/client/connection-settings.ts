@@ -69,7 +69,10 @@ export async function connectionSettings(
   }
 }
 
-async function wholeConfig(given: JsonObject, environment: NodeJS.ProcessEnv): Promise<JsonObject> {
+async function wholeConfig(config: JsonObject, environment: NodeJS.ProcessEnv): Promise<JsonObject> {
+  const { insecure: _default, ...rest } = config
+  // Node types fill in false where nobody has said anything.
+  const given = new Reader(config, 'client_config').boolean('insecure') === false ? rest : config
   const own = new Reader(given)
   const fromOutside = own.has('auth_url') && !own.has('cloud') ? {} : fromEnvironment(environment)
   const cloud = own.text('cloud') ?? (fromOutside['cloud'] as string | undefined)

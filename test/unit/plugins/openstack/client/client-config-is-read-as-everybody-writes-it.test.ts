@@ -148,6 +148,9 @@ describe('OpenStack: client_config', () => {
       const { region, interface: reach, tls } = await connectionSettings({ cloud: 'shop' }, surroundings)
       expect([region, reach, tls.isInsecure]).to.deep.equal(['one', 'internal', true])
       expect(await asked({}, { environment: { HOME, OS_CLOUD: 'shop' } })).to.deep.equal(usual)
+      // As node types fill in what nobody has said.
+      const filled = await connectionSettings({ cloud: 'shop', insecure: false, kwargs: {} }, surroundings)
+      expect(filled.tls.isInsecure).to.equal(true)
     })
 
     it('wins over clouds.yaml', async () => {
