@@ -1,5 +1,6 @@
 // Who may call: users with passwords, projects, application credentials, trusts, and the tokens they get for a while.
 import { createHash } from 'node:crypto'
+import type { JsonObject } from '../../../../src/kernel/json.ts'
 
 export interface User {
   readonly id: string
@@ -34,6 +35,8 @@ export interface Trust {
   readonly trustor: User
   readonly trustee: User
   readonly project: Project
+  readonly expires: string | null
+  readonly roles: readonly JsonObject[]
 }
 
 export interface Token extends Identity {

@@ -5,7 +5,7 @@ import { objects, param, part, textOr, texts, type Call } from '../http/call.ts'
 import { roots } from '../http/front.ts'
 import type { Routes } from '../http/routes.ts'
 import type { State } from '../model/state.ts'
-import { domain, type Identity, type Project, type Token, type Tokens, type User } from '../model/tokens.ts'
+import { domain, type Identity, type Project, type Token, type Tokens, type Trust, type User } from '../model/tokens.ts'
 
 export function identityRoutes(routes: Routes, state: State, cloud: { readonly region: string }): void {
   const { tokens } = state
@@ -181,29 +181,46 @@ function trustRoutes(routes: Routes, state: State): void {
     const project = projects.find(({ id }) => id === given['project_id'])
     if (!trustee || !project) throw notFound('Could not find user or project.')
     if (objects(given['roles']).length === 0) throw badRequest('At least one role should be specified')
-    const made = { id: state.id().replaceAll('-', ''), trustor: call.who.user, trustee, project }
-    trusts.set(made.id, made)
-    return {
-      status: 201,
-      body: {
-        trust: {
-          id: made.id,
-          trustor_user_id: made.trustor.id,
-          trustee_user_id: trustee.id,
-          project_id: project.id,
-          impersonation: true,
-          expires_at: null,
-        },
-      },
+    const made = {
+      id: state.id().replaceAll('-', ''),
+      trustor: call.who.user,
+      trustee,
+      project,
+      expires: typeof given['expires_at'] === 'string' ? given['expires_at'] : null,
+      roles: objects(given['roles']),
     }
+    trusts.set(made.id, made)
+    return { status: 201, body: { trust: shownTrust(made) } }
   })
+  routes.add('identity', 'GET /OS-TRUST/trusts', () =>
+    ok({
+      // As in Keystone, a list leaves out the roles.
+      trusts: [...trusts.values()].map((trust) => {
+        const { roles: _roles, ...shown } = shownTrust(trust)
+        return shown
+      }),
+      links: { next: null },
+    }),
+  )
   routes.add('identity', 'GET /OS-TRUST/trusts/:id', (call) => {
     const found = trusts.get(param(call, 'id'))
     if (!found) throw notFound('Could not find trust.')
-    return ok({ trust: { id: found.id, trustor_user_id: found.trustor.id, trustee_user_id: found.trustee.id } })
+    return ok({ trust: shownTrust(found) })
   })
   routes.add('identity', 'DELETE /OS-TRUST/trusts/:id', (call) => {
     if (!trusts.delete(param(call, 'id'))) throw notFound('Could not find trust.')
     return noContent
   })
+}
+
+function shownTrust({ id, trustor, trustee, project, expires, roles }: Trust) {
+  return {
+    id,
+    trustor_user_id: trustor.id,
+    trustee_user_id: trustee.id,
+    project_id: project.id,
+    impersonation: true,
+    expires_at: expires,
+    roles,
+  }
 }
