@@ -110,7 +110,7 @@ export function disconnect(server: FakeServer, volume: FakeVolume): void {
 
 /** Those that go with the server are gone with it. */
 export function detachAll(state: State, server: FakeServer): void {
-  for (const { volumeId, deleteOnTermination } of [...server.attachments]) {
+  for (const { volumeId, deleteOnTermination } of server.attachments.slice()) {
     const volume = findVolume(state, volumeId)
     disconnect(server, volume)
     const hasSnapshots = [...state.snapshots.values()].some((one) => one.volumeId === volumeId)

@@ -82,5 +82,5 @@ export function releasePort(state: State, server: FakeServer, id: string): void 
 }
 
 export function releasePorts(state: State, server: FakeServer): void {
-  for (const id of [...server.ports]) releasePort(state, server, id)
+  for (const id of server.ports.slice()) releasePort(state, server, id)
 }

@@ -1,0 +1,6 @@
+// All stories that are told of a cloud.
+import { serverStories } from './server-stories.ts'
+import type { Story } from './site.ts'
+import { volumeStories } from './volume-stories.ts'
+
+export const stories: readonly Story[] = [...serverStories, ...volumeStories]
