@@ -1,5 +1,5 @@
 // The fault codes of the OpenStack plugin: what a cloud answers, and what a node or a backup of it cannot do.
-import { entry, guest, user, withEffect, type FaultEntry } from './fault-entry.ts'
+import { entry, user, withEffect, type FaultEntry } from './fault-entry.ts'
 
 export const openstackFaults = {
   'openstack.bad_property': user("property '{property}': {reason}"),
@@ -57,7 +57,7 @@ export const openstackFaults = {
   ),
   'openstack.error_state': withEffect(
     'done',
-    guest('never', "{kind} '{id}' is in status {status}: {reason}", undefined),
+    entry('provider', 'never', "{kind} '{id}' is in status {status}: {reason}", undefined),
   ),
   'openstack.not_reached': withEffect(
     'unknown',
