@@ -94,6 +94,8 @@ function badRequest(message: string): Meaning {
 function isPassing(message: string): boolean {
   // The words of the state alone: what is asked for may be an action of the same name.
   if (/task_state (?!none\b|null\b)\S+/i.test(message)) return true
+  // Glance, whose store has not yet let go of it.
+  if (/\bimage\b.*\bin use\b/i.test(message)) return true
   const state = /(?:current(?:ly)? status is|status is|is currently)\W*([a-z_-]+)/i.exec(message)?.[1] ?? ''
   return /^(creating|attaching|detaching|reserved|backing-up|restoring|restoring-backup|reverting|deleting|downloading|uploading|retyping|extending|maintenance|pending_.*)$/i.test(
     state,

@@ -75,6 +75,38 @@ const cases: Readonly<Record<string, Case>> = {
     code: 'openstack.busy',
     retry: 'later',
   },
+  'a volume that is backed up already': {
+    status: 400,
+    body: nova(
+      'badRequest',
+      400,
+      'Invalid volume: The volume to be backed up must be available or in-use, but the current status is "backing-up".',
+    ),
+    code: 'openstack.busy',
+    retry: 'later',
+  },
+  'a volume that has snapshots': {
+    status: 400,
+    body: nova(
+      'badRequest',
+      400,
+      'Invalid volume: Volume status must be available or error and must not have snapshots.',
+    ),
+    code: 'openstack.conflict',
+    retry: 'never',
+  },
+  'an image that its store still holds': {
+    status: 409,
+    body: '<html><body>Image abc could not be deleted because it is in use: volume-1</body></html>',
+    code: 'openstack.busy',
+    retry: 'later',
+  },
+  'a server that is locked': {
+    status: 409,
+    body: nova('conflictingRequest', 409, 'Instance abc is locked'),
+    code: 'openstack.conflict',
+    retry: 'never',
+  },
   'a volume in a state that does not end by itself': {
     status: 400,
     body: nova('badRequest', 400, 'Invalid volume: Volume status must be available, but current status is: in-use.'),
