@@ -204,10 +204,15 @@ export const serverStories: readonly Story[] = [
         fermata_key: 'k',
         protected: true,
       })
-      const path = `/images/${String(body['id'])}`
-      await stage.does('delete', 'DELETE', 'image', path)
-      await stage.does('plain patch', 'PATCH', 'image', path, [{ op: 'replace', path: '/protected', value: false }])
+      const id = String(body['id'])
+      stage.owns('image', `/images/${id}`)
+      await stage.does('delete', 'DELETE', 'image', `/images/${id}`)
+      const free = [{ op: 'replace', path: '/protected', value: false }]
+      await stage.does('plain patch', 'PATCH', 'image', `/images/${id}`, free)
+      const { body: changed } = await stage.patchImage(id, [...free, { op: 'add', path: '/fermata_node', value: 'n' }])
+      stage.tell(`${String(changed['protected'])} ${String(changed['fermata_key'])} ${String(changed['fermata_node'])}`)
+      await stage.patchImage(id, [{ op: 'remove', path: '/nothing' }])
     },
-    told: ['create: 201', 'delete: 403 message', 'plain patch: 415 message'],
+    told: ['create: 201', 'delete: 403 message', 'plain patch: 415 message', 'patch: 200', 'false k n', 'patch: 409'],
   },
 ]

@@ -1,4 +1,6 @@
 // What tells the two kinds of cloud apart for a story: where it is, who asks, what there is to begin with.
+import type { Stage } from './stage.ts'
+
 export interface TruthSite extends AsyncDisposable {
   readonly authUrl: string
   readonly username: string
@@ -19,6 +21,6 @@ export interface TruthSite extends AsyncDisposable {
 export interface Story {
   /** A sentence about OpenStack. */
   readonly claim: string
-  run(stage: import('./stage.ts').Stage): Promise<void>
+  run(stage: Stage): Promise<void>
   readonly told: readonly string[]
 }

@@ -68,6 +68,15 @@ export class Stage implements AsyncDisposable {
     return answer
   }
 
+  /** Glance's own kind of patch. */
+  async patchImage(id: string, operations: Json): Promise<Told> {
+    const contentType = 'application/openstack-images-v2.1-json-patch'
+    const url = `${this.#urls['image'] ?? ''}/v2/images/${id}`
+    const answer = await send('PATCH', url, { token: this.#token, body: operations, contentType })
+    this.tell(`patch: ${answer.status}`)
+    return answer
+  }
+
   /** Whoever asks with it is nobody. */
   forgetToken(): void {
     this.#token = 'nonsense'
@@ -157,16 +166,23 @@ export class Stage implements AsyncDisposable {
   }
 }
 
+interface Sent {
+  readonly token?: string
+  readonly body?: Json | undefined
+  readonly version?: string
+  readonly contentType?: string
+}
+
 async function send(
   method: string,
   url: string,
-  { token, body, version }: { readonly token?: string; readonly body?: Json | undefined; readonly version?: string },
+  { token, body, version, contentType = 'application/json' }: Sent,
 ): Promise<Told> {
   const answer = await request(url, {
     method: method as 'GET',
     headers: {
       ...(token === undefined ? {} : { 'x-auth-token': token }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': contentType }),
       ...(version === undefined ? {} : { 'openstack-api-version': version }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

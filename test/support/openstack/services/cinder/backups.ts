@@ -92,7 +92,8 @@ function checkSource(volume: FakeVolume, snapshot: FakeSnapshot | undefined, isF
       `Invalid volume: Volume to be backed up must be available or in-use, but the current status is "${volume.status}".`,
     )
   }
-  if (volume.status === 'in-use' && !isForced) throw badRequest('Backing up an in-use volume must use the force flag.')
+  if (volume.status === 'in-use' && !isForced)
+    throw badRequest('Invalid volume: Backing up an in-use volume must use the force flag.')
 }
 
 function parentFor(state: State, volume: FakeVolume, snapshot: FakeSnapshot | undefined): FakeBackup {

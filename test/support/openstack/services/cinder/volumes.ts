@@ -182,19 +182,18 @@ function act(state: State, call: Call): Answer {
 
 function revert(state: State, call: Call, volume: FakeVolume, snapshotId: string): Answer {
   if (call.minor < 40) throw notFound('The resource could not be found.')
-  const snapshot = findSnapshot(state, snapshotId)
-  const latest = newestFirst(state.snapshots.values()).find(({ volumeId }) => volumeId === volume.id)
-  if (snapshot.volumeId !== volume.id) throw badRequest('Invalid snapshot: the snapshot is of another volume.')
-  if (latest !== snapshot)
-    throw badRequest(`Specified snapshot ${snapshot.id} is not the latest one of volume ${volume.id}.`)
-  if (volume.size !== snapshot.size)
-    throw badRequest(
-      `Can't revert volume ${volume.id} to its latest snapshot ${snapshot.id}. The volume size must be equal to the snapshot size.`,
-    )
+  const snapshot = newestFirst(state.snapshots.values()).find(({ volumeId }) => volumeId === volume.id)
+  if (!snapshot) throw badRequest(`Volume ${volume.id} doesn't have any snapshots.`)
+  if (snapshot.id !== snapshotId) {
+    throw badRequest(`Specified snapshot ${snapshotId} is None or not the latest one of volume ${volume.id}.`)
+  }
+  const cannot = `Can't revert volume ${volume.id} to its latest snapshot ${snapshot.id}.`
+  if (volume.size !== snapshot.size) throw badRequest(`${cannot} The volume size must be equal to the snapshot size.`)
   if (volume.status !== 'available') {
-    throw conflict(
-      `Can't revert volume ${volume.id} to its latest snapshot ${snapshot.id}. Volume status must be available, but is currently: ${volume.status}`,
-    )
+    throw conflict(`Invalid volume: ${cannot} Volume's status must be 'available'.`)
+  }
+  if (snapshot.status !== 'available') {
+    throw conflict(`Invalid snapshot: ${cannot} Snapshot's status must be 'available'.`)
   }
   volume.status = 'reverting'
   snapshot.status = 'restoring'
