@@ -41,6 +41,8 @@ export class FakeServer {
   readonly ownPorts = new Set<string>()
   readonly actions: FakeAction[] = []
   fault: { readonly message: string; readonly created: string } | null = null
+  /** Of the image it came from; images of it inherit them all, whoever marked them. */
+  imageProperties: Readonly<Record<string, string>> = {}
   /** What lies on the disk that came with the image; undefined: it boots from a volume. */
   disk: string | undefined
   /** How often its guest came up. */

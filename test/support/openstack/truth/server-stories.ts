@@ -155,6 +155,27 @@ export const serverStories: readonly Story[] = [
     told: ['rebuild: 202', 'REBUILD', 'os-stop: 202', 'rebuild: 202', 'rebuild: 400 badRequest'],
   },
   {
+    claim: 'an image of a server inherits what the image of the server was marked with',
+    async run(stage) {
+      const id = await stage.server()
+      const take = async (metadata: JsonObject): Promise<string> => {
+        const { body } = await action(stage, id, { createImage: { name: 'truth', metadata } }, '2.45')
+        const image = String(body['image_id'])
+        stage.owns('image', `/images/${image}`)
+        await stage.imageIs(image, 'active')
+        await stage.serverIs(id, 'ACTIVE')
+        return image
+      }
+      const ours = await take({ fermata_key: 'ours', fermata_node: 'web' })
+      await action(stage, id, { rebuild: { imageRef: ours } }, '2.90')
+      await stage.serverIs(id, 'ACTIVE')
+      const theirs = await take({ fermata_key: 'other' })
+      const { fermata_key: key, fermata_node: node } = await stage.imageIs(theirs, 'active')
+      stage.tell(`${String(key)} ${String(node)}`)
+    },
+    told: ['createImage: 202', 'rebuild: 202', 'createImage: 202', 'other web'],
+  },
+  {
     claim: 'servers look other at each microversion',
     async run(stage) {
       const id = await stage.server()

@@ -43,6 +43,33 @@ const revert = (stage: Stage, volume: string, snapshot: string, version: string)
 
 export const volumeStories: readonly Story[] = [
   {
+    claim: 'a volume that is being backed up has no snapshot taken of it, by force or not',
+    async run(stage) {
+      const volume = await stage.volume()
+      const { body } = await stage.does(
+        'backup',
+        'POST',
+        'volumev3',
+        '/backups',
+        { backup: { volume_id: volume } },
+        '3.43',
+      )
+      const { id } = body['backup'] as { readonly id: string }
+      stage.owns('volumev3', `/backups/${id}`)
+      const snapshot = { volume_id: volume, force: true }
+      const refused = await stage.does('snapshot', 'POST', 'volumev3', '/snapshots', { snapshot }, '3.43')
+      const { message } = refused.body['badRequest'] as { readonly message: string }
+      stage.tell(message.replace(volume, 'ID'))
+      await stage.settled('backup', id, 'available')
+      await stage.settled('volume', volume, 'available')
+    },
+    told: [
+      'backup: 202',
+      'snapshot: 400 badRequest',
+      'Invalid volume: Volume ID status must be available, in-use, but current status is: backing-up.',
+    ],
+  },
+  {
     claim: 'a volume goes back to its latest snapshot alone, since 3.40',
     async run(stage) {
       const volume = await stage.volume()

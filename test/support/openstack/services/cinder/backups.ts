@@ -96,15 +96,18 @@ function checkSource(volume: FakeVolume, snapshot: FakeSnapshot | undefined, isF
     throw badRequest('Invalid volume: Backing up an in-use volume must use the force flag.')
 }
 
+// The one with the newest data, whatever became of it: after one that failed there is no incremental backup until it is
+// deleted. Of a snapshot that is older than all backups, a newer one is the parent all the same.
 function parentFor(state: State, volume: FakeVolume, snapshot: FakeSnapshot | undefined): FakeBackup {
-  const newest = newestFirst(state.backups.values()).find(
-    (one) =>
-      one.volumeId === volume.id &&
-      one.status === 'available' &&
-      (snapshot === undefined || one.dataTimestamp < snapshot.createdAt),
-  )
-  if (newest) return newest
-  throw badRequest('Invalid backup: No backups available to do an incremental backup.')
+  const mine = newestFirst(state.backups.values()).filter(({ volumeId }) => volumeId === volume.id)
+  const age = ({ dataTimestamp }: FakeBackup): string =>
+    snapshot === undefined || dataTimestamp < snapshot.createdAt ? dataTimestamp : ''
+  const parent = mine.toSorted((left, right) => (age(left) < age(right) ? 1 : age(left) > age(right) ? -1 : 0))[0]
+  if (!parent) throw badRequest('Invalid backup: No backups available to do an incremental backup.')
+  if (parent.status !== 'available') {
+    throw badRequest('Invalid backup: The parent backup must be available for incremental backup.')
+  }
+  return parent
 }
 
 function checkBackupGigabytes(state: State, more: number): void {
@@ -113,6 +116,7 @@ function checkBackupGigabytes(state: State, more: number): void {
   throw new Refusal(
     413,
     `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. Requested ${more}G, quota is ${state.quotas.backup_gigabytes}G and ${used}G has been consumed.`,
+    { 'retry-after': '0' },
   )
 }
 

@@ -156,6 +156,7 @@ export function checkGigabytes(state: State, more: number): void {
   throw new Refusal(
     413,
     `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested ${more}G, quota is ${state.quotas.gigabytes}G and ${used}G has been consumed.`,
+    now,
   )
 }
 
@@ -164,8 +165,9 @@ export function gigabytes(state: State): number {
 }
 
 export function overQuota(name: string, limit: number, kind: 'Volume' | 'Snapshot' | 'Backup'): Refusal {
-  return new Refusal(
-    413,
-    `${kind}LimitExceeded: Maximum number of ${name} allowed (${limit}) exceeded for quota '${name}'.`,
-  )
+  const quota = kind === 'Volume' ? ` for quota '${name}'` : ''
+  return new Refusal(413, `${kind}LimitExceeded: Maximum number of ${name} allowed (${limit}) exceeded${quota}.`, now)
 }
+
+/** As Cinder has it, though nothing will be better then. */
+const now = { 'retry-after': '0' }

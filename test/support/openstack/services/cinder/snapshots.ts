@@ -51,10 +51,10 @@ function create(state: State, call: Call): Answer {
   if (call.minor >= 66 && given['force'] === false) {
     throw badRequest("Invalid input for field/attribute force. 'force' may no longer be false")
   }
-  const possible = isForced ? ['available', 'in-use', 'backing-up'] : ['available']
+  const possible = isForced ? ['available', 'in-use'] : ['available']
   if (!possible.includes(volume.status)) {
     throw badRequest(
-      `Invalid volume: Volume ${volume.id} status must be available, but current status is: ${volume.status}.`,
+      `Invalid volume: Volume ${volume.id} status must be ${possible.join(', ')}, but current status is: ${volume.status}.`,
     )
   }
   const snapshot = addSnapshot(state, volume, {
@@ -71,9 +71,7 @@ function create(state: State, call: Call): Answer {
 function remove(state: State, call: Call): Answer {
   const snapshot = findSnapshot(state, param(call, 'id'))
   if (!['available', 'error'].includes(snapshot.status) || snapshot.groupSnapshotId !== null) {
-    throw badRequest(
-      'Invalid snapshot: Snapshot status must be available or error and snapshot must not be part of a group snapshot.',
-    )
+    throw badRequest('Invalid snapshot: Snapshot status must be available or error and must not be part of a group.')
   }
   snapshot.status = 'deleting'
   state.work.begin(async () => {

@@ -7,7 +7,7 @@ import type { FakeServer } from '../../model/server.ts'
 import type { State } from '../../model/state.ts'
 import type { VmState } from '../../model/things.ts'
 import { imageMetadataOf } from '../cinder/making.ts'
-import { createBackup, createImage } from './images.ts'
+import { createBackup, createImage, inheritable } from './images.ts'
 import { checkState, runJob } from './jobs.ts'
 import { findServer, imageToBoot } from './servers.ts'
 import { shownServer } from './views.ts'
@@ -125,6 +125,7 @@ function rebuild(state: State, call: Call, server: FakeServer, given: JsonObject
   if (call.minor >= 54 && 'key_name' in given) server.keyName = textOr(given['key_name'], null)
   if (call.minor >= 57 && 'user_data' in given) server.userData = textOr(given['user_data'], null)
   if (root === undefined) server.imageId = image.id
+  server.imageProperties = inheritable(image)
   runJob(state, call, {
     server,
     action: 'rebuild',

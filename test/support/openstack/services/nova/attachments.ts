@@ -1,5 +1,5 @@
 // Volumes attached to servers and taken off again. What cannot be done in the end was accepted all the same.
-import { accepted, badRequest, conflict, notFound, ok, type Answer } from '../../http/answer.ts'
+import { accepted, badRequest, notFound, ok, type Answer } from '../../http/answer.ts'
 import { param, part, textOr, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { FakeServer } from '../../model/server.ts'
@@ -52,7 +52,7 @@ function attach(state: State, call: Call): Answer {
     if (name in given && call.minor < minor)
       throw badRequest(`Additional properties are not allowed ('${name}' was unexpected)`)
   }
-  checkState(server, 'attach_volume', possible, false)
+  checkState(server, 'attach_volume', possible)
   if (server.attachments.some(({ volumeId }) => volumeId === volume.id)) {
     throw badRequest(`Invalid volume: volume ${volume.id} already attached`)
   }
@@ -97,12 +97,12 @@ function attach(state: State, call: Call): Answer {
 function detach(state: State, call: Call): Answer {
   const [server, attachment] = attached(state, call)
   if (attachment.bootIndex === 0) throw badRequest('Cannot detach a root device volume')
-  checkState(server, 'detach_volume', possible, false)
+  checkState(server, 'detach_volume', possible)
   const volume = state.volumes.get(attachment.volumeId)
   if (!volume) throw notFound(`Volume ${attachment.volumeId} could not be found.`)
   if (volume.status !== 'in-use') {
-    throw conflict(
-      `Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. Currently: status: '${volume.status}'`,
+    throw badRequest(
+      "Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.",
     )
   }
   volume.status = 'detaching'

@@ -1,11 +1,11 @@
 // Images of servers: createImage and createBackup with Nova's own rotation; for servers on volumes, an image that merely
 // points at snapshots.
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
-import { accepted, badRequest, Refusal, type Answer } from '../../http/answer.ts'
+import { accepted, badRequest, forbidden, type Answer } from '../../http/answer.ts'
 import { metadata, textOr, type Call } from '../../http/call.ts'
 import type { FakeServer } from '../../model/server.ts'
 import type { State } from '../../model/state.ts'
-import type { FakeImage, FakeVolume } from '../../model/things.ts'
+import type { FakeImage } from '../../model/things.ts'
 import { addSnapshot, fillSnapshot, findVolume } from '../cinder/making.ts'
 import { deleteImage, newImage } from '../image.ts'
 import { checkState, runJob } from './jobs.ts'
@@ -16,7 +16,7 @@ export function createImage(state: State, call: Call, server: FakeServer, given:
   checkState(server, 'createImage', possible)
   const name = nameIn(given)
   const properties = metadata(given['metadata'])
-  if (server.disk === undefined) return made(call, pointTo(state, call, server, { name, properties }))
+  if (server.disk === undefined) return made(call, pointTo(state, server, { name, properties }))
   const image = imageOf(state, server, { ...properties, name, image_type: 'snapshot' })
   snapshot(state, call, { server, image, action: 'createImage', first: 'image_snapshot_pending' })
   return made(call, image)
@@ -63,12 +63,8 @@ function made(call: Call, { id }: FakeImage): Answer {
 }
 
 function imageOf(state: State, server: FakeServer, given: Readonly<Record<string, string>>): FakeImage {
-  const base = server.imageId === null ? undefined : state.images.get(server.imageId)
-  const inherited = Object.fromEntries(
-    Object.entries(base?.properties ?? {}).filter(([name]) => name.startsWith('hw_') || name.startsWith('os_')),
-  )
   return newImage(state, server.projectId, {
-    ...inherited,
+    ...server.imageProperties,
     ...given,
     visibility: 'private',
     instance_uuid: server.id,
@@ -146,38 +142,50 @@ interface Pointer {
 }
 
 /** Of no bytes at all: snapshots of all volumes, and an image that names them. */
-function pointTo(state: State, call: Call, server: FakeServer, { name, properties }: Pointer): FakeImage {
+function pointTo(state: State, server: FakeServer, { name, properties }: Pointer): FakeImage {
   const owner = { projectId: server.projectId, userId: server.userId }
-  const parts = server.attachments.map((attachment) => {
-    const volume: FakeVolume = findVolume(state, attachment.volumeId)
-    if (!['available', 'in-use'].includes(volume.status))
-      throw new Refusal(409, `Invalid volume: ${volume.id} is ${volume.status}`)
-    const one = addSnapshot(state, volume, { ...owner, name: `snapshot for ${name}`, description: '' })
-    return { attachment, volume, one }
+  if (server.attachments.length + state.snapshots.size > state.quotas.snapshots) {
+    throw forbidden('Quota exceeded for resources: snapshots')
+  }
+  const mapping = server.attachments.map((attachment) => {
+    const volume = findVolume(state, attachment.volumeId)
+    if (!['available', 'in-use'].includes(volume.status)) {
+      throw badRequest(
+        `Invalid volume: Volume ${volume.id} status must be available, in-use, but current status is: ${volume.status}.`,
+      )
+    }
+    const one = addSnapshot(state, volume, { ...owner, name: `snapshot for ${name}`, description: volume.description })
+    state.work.begin(() => fillSnapshot(state, volume, one))
+    return {
+      source_type: 'snapshot',
+      destination_type: 'volume',
+      snapshot_id: one.id,
+      volume_size: volume.size,
+      boot_index: attachment.bootIndex,
+      device_name: attachment.device,
+      delete_on_termination: attachment.deleteOnTermination,
+    }
   })
-  for (const { volume, one } of parts) state.work.begin(() => fillSnapshot(state, volume, one))
-  const mapping = parts.map(({ attachment, volume, one }) => ({
-    source_type: 'snapshot',
-    destination_type: 'volume',
-    snapshot_id: one.id,
-    volume_size: volume.size,
-    boot_index: attachment.bootIndex,
-    device_name: attachment.device,
-    delete_on_termination: attachment.deleteOnTermination,
-  }))
+  // It does not say which server it is of.
   const image = newImage(state, server.projectId, {
+    ...server.imageProperties,
     ...properties,
     name,
     visibility: 'private',
-    disk_format: 'raw',
-    container_format: 'bare',
     bdm_v2: 'True',
     root_device_name: '/dev/vda',
     block_device_mapping: JSON.stringify(mapping),
-    instance_uuid: server.id,
   })
   image.content = Buffer.alloc(0)
   image.status = 'active'
-  runJob(state, call, { server, action: 'createImage', tasks: ['image_snapshot_pending'], done: () => {} })
   return image
+}
+
+const notInherited = ['block_device_mapping', 'mappings', 'bdm_v2', 'root_device_name', 'cache_in_nova', 'bittorrent']
+
+/** What a server takes over from its image, and gives on to images of itself: nearly all, whatever it says. */
+export function inheritable({ properties }: FakeImage): Readonly<Record<string, string>> {
+  const isTaken = (name: string): boolean =>
+    !notInherited.includes(name) && !name.startsWith('os_glance') && !name.startsWith('img_signature')
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => isTaken(name)))
 }

@@ -6,11 +6,11 @@ import type { State } from '../../model/state.ts'
 import type { FakeAction, VmState } from '../../model/things.ts'
 import { Broken } from '../../model/work.ts'
 
-/** @throws Refusal 409 unless the server is in one of these states, and without a task where `isFree` asks for it */
-export function checkState(server: FakeServer, action: string, states: readonly VmState[], isFree = true): void {
+/** @throws Refusal 409 unless the server is in one of these states, and without a task */
+export function checkState(server: FakeServer, action: string, states: readonly VmState[]): void {
   const refuse = (what: string): Error => conflict(`Cannot '${action}' instance ${server.id} while it is in ${what}`)
   if (!states.includes(server.vmState)) throw refuse(`vm_state ${server.vmState}`)
-  if (isFree && server.taskState !== null) throw refuse(`task_state ${server.taskState}`)
+  if (server.taskState !== null) throw refuse(`task_state ${server.taskState}`)
 }
 
 export interface Job {

@@ -9,6 +9,7 @@ import type { FakeThing } from '../../model/things.ts'
 import { findImage } from '../image.ts'
 import { isAskedFor, listed, newestFirst } from '../listing.ts'
 import { askedVolumes, attachAsked, detachAll } from './boot-volumes.ts'
+import { inheritable } from './images.ts'
 import { bindPorts, checkNetworks, releasePorts } from './ports.ts'
 import { runJob } from './jobs.ts'
 import { shownServer } from './views.ts'
@@ -120,6 +121,7 @@ function create(state: State, call: Call): Answer {
   )
   Object.assign(server.metadata, metadata(given['metadata']))
   server.keyName = keyName
+  if (image) server.imageProperties = inheritable(image)
   server.userData = textOr(given['user_data'], null)
   server.zone = textOr(given['availability_zone'], 'nova')
   server.configDrive = given['config_drive'] === true ? 'True' : ''
