@@ -14,6 +14,7 @@ export async function fakeSite(): Promise<TruthSite> {
     flavor: 'small',
     patience: 5000,
     pause: 1,
+    hold: (step) => cloud.hold(step),
     nextSecond: async () => {
       ahead += 1100
     },

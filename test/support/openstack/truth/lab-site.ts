@@ -25,6 +25,7 @@ export async function labSite(): Promise<TruthSite> {
     flavor: flavors['lab.nano'] ?? '',
     patience: 90_000,
     pause: 200,
+    hold: () => ({ release: () => {} }),
     // Glance tells the time in whole seconds: nothing to wait for but the clock.
     nextSecond: () => after(1100),
     [Symbol.asyncDispose]: async () => {},

@@ -97,9 +97,11 @@ export const serverStories: readonly Story[] = [
     claim: 'a server has one task at a time',
     async run(stage) {
       const id = await stage.server()
+      const held = stage.site.hold('server:image_uploading')
       const { body } = await action(stage, id, { createImage: { name: 'truth-1' } }, '2.45')
       stage.owns('image', `/images/${String(body['image_id'])}`)
       await action(stage, id, { createImage: { name: 'truth-2' } }, '2.45')
+      held.release()
       await stage.imageIs(String(body['image_id']), 'active')
       await stage.serverIs(id, 'ACTIVE')
     },

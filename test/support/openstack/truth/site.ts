@@ -13,6 +13,8 @@ export interface TruthSite extends AsyncDisposable {
   readonly patience: number
   /** How long it waits between two looks, in ms. */
   readonly pause: number
+  /** Lets a step of the fake wait until it is released; the work of a real cloud is long enough. */
+  hold(step: string): { release(): void }
   /** Lets the cloud's clock go on by more than a second. */
   nextSecond(): Promise<void>
 }

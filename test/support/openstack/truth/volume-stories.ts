@@ -46,6 +46,7 @@ export const volumeStories: readonly Story[] = [
     claim: 'a volume that is being backed up has no snapshot taken of it, by force or not',
     async run(stage) {
       const volume = await stage.volume()
+      const held = stage.site.hold('backup:creating')
       const { body } = await stage.does(
         'backup',
         'POST',
@@ -60,6 +61,7 @@ export const volumeStories: readonly Story[] = [
       const refused = await stage.does('snapshot', 'POST', 'volumev3', '/snapshots', { snapshot }, '3.43')
       const { message } = refused.body['badRequest'] as { readonly message: string }
       stage.tell(message.replace(volume, 'ID'))
+      held.release()
       await stage.settled('backup', id, 'available')
       await stage.settled('volume', volume, 'available')
     },
@@ -187,6 +189,7 @@ export const volumeStories: readonly Story[] = [
       const refused = await stage.does('delete the first', 'DELETE', 'volumev3', `/backups/${id}`)
       const { message } = refused.body['badRequest'] as { readonly message: string }
       stage.tell(message)
+      const held = stage.site.hold('backup:restoring')
       const restored = await stage.does('restore', 'POST', 'volumev3', `/backups/${child}/restore`, {
         restore: { volume_id: volume },
       })
@@ -198,6 +201,7 @@ export const volumeStories: readonly Story[] = [
       await stage.does('restore meanwhile', 'POST', 'volumev3', `/backups/${child}/restore`, {
         restore: { volume_id: volume },
       })
+      held.release()
       await stage.settled('backup', child, 'available')
       await stage.settled('volume', volume, 'available')
     },
