@@ -1,5 +1,4 @@
 // Trouble on demand: calls that come late, are refused, lose their connection, before or after they did what they should.
-import type { Refusal } from './answer.ts'
 import type { LoggedCall } from './call-log.ts'
 
 /** A name as in the log, `compute POST /servers/:id/action createImage`, or what its name or its path with ids matches. */
@@ -95,5 +94,3 @@ export class Troubles {
 export function headersOf({ retryAfter }: Trouble): Readonly<Record<string, string>> {
   return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
 }
-
-export type Refuse = (trouble: Trouble) => Refusal
