@@ -6,7 +6,7 @@ import type { State } from '../../model/state.ts'
 import type { FakeBackup, FakeSnapshot, FakeVolume } from '../../model/things.ts'
 import { Broken } from '../../model/work.ts'
 import { hasMetadata, isAskedFor, listed, metadataAsked, newestFirst } from '../listing.ts'
-import { addVolume, fillVolume, findBackup, findSnapshot, findVolume, overQuota } from './making.ts'
+import { addVolume, fillVolume, findBackup, findSnapshot, findVolume, overQuota, deleteLater } from './making.ts'
 import { shownBackup } from './views.ts'
 
 export function backupRoutes(routes: Routes, state: State): void {
@@ -208,15 +208,8 @@ function remove(state: State, call: Call): Answer {
   if ([...state.backups.values()].some(({ parentId }) => parentId === backup.id)) {
     throw badRequest('Invalid backup: Incremental backups exist for this backup.')
   }
-  backup.status = 'deleting'
-  state.work.begin(async () => {
-    try {
-      await state.work.step('backup', 'backup:deleting', backup.id)
-      state.backups.delete(backup.id)
-    } catch (thrown) {
-      if (!(thrown instanceof Broken)) throw thrown
-      backup.status = 'error_deleting'
-    }
+  deleteLater(state, 'backup', 'backup', backup, () => {
+    state.backups.delete(backup.id)
   })
   return accepted()
 }

@@ -2,7 +2,7 @@
 import { badRequest, notFound, Refusal } from '../../http/answer.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeBackup, FakeImage, FakeSnapshot, FakeVolume } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken, type Worker } from '../../model/work.ts'
 
 /** Of who asks. */
 export interface Owner {
@@ -123,6 +123,26 @@ export async function fillSnapshot(state: State, volume: FakeVolume, snapshot: F
     snapshot.status = 'error'
   }
   snapshot.updatedAt = state.micros()
+}
+
+/** Accepted at once; gone, or in `error_deleting`, later. */
+export function deleteLater(
+  state: State,
+  worker: Worker,
+  kind: string,
+  thing: { readonly id: string; status: string },
+  remove: () => void,
+): void {
+  thing.status = 'deleting'
+  state.work.begin(async () => {
+    try {
+      await state.work.step(worker, `${kind}:deleting`, thing.id)
+      remove()
+    } catch (thrown) {
+      if (!(thrown instanceof Broken)) throw thrown
+      thing.status = 'error_deleting'
+    }
+  })
 }
 
 export function findVolume(state: State, id: string): FakeVolume {

@@ -3,9 +3,8 @@ import { accepted, badRequest, ok, type Answer } from '../../http/answer.ts'
 import { metadata, param, part, textOr, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
-import { Broken } from '../../model/work.ts'
 import { hasMetadata, isAskedFor, listed, metadataAsked, newestFirst } from '../listing.ts'
-import { addSnapshot, fillSnapshot, findSnapshot, findVolume } from './making.ts'
+import { addSnapshot, fillSnapshot, findSnapshot, findVolume, deleteLater } from './making.ts'
 import { shownSnapshot } from './views.ts'
 
 export function snapshotRoutes(routes: Routes, state: State): void {
@@ -73,15 +72,8 @@ function remove(state: State, call: Call): Answer {
   if (!['available', 'error'].includes(snapshot.status) || snapshot.groupSnapshotId !== null) {
     throw badRequest('Invalid snapshot: Snapshot status must be available or error and must not be part of a group.')
   }
-  snapshot.status = 'deleting'
-  state.work.begin(async () => {
-    try {
-      await state.work.step('volume', 'snapshot:deleting', snapshot.id)
-      state.snapshots.delete(snapshot.id)
-    } catch (thrown) {
-      if (!(thrown instanceof Broken)) throw thrown
-      snapshot.status = 'error_deleting'
-    }
+  deleteLater(state, 'volume', 'snapshot', snapshot, () => {
+    state.snapshots.delete(snapshot.id)
   })
   return accepted()
 }

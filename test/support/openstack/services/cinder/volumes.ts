@@ -17,6 +17,7 @@ import {
   findVolume,
   imageMetadataOf,
   type NewVolume,
+  deleteLater,
 } from './making.ts'
 import { shownVolume } from './views.ts'
 
@@ -135,16 +136,9 @@ function remove(state: State, call: Call): Answer {
       'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer.',
     )
   }
-  volume.status = 'deleting'
-  state.work.begin(async () => {
-    try {
-      await state.work.step('volume', 'volume:deleting', volume.id)
-      for (const { id } of snapshots) state.snapshots.delete(id)
-      state.volumes.delete(volume.id)
-    } catch (thrown) {
-      if (!(thrown instanceof Broken)) throw thrown
-      volume.status = 'error_deleting'
-    }
+  deleteLater(state, 'volume', 'volume', volume, () => {
+    for (const { id } of snapshots) state.snapshots.delete(id)
+    state.volumes.delete(volume.id)
   })
   return accepted()
 }
