@@ -20,6 +20,7 @@ import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
 import type { Site } from './site.ts'
 import { relationshipOperation, type Instance, type InstanceLink } from './topology.ts'
+import { compareKey, comparePart } from './compare-part.ts'
 import { verifyKey, verifyPart } from './verify-part.ts'
 import { walk } from './walk.ts'
 
@@ -99,6 +100,8 @@ export function createRun(site: Site, past: Past): Run {
     catalog: catalogOf(site),
     verify: (member, part, inputs) =>
       keys.once(verifyKey(part, member), () => verifyPart(site, runner, instanceOf(member), part, inputs)),
+    compare: (member, part, inputs) =>
+      keys.once(compareKey(part), () => comparePart(site, runner, instanceOf(member), part, inputs)),
     state: (member) => instanceOf(member).state,
     async setState(member, state) {
       instanceOf(member).state = state

@@ -20,6 +20,7 @@ const needed: Readonly<Record<string, Record<string, string>>> = {
   restore: { snapshot_name: 'monday' },
   remove_backup: { snapshot_name: 'monday' },
   verify_backup: { snapshot_name: 'monday' },
+  compare_backup: { snapshot_name: 'monday' },
   add_note: { text: 'a note' },
   run_on_hosts: { commands: 'uname' },
 }

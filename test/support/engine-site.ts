@@ -145,6 +145,7 @@ export default definePlugin({
     cut: cutOperation({
       async cut(ctx, inputs) { return { kind: 'test', providerId: ctx.operation.key, ...(await call('cut')(ctx, inputs)) } },
       async settle(ctx, receipt) { return { ...receipt, bytes: 1, digest: null, ...(await call('settle')(ctx, {})) } },
+      async compare(ctx, part) { return await call('compare')(ctx, part) ?? { isSame: true, differences: [] } },
       ${verifies ? "async verify(ctx, part) { return await call('verify')(ctx, part) ?? { isUsable: true, isMissing: false, reason: null } }," : ''}
     }),
     ...Object.fromEntries(names.map((name) => [name, unsafe.includes(name) ? { ...whole(name), repeat: 'unsafe' } : whole(name)])),

@@ -8,6 +8,7 @@ import { relationshipOperation, type Instance } from '../topology.ts'
 import { planBracket } from './plan-bracket.ts'
 import { planCall } from './plan-call.ts'
 import { wouldPowerDown, wouldPowerUp } from './plan-power.ts'
+import { planCompare } from './plan-compare.ts'
 import { planRelationship } from './plan-relationship.ts'
 import { planVerify } from './plan-verify.ts'
 import type { Planning } from './planning.ts'
@@ -71,6 +72,7 @@ export function createPlanningRun(planning: Planning): Run {
     bracket: (options) => planBracket(planning, options),
     catalog: planningCatalog(planning),
     verify: (member, part, inputs) => planVerify(planning, instanceOf(member), part, inputs),
+    compare: (member, part, inputs) => planCompare(planning, instanceOf(member), part, inputs),
     async powerDown(member, operation, options) {
       const isWanted = await wouldPowerDown(planning, instanceOf(member), operation, options?.inputs ?? {})
       if (isWanted) await execute(member, operation, options)

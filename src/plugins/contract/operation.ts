@@ -1,6 +1,7 @@
 // The kinds of operation. The kind tells the lifecycle what it may rely on: a freeze has a deadman, a cut has an instant.
 import type { Static, TSchema } from 'typebox'
 import type { Json } from '../../kernel/json.ts'
+import type { PartComparison } from './comparison.ts'
 import type { Consistency } from './consistency.ts'
 import type { OperationContext } from './context.ts'
 import type { Deadman, DeadmanKind } from './deadman.ts'
@@ -41,6 +42,8 @@ export interface CutOperation {
   settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
   /** Reads back, without changing anything, whether a part of the catalog is there and usable. */
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
+  /** Compares, without changing anything, what a part holds with what the blueprint says and with what is there now. */
+  compare?(ctx: OperationContext, part: Part): Promise<PartComparison>
 }
 
 /** What a read-back of a part found. `isMissing`: the provider does not have it any more. */
@@ -119,6 +122,7 @@ export function cutOperation<Schema extends TSchema | undefined = undefined>(def
   cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
+  compare?(ctx: OperationContext, part: Part): Promise<PartComparison>
 }): CutOperation {
   return { kind: 'cut', ...definition } as unknown as CutOperation
 }
