@@ -38,6 +38,7 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   operation: exitCodes.executionFailed,
   local: exitCodes.executionFailed,
   ssh: exitCodes.executionFailed,
+  libvirt: exitCodes.executionFailed,
   fleet: exitCodes.executionFailed,
   mail: exitCodes.usage,
   sim: exitCodes.executionFailed,

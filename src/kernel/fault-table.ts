@@ -334,6 +334,28 @@ export const faultTable = {
     entry('network', 'later', "simulated cloud, '{call}' of '{node}': no answer", undefined),
   ),
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
+
+  'libvirt.bad_property': user("property '{property}': {reason}"),
+  'libvirt.bad_xml': user('the XML of {what} cannot be used: {reason}'),
+  'libvirt.not_created': user(
+    'the node has no resource_id, so it is not known which {kind} it is',
+    'install it first, or name one with use_external_resource and resource_id',
+  ),
+  'libvirt.missing': entry('provider', 'never', "{uri} has no {kind} '{name}'", undefined),
+  'libvirt.name_taken': user(
+    "{uri} has a {kind} '{name}' already, and it is not of this node",
+    'choose another name, or set use_external_resource to work with that one',
+  ),
+  'libvirt.not_reached': withEffect(
+    'unknown',
+    entry('provider', 'later', "domain '{name}' is {state} and was not {wanted} within {limit}", undefined),
+  ),
+  'libvirt.cannot': entry('provider', 'never', "domain '{name}' cannot be {wanted}: it is {state}", undefined),
+  'libvirt.no_address': guest(
+    'later',
+    "domain '{name}' has shown no address within {limit}",
+    'set wait_for_ip to false in params if it is not to have one',
+  ),
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultCode = keyof typeof faultTable

@@ -1,0 +1,12 @@
+// What goes wrong with domains, networks, pools and volumes, as faults. What libvirt itself answers is the client's.
+import { fault, type Fault } from '../../kernel/fault.ts'
+
+/** A property, parameter or input that does not fit; `property` is its whole path: `params.disks[0].file`. */
+export function badProperty(property: string, reason: string): Fault {
+  return fault('libvirt.bad_property', { details: { property, reason } })
+}
+
+/** `reason` must quote nothing of the document: it may hold a password. */
+export function badXml(what: string, reason: string): Fault {
+  return fault('libvirt.bad_xml', { details: { what, reason } })
+}
