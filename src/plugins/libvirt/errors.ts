@@ -10,3 +10,16 @@ export function badProperty(property: string, reason: string): Fault {
 export function badXml(what: string, reason: string): Fault {
   return fault('libvirt.bad_xml', { details: { what, reason } })
 }
+
+export function notCreated(kind: string): Fault {
+  return fault('libvirt.not_created', { details: { kind } })
+}
+
+export function missing({ uri }: { readonly uri: string }, kind: string, name: string): Fault {
+  return fault('libvirt.missing', { details: { uri, kind, name } })
+}
+
+/** Something of that name is there, and nobody knows that it is ours. */
+export function nameTaken({ uri }: { readonly uri: string }, kind: string, name: string): Fault {
+  return fault('libvirt.name_taken', { details: { uri, kind, name } })
+}

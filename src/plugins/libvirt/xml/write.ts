@@ -12,7 +12,7 @@ function written({ name, attributes, children }: XmlElement, indent: string): st
   if (children.length === 0) return `${start}/>`
   // Where there is text, white space would become part of it.
   if (children.some((child) => typeof child === 'string')) {
-    const inner = children.map((child) => (typeof child === 'string' ? escaped(child) : written(child, '')))
+    const inner = children.map((child) => (typeof child === 'string' ? xmlText(child) : written(child, '')))
     return `${start}>${inner.join('')}</${name}>`
   }
   const inner = children.map((child) => written(child as XmlElement, `${indent}  `))
@@ -20,7 +20,7 @@ function written({ name, attributes, children }: XmlElement, indent: string): st
 }
 
 function attributeText([key, value]: readonly [string, string]): string {
-  return ` ${nameOf(key)}='${escaped(value)}'`
+  return ` ${nameOf(key)}='${xmlText(value)}'`
 }
 
 function nameOf(name: string): string {
@@ -40,7 +40,8 @@ const escapes: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-function escaped(text: string): string {
+/** A text as it may stand between tags, or in an attribute in either kind of quotes. @throws Fault `libvirt.bad_xml` */
+export function xmlText(text: string): string {
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text) || !text.isWellFormed())
     throw badXml('a document', 'a text holds a character that XML cannot express')
