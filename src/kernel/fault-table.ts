@@ -335,6 +335,39 @@ export const faultTable = {
   ),
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
 
+  'libvirt.bad_uri': user("'{uri}' is no address of a hypervisor: {reason}", '{expected}'),
+  'libvirt.unreachable': entry('network', 'later', 'cannot reach {uri}: {reason}', undefined),
+  'libvirt.refused': user('{uri} refused to let us in: {reason}'),
+  'libvirt.connection_lost': withEffect(
+    'varies',
+    entry('network', 'later', 'the connection to {uri} was lost during {call}: {reason}', undefined),
+  ),
+  'libvirt.no_answer': withEffect(
+    'varies',
+    entry('provider', 'later', '{uri} did not answer {call} within {limit}', undefined),
+  ),
+  'libvirt.given_up': withEffect(
+    'varies',
+    entry('provider', 'later', '{call} was given up before {uri} had answered', undefined),
+  ),
+  'libvirt.bad_message': withEffect(
+    'varies',
+    entry('provider', 'never', 'what libvirt sent or was to be sent cannot be understood: {reason}', undefined),
+  ),
+  'libvirt.stream_broken': withEffect(
+    'varies',
+    entry('provider', 'later', "the contents of volume '{volume}' did not come through: {reason}", undefined),
+  ),
+  'libvirt.not_found': entry('provider', 'never', '{call}: {message}', undefined),
+  'libvirt.exists': user('{call}: {message}'),
+  'libvirt.denied': user('{call}: {message}'),
+  'libvirt.bad_request': user('{call}: {message}'),
+  'libvirt.unsupported': entry('provider', 'never', '{call}: {message}', undefined),
+  'libvirt.wrong_state': guest('never', '{call}: {message}'),
+  'libvirt.busy': entry('provider', 'later', '{call}: {message}', undefined),
+  'libvirt.agent_silent': withEffect('varies', guest('later', '{call}: {message}')),
+  'libvirt.agent_failed': withEffect('varies', guest('later', '{call}: {message}')),
+  'libvirt.call_failed': withEffect('varies', entry('provider', 'later', '{call}: {message}', undefined)),
   'libvirt.bad_property': user("property '{property}': {reason}"),
   'libvirt.bad_xml': user('the XML of {what} cannot be used: {reason}'),
   'libvirt.not_created': user(
