@@ -83,6 +83,10 @@ const defining = {
     uri: nullable(str),
     flags,
   }),
+  /** KiB. Flag 4: the most that it may have. */
+  DOMAIN_SET_MEMORY_FLAGS: slowChange(204, { dom, memory: u64, flags }),
+  /** Flag 4: the most that it may have. */
+  DOMAIN_SET_VCPUS_FLAGS: slowChange(199, { dom, nvcpus: u32, flags }),
   DOMAIN_ATTACH_DEVICE_FLAGS: slowChange(160, { dom, xml: str, flags }),
   DOMAIN_DETACH_DEVICE_FLAGS: slowChange(161, { dom, xml: str, flags }),
   DOMAIN_UPDATE_DEVICE_FLAGS: slowChange(174, { dom, xml: str, flags }),

@@ -1,0 +1,108 @@
+// lifecycle.stop and lifecycle.delete of a domain. Only what this node defined is turned off or deleted, found by its uuid;
+// one that is external keeps running.
+import { formatDuration, seconds, type Duration } from '../../../kernel/duration.ts'
+import { Fault } from '../../../kernel/fault.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import { operation } from '../../contract/operation.ts'
+import { hasCode, libvirtErrorOf } from '../client/errors.ts'
+import { shutdown, undefine } from '../client/flags.ts'
+import { findDomain, hypervisorOfNode, knownUuid, type NodeDomain } from './domain-of.ts'
+import { goOn, unlessDone } from './go-on.ts'
+import { isOff, isRunning, reach, stateOf } from './state.ts'
+
+const usualPatience = seconds(300)
+const offPatience = seconds(60)
+/** Seconds until an agent that hangs is given up. */
+const agentPatience = 5
+
+export const stop = operation({
+  async run(ctx, inputs) {
+    const place = await ownDomain(ctx, inputs)
+    if (place === undefined) return
+    if (!isOff(await stateOf(ctx, place))) await turnOff(ctx, place)
+    delete ctx.instance.runtimeProperties['ip']
+    ctx.log.info(`Stopped domain ${place.dom.name}`)
+  },
+})
+
+export const remove = operation({
+  async run(ctx, inputs) {
+    const place = await ownDomain(ctx, inputs)
+    if (place !== undefined) {
+      await destroy(ctx, place)
+      await forget(ctx, place)
+      ctx.log.info(`Deleted domain ${place.dom.name}`)
+    }
+    for (const name of ['resource_id', 'domain_uuid', 'ip', 'stat']) delete ctx.instance.runtimeProperties[name]
+  },
+})
+
+/** undefined: there is nothing of ours. */
+async function ownDomain(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain | undefined> {
+  const { hypervisor, settings } = await hypervisorOfNode(ctx, inputs)
+  const uuid = knownUuid(ctx)
+  if (settings.isExternal) ctx.log.info(`Domain ${settings.resourceId} is external and left as it is`)
+  if (settings.isExternal || uuid === undefined) return undefined
+  const dom = await findDomain(ctx, hypervisor, { uuid })
+  return dom && { hypervisor, dom, settings }
+}
+
+async function turnOff(ctx: OperationContext, place: NodeDomain): Promise<void> {
+  const limit = place.settings.options.seconds('stop_timeout') ?? usualPatience
+  const end = ctx.world.clock.monotonic() + limit
+  if (limit > 0 && (await shutDown(ctx, place, end))) return
+  if (limit > 0)
+    ctx.log.warning(`Domain ${place.dom.name} did not shut down within ${formatDuration(limit)} and is turned off`)
+  await destroy(ctx, place)
+}
+
+/** False: it does not, in the time that it has. */
+async function shutDown(ctx: OperationContext, place: NodeDomain, end: Duration): Promise<boolean> {
+  const found = await stateOf(ctx, place)
+  // What stands still hears nothing.
+  if (!isRunning(found)) await goOn(ctx, place, found)
+  await askToShutDown(ctx, place)
+  const { clock } = ctx.world
+  const limit = Math.max(0, end - clock.monotonic())
+  try {
+    await reach(ctx, place, { word: 'shut down', limit, isReached: isOff })
+    return true
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'libvirt.not_reached') return false
+    throw thrown
+  }
+}
+
+/** By the agent where there is one that answers; else by the power button. */
+async function askToShutDown(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
+  const options = { signal: ctx.signal }
+  await hypervisor
+    .call('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT', { dom, timeout: agentPatience }, options)
+    .catch(unlessRefused)
+  const asked = await unlessDone(hypervisor.call('DOMAIN_SHUTDOWN_FLAGS', { dom }, options)).then(
+    () => true,
+    unlessRefused,
+  )
+  if (!asked) await unlessDone(hypervisor.call('DOMAIN_SHUTDOWN_FLAGS', { dom, flags: shutdown.acpi }, options))
+}
+
+function unlessRefused(thrown: unknown): false {
+  if (libvirtErrorOf(thrown) === undefined) throw thrown
+  return false
+}
+
+async function destroy(ctx: OperationContext, place: NodeDomain): Promise<void> {
+  const { hypervisor, dom } = place
+  if (isOff(await stateOf(ctx, place))) return
+  await unlessDone(hypervisor.urgent.call('DOMAIN_DESTROY', { dom }, { signal: ctx.signal }))
+  await reach(ctx, place, { word: 'turned off', limit: offPatience, isReached: isOff })
+}
+
+/** With all that libvirt keeps beside it; its disks are not the domain's. */
+async function forget(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
+  const flags = undefine.managedSave | undefine.snapshotsMetadata | undefine.checkpointsMetadata | undefine.nvram
+  await hypervisor.call('DOMAIN_UNDEFINE_FLAGS', { dom, flags }, { signal: ctx.signal }).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'NO_DOMAIN')) throw thrown
+  })
+}
