@@ -29,6 +29,8 @@ export function parseXml(text: string, what = 'a document'): XmlElement {
   if (/<!DOCTYPE/i.test(text)) throw badXml(what, 'a document type is not allowed')
   const verdict = XMLValidator.validate(text)
   if (verdict !== true) throw badXml(what, `it is not well-formed at line ${verdict.err.line}`)
+  // The library does not see what follows an element without content.
+  if (!text.trimEnd().endsWith('>')) throw badXml(what, 'there is text after its end')
   const roots = read(text, what).filter((node) => !('#text' in node) && !('#cdata' in node))
   const [root] = roots
   if (root === undefined || roots.length > 1) throw badXml(what, `it has ${roots.length} top elements instead of one`)
