@@ -1,0 +1,132 @@
+// Going back to a snapshot, and deleting one: what libvirt 9.0 does, with what it refuses.
+import { existsSync, rmSync } from 'node:fs'
+import { paused, running, shutOff, type Domain } from './domain.ts'
+import { withDiskSource } from './domain-xml.ts'
+import { commitInto, readImage, writeImage } from './image.ts'
+import { goOn, off, recall } from './power.ts'
+import { childrenOf, descendantsOf, isExternal, type Snapshot } from './snapshots.ts'
+import { operationFailed, systemError, unsupportedConfiguration } from './vir-error.ts'
+
+const revertFlags = { running: 1, paused: 2 } as const
+
+/** @throws VirError 67 for an external snapshot */
+export async function revertTo(domain: Domain, snapshot: Snapshot, flags: number): Promise<void> {
+  if (isExternal(snapshot)) throw unsupportedConfiguration('revert to external snapshot not supported yet')
+  await domain.jobs.exclusive('remoteDispatchDomainRevertToSnapshot', async () => {
+    if (domain.isActive) {
+      off(domain, 7)
+      domain.tellLifecycle('stoppedFromSnapshot')
+      domain.tell({ id: 18, fields: { state: 2, reason: 1 } })
+    }
+    await domain.host.takes('revert', domain)
+    for (const disk of snapshot.disks.filter(({ kind }) => kind === 'internal'))
+      restoreDisk(domain, disk.target, snapshot)
+    domain.config = snapshot.inactiveDocument
+    domain.currentSnapshot = snapshot
+    run(domain, snapshot, flags)
+    domain.tellLifecycle('definedFromSnapshot')
+  })
+}
+
+function restoreDisk(domain: Domain, target: string, snapshot: Snapshot): void {
+  const disk = domain.disk(target)
+  const image = readImage(disk.path, disk.format)
+  const blocks = image.saved.get(snapshot.name)
+  if (!blocks) throw operationFailed(`Error: Nonexistent snapshot '${snapshot.name}' on '${disk.path}'`)
+  image.blocks = new Map(blocks)
+  writeImage(disk.path, image)
+}
+
+function run(domain: Domain, snapshot: Snapshot, flags: number): void {
+  const wanted = (flags & revertFlags.running) !== 0 ? running : (flags & revertFlags.paused) !== 0 ? paused : undefined
+  const state = wanted ?? (snapshot.state === 'running' ? running : snapshot.state === 'paused' ? paused : shutOff)
+  if (state === shutOff) {
+    domain.move(shutOff, 7)
+    return
+  }
+  domain.id = domain.host.nextId()
+  if (snapshot.saved) recall(domain, snapshot.saved)
+  else domain.guest.boot()
+  domain.live = snapshot.document
+  domain.tellLifecycle('startedFromSnapshot')
+  domain.move(paused, 7)
+  if (state === running) goOn(domain, 4)
+  domain.tellLifecycle(state === running ? 'resumedFromSnapshot' : 'suspendedFromSnapshot')
+  if (domain.isAgentReachable) domain.tell({ id: 18, fields: { state: 1, reason: 2 } })
+}
+
+const deleteFlags = { children: 1, metadataOnly: 2, childrenOnly: 4 } as const
+
+export async function deleteSnapshot(domain: Domain, snapshot: Snapshot, flags: number): Promise<void> {
+  const isMetadataOnly = (flags & deleteFlags.metadataOnly) !== 0
+  const isChildrenOnly = (flags & deleteFlags.childrenOnly) !== 0
+  const below = (flags & deleteFlags.children) !== 0 || isChildrenOnly ? descendantsOf(domain, snapshot.name) : []
+  const doomed = [...below.toReversed(), ...(isChildrenOnly ? [] : [snapshot])]
+  await domain.jobs.exclusive('remoteDispatchDomainSnapshotDelete', async () => {
+    for (const one of doomed) {
+      if (!isMetadataOnly) await dropData(domain, one)
+      forget(domain, one)
+    }
+  })
+}
+
+async function dropData(domain: Domain, snapshot: Snapshot): Promise<void> {
+  if (isExternal(snapshot)) {
+    await domain.host.takes('commit', domain)
+    for (const disk of snapshot.disks) if (disk.kind === 'external') mergeDown(domain, disk.target, disk.file ?? '')
+    return
+  }
+  for (const { target, kind } of snapshot.disks) {
+    if (kind !== 'internal') continue
+    const disk = domain.disk(target)
+    const image = readImage(disk.path, disk.format)
+    image.saved.delete(snapshot.name)
+    writeImage(disk.path, image)
+  }
+}
+
+/** The overlay that the snapshot made goes into what it lies upon, and is gone. */
+function mergeDown(domain: Domain, target: string, overlay: string): void {
+  if (!existsSync(overlay)) throw systemError(`Cannot access storage file '${overlay}': No such file or directory`, 18)
+  const base = readImage(overlay).backing
+  if (!base) throw operationFailed(`snapshot merge of '${overlay}': it rests on nothing`)
+  const isTop = domain.disk(target).path === overlay
+  commitInto(base.path, overlay, base.format)
+  if (isTop) useBase(domain, target, base)
+  else relink(domain, overlay, base)
+  rmSync(overlay)
+}
+
+function useBase(
+  domain: Domain,
+  target: string,
+  base: { readonly path: string; readonly format: 'qcow2' | 'raw' },
+): void {
+  domain.config = withDiskSource(domain.config, target, base.path, base.format)
+  if (domain.live) domain.live = withDiskSource(domain.live, target, base.path, base.format)
+}
+
+/** Whatever rested on the overlay rests on its base. */
+function relink(
+  domain: Domain,
+  overlay: string,
+  base: { readonly path: string; readonly format: 'qcow2' | 'raw' },
+): void {
+  const tops = domain.disks().map((disk) => disk.path)
+  const files = [...domain.snapshots.values()].flatMap((one) => one.disks.flatMap(({ file }) => file ?? []))
+  for (const path of new Set([...tops, ...files])) {
+    if (!existsSync(path)) continue
+    const image = readImage(path)
+    if (image.backing?.path !== overlay) continue
+    image.backing = base
+    writeImage(path, image)
+  }
+}
+
+function forget(domain: Domain, snapshot: Snapshot): void {
+  for (const child of childrenOf(domain, snapshot.name)) child.parent = snapshot.parent
+  domain.snapshots.delete(snapshot.name)
+  if (domain.currentSnapshot === snapshot) {
+    domain.currentSnapshot = snapshot.parent === undefined ? undefined : domain.snapshots.get(snapshot.parent)
+  }
+}
