@@ -337,6 +337,7 @@ export const faultTable = {
 
   'libvirt.bad_uri': user("'{uri}' is no address of a hypervisor: {reason}", '{expected}'),
   'libvirt.unreachable': entry('network', 'later', 'cannot reach {uri}: {reason}', undefined),
+  'libvirt.unreadable_file': user("cannot read '{path}': {reason}"),
   'libvirt.refused': user('{uri} refused to let us in: {reason}'),
   'libvirt.connection_lost': withEffect(
     'varies',
@@ -356,7 +357,7 @@ export const faultTable = {
   ),
   'libvirt.stream_broken': withEffect(
     'varies',
-    entry('provider', 'later', "the contents of volume '{volume}' did not come through: {reason}", undefined),
+    entry('provider', 'later', '{call}: the contents did not come through: {reason}', undefined),
   ),
   'libvirt.not_found': entry('provider', 'never', '{call}: {message}', undefined),
   'libvirt.exists': user('{call}: {message}'),
@@ -388,6 +389,55 @@ export const faultTable = {
     'later',
     "domain '{name}' has shown no address within {limit}",
     'set wait_for_ip to false in params if it is not to have one',
+  ),
+  'libvirt.no_agent': guest(
+    'later',
+    "nobody answers in the guest of domain '{domain}': its agent is not there",
+    'install and start qemu-guest-agent in it, or let it run on with freeze_policy skip or prefer',
+  ),
+  'libvirt.agent_silent': withEffect(
+    'varies',
+    guest('later', "the agent in the guest of domain '{domain}' was asked to {what} and said nothing in time"),
+  ),
+  'libvirt.agent_refused': withEffect(
+    'varies',
+    guest('later', "the agent in the guest of domain '{domain}' was asked to {what} and refused: {reason}"),
+  ),
+  'libvirt.guest_halted': guest(
+    'later',
+    "the guest of domain '{domain}' hears nothing, because the domain does not run: it cannot {what}",
+    'resume or start the domain, or leave it out',
+  ),
+  'libvirt.frozen_already': guest(
+    'later',
+    "the guest of domain '{domain}' stands still already, by somebody else",
+    'wait until they are done; `virsh domfsthaw` ends a freeze that was forgotten',
+  ),
+  'libvirt.nothing_frozen': withEffect(
+    'varies',
+    user("the guest of domain '{domain}' does not stand still: {reason}", 'compare mountpoints with `virsh domfsinfo`'),
+  ),
+  'libvirt.cannot_snapshot': user(
+    "domain '{domain}' cannot be snapshotted: {reason}",
+    'choose another snapshot_mode, or make a full backup: snapshot_incremental false',
+  ),
+  'libvirt.snapshot_taken': user(
+    "domain '{domain}' has a snapshot '{name}' already, and it is not of this backup",
+    'choose another snapshot_name',
+  ),
+  'libvirt.snapshot_missing': entry('provider', 'never', "domain '{domain}' has no snapshot '{name}' of that backup", undefined),
+  'libvirt.snapshot_damaged': withEffect(
+    'varies',
+    entry('provider', 'never', "the snapshot '{name}' of domain '{domain}' cannot be used: {reason}", undefined),
+  ),
+  'libvirt.snapshot_in_use': user("the snapshot '{name}' of domain '{domain}' is needed as it is: {holder}"),
+  'libvirt.revert_risky': user(
+    "domain '{domain}' can be put back to the snapshot '{name}' only in a way that libvirt calls risky",
+    'turn it off first, then restore again',
+  ),
+  'libvirt.not_reverted': withEffect(
+    'unknown',
+    entry('provider', 'later', "domain '{domain}' is not back at the snapshot '{name}': {reason}", undefined),
   ),
 } as const satisfies Readonly<Record<string, FaultEntry>>
 

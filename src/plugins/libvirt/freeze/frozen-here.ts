@@ -1,0 +1,29 @@
+// What this process has frozen, or is about to: by node instance. Others find what they need in the ledger and in the
+// deadman itself.
+import type { Duration } from '../../../kernel/duration.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import { instanceName } from '../../ssh/deadman/handle.ts'
+
+type Owner = Pick<OperationContext, 'stateDirectory' | 'deployment' | 'instance'>
+
+const frozen = new Set<string>()
+const leaseEnds = new Map<string, Duration>()
+
+/** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
+export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceName(ctx))
+
+export function markFrozen(ctx: Owner): void {
+  frozen.add(instanceName(ctx))
+}
+
+export function markThawed(ctx: Owner): void {
+  frozen.delete(instanceName(ctx))
+  leaseEnds.delete(instanceName(ctx))
+}
+
+/** On the clock that nobody sets; undefined when no deadman was armed here. */
+export const leaseEndOf = (ctx: Owner): Duration | undefined => leaseEnds.get(instanceName(ctx))
+
+export function setLeaseEnd(ctx: Owner, end: Duration): void {
+  leaseEnds.set(instanceName(ctx), end)
+}

@@ -1,0 +1,54 @@
+// fs_finalize of a domain: its guest goes on, seen from its agent. A guest that does not run, or was started anew, or was
+// never frozen, stands still no more.
+import { asFault, fault } from '../../../kernel/fault.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import { thawOperation } from '../../contract/operation.ts'
+import { domainState } from '../client/codes.ts'
+import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
+import { markThawed } from './frozen-here.ts'
+import { FreezeInputs } from './mounts.ts'
+import { forgetRun, mayStandStill } from './same-run.ts'
+
+export interface AfterThaw {
+  (ctx: OperationContext, found: NodeDomain): Promise<void>
+}
+
+/** `after` runs once the guest goes on: what a cut had ready and did not use. */
+export function domainThaw(after: AfterThaw) {
+  return thawOperation({
+    inputs: FreezeInputs,
+    async thaw(ctx, inputs) {
+      const found = await domainOf(ctx, inputs as JsonObject).catch((thrown: unknown) => {
+        if (!['libvirt.missing', 'libvirt.not_created'].includes(asFault(thrown).code)) throw thrown
+        ctx.log.warning(`${asFault(thrown).message}: nothing of it stands still`)
+        return undefined
+      })
+      if (found) await thaw(ctx, found)
+      markThawed(ctx)
+      forgetRun(ctx)
+      if (found) await after(ctx, found)
+    },
+  })
+}
+
+async function thaw(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
+  const guest: Guest = { calls: hypervisor.urgent, dom }
+  try {
+    await thawGuest(guest, ctx)
+    if (!(await isFrozen(guest, ctx))) return
+  } catch (thrown) {
+    const problem = agentFault(thrown, dom.name, 'thaw')
+    const isOfAgent = problem !== thrown
+    if (isOfAgent && (!mayStandStill(ctx, dom) || (isDown(thrown) && (await isOff(guest, ctx))))) return
+    throw problem
+  }
+  const details = { domain: dom.name, what: 'thaw', reason: 'it says that it is frozen still' }
+  throw fault('libvirt.agent_refused', { details, effect: 'unknown' })
+}
+
+async function isOff({ calls, dom }: Guest, ctx: OperationContext): Promise<boolean> {
+  const { state } = await calls.call('DOMAIN_GET_STATE', { dom }, { signal: ctx.signal })
+  return ['shut off', 'crashed', 'none'].includes(domainState(state))
+}
