@@ -1,7 +1,7 @@
 // The page of what each node type can do in the workflows, read off the operations themselves: nothing here is claimed
 // that a plugin does not provide.
 import { readFile } from 'node:fs/promises'
-import { load } from 'js-yaml'
+import { load, YAML11_SCHEMA } from 'js-yaml'
 import { bundledPlugins } from '../../src/engine/plugin-registry.ts'
 import { deadmanKind, type PluginOperation } from '../../src/plugins/contract/operation.ts'
 import { table } from './table.ts'
@@ -60,7 +60,7 @@ export async function capabilitiesPage(): Promise<string> {
 async function section(bundled: Bundled): Promise<string> {
   if (bundled.types === null) return ''
   const { operations } = (await bundled.load()).default
-  const file = load(await readFile(bundled.types, 'utf8')) as TypesFile
+  const file = load(await readFile(bundled.types, 'utf8'), { schema: YAML11_SCHEMA }) as TypesFile
   const rows = Object.entries(file.node_types ?? {}).flatMap(([name, { interfaces }]) => {
     const mapped = mappingsOf(interfaces ?? {}, bundled.name, operations)
     const cells = columns.map(([, cell]) => cell(mapped))

@@ -1,6 +1,6 @@
 // The page of the plugins that come with fermata, from their modules and their plugin.yaml.
 import { readFile } from 'node:fs/promises'
-import { load } from 'js-yaml'
+import { load, YAML11_SCHEMA } from 'js-yaml'
 import { bundledPlugins } from '../../src/engine/plugin-registry.ts'
 import { deadmanKind, type PluginOperation } from '../../src/plugins/contract/operation.ts'
 import { table } from './table.ts'
@@ -56,7 +56,9 @@ function operationRow(plugin: string, name: string, operation: PluginOperation):
 }
 
 async function nodeTypeTexts(file: URL): Promise<string[]> {
-  const document = load(await readFile(file, 'utf8')) as { readonly node_types?: Readonly<Record<string, NodeType>> }
+  const document = load(await readFile(file, 'utf8'), { schema: YAML11_SCHEMA }) as {
+    readonly node_types?: Readonly<Record<string, NodeType>>
+  }
   return Object.entries(document.node_types ?? {}).flatMap(([name, type]) => nodeTypeText(name, type))
 }
 
