@@ -366,8 +366,8 @@ export const faultTable = {
   'libvirt.unsupported': entry('provider', 'never', '{call}: {message}', undefined),
   'libvirt.wrong_state': guest('never', '{call}: {message}'),
   'libvirt.busy': entry('provider', 'later', '{call}: {message}', undefined),
-  'libvirt.agent_silent': withEffect('varies', guest('later', '{call}: {message}')),
-  'libvirt.agent_failed': withEffect('varies', guest('later', '{call}: {message}')),
+  'libvirt.agent_unresponsive': withEffect('varies', guest('later', '{call}: {message}')),
+  'libvirt.agent_error': withEffect('varies', guest('later', '{call}: {message}')),
   'libvirt.call_failed': withEffect('varies', entry('provider', 'later', '{call}: {message}', undefined)),
   'libvirt.bad_property': user("property '{property}': {reason}"),
   'libvirt.bad_xml': user('the XML of {what} cannot be used: {reason}'),
@@ -395,7 +395,7 @@ export const faultTable = {
     "nobody answers in the guest of domain '{domain}': its agent is not there",
     'install and start qemu-guest-agent in it, or let it run on with freeze_policy skip or prefer',
   ),
-  'libvirt.agent_silent': withEffect(
+  'libvirt.guest_silent': withEffect(
     'varies',
     guest('later', "the agent in the guest of domain '{domain}' was asked to {what} and said nothing in time"),
   ),
@@ -425,12 +425,28 @@ export const faultTable = {
     "domain '{domain}' has a snapshot '{name}' already, and it is not of this backup",
     'choose another snapshot_name',
   ),
-  'libvirt.snapshot_missing': entry('provider', 'never', "domain '{domain}' has no snapshot '{name}' of that backup", undefined),
+  'libvirt.snapshot_missing': entry(
+    'provider',
+    'never',
+    "domain '{domain}' has no snapshot '{name}' of that backup",
+    undefined,
+  ),
   'libvirt.snapshot_damaged': withEffect(
     'varies',
     entry('provider', 'never', "the snapshot '{name}' of domain '{domain}' cannot be used: {reason}", undefined),
   ),
   'libvirt.snapshot_in_use': user("the snapshot '{name}' of domain '{domain}' is needed as it is: {holder}"),
+  'libvirt.backup_refused': user("domain '{domain}' cannot be backed up: {reason}"),
+  'libvirt.backup_failed': withEffect(
+    'done',
+    entry('provider', 'never', "the backup of domain '{domain}' failed: {reason}", undefined),
+  ),
+  'libvirt.backup_damaged': entry('provider', 'never', "the backup '{name}' cannot be used: {reason}", undefined),
+  'libvirt.restore_refused': user("domain '{domain}' cannot be restored: {reason}"),
+  'libvirt.restored_not_started': withEffect(
+    'done',
+    entry('provider', 'later', "domain '{domain}' has its restored disks, but does not start: {reason}", undefined),
+  ),
   'libvirt.revert_risky': user(
     "domain '{domain}' can be put back to the snapshot '{name}' only in a way that libvirt calls risky",
     'turn it off first, then restore again',

@@ -46,11 +46,12 @@ type Shape<Of> = Of extends XdrStruct<infer Found> ? Found : never
 export type EventOf<Name extends EventName> = Decoded<Shape<(typeof eventKinds)[Name]['body']>>
 
 export interface ListenOptions<Name extends EventName> {
-  /** Events of this one alone: a domain, a network or a pool by its uuid; left out: of all. */
+  /** Events of this domain, network or pool alone; left out: of all. */
   readonly uuid?: string
   onEvent(event: EventOf<Name>): void
   /** Events may have been missed: the connection was lost. Read what you wait for. */
   onGap?(reason: string): void
+  /** Ends the listening, too. */
   readonly signal: AbortSignal
 }
 

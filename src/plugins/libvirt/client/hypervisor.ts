@@ -1,9 +1,12 @@
 // A hypervisor as operations use it: warm connections, an urgent way beside them, streams, events that outlive a connection.
 import type { World } from '../../../world/world.ts'
-import type { CallOptions, Calls } from './connection.ts'
+import { connect, type CallOptions, type Calls, type LibvirtConnection } from './connection.ts'
+import { EventHub } from './event-hub.ts'
 import type { LibvirtEvents } from './events.ts'
-import type { VolumeStreams } from './streams.ts'
-import type { Access } from './uri.ts'
+import { Lanes } from './lanes.ts'
+import { volumeStreams, type VolumeStreams } from './streams.ts'
+import { unreachable } from './transports/transport.ts'
+import { parseUri, type Access } from './uri.ts'
 
 export interface HypervisorOptions {
   readonly uri: string
@@ -30,9 +33,54 @@ export interface Hypervisor extends Calls, VolumeStreams {
   readonly urgent: Calls
   readonly events: LibvirtEvents
   versions(options: CallOptions): Promise<Versions>
-  /** Makes connections for that many slow calls at once, so that none waits for one to be made. */
+  /** Makes connections for that many slow calls at once, urgent ones too, so that none waits for one to be made. */
   warm(slowCalls: number, options: CallOptions): Promise<void>
   close(): Promise<void>
 }
 
-export declare function openHypervisor(options: HypervisorOptions): Hypervisor
+/** @throws Fault `libvirt.bad_uri` */
+export function openHypervisor(options: HypervisorOptions): Hypervisor {
+  const uri = parseUri(options.uri)
+  const closing = new AbortController()
+  const open = (signal = closing.signal): Promise<LibvirtConnection> =>
+    connect({ ...options, signal: AbortSignal.any([signal, closing.signal]) })
+  // What is listened to is registered on each new connection before anything else is called there.
+  const openWithEvents = async (): Promise<LibvirtConnection> => {
+    const connection = await connect({ ...options, signal: closing.signal, events })
+    try {
+      await Promise.all(events.names.map((name) => connection.register(name, closing.signal)))
+    } catch (thrown) {
+      connection.close()
+      throw thrown
+    }
+    return connection
+  }
+  const main = new Lanes(open, openWithEvents)
+  const urgent = new Lanes(open)
+  const events = new EventHub(async (name, signal) => (await main.first(signal)).register(name, signal))
+  return {
+    uri: uri.shown,
+    urgent,
+    events,
+    ...volumeStreams(open),
+    call: (name, args, given) => main.call(name, args, given),
+    versions: (given) => readVersions(main, given),
+    async warm(slowCalls, { signal }) {
+      await Promise.all([main.warm(slowCalls, signal), urgent.warm(slowCalls, signal)])
+    },
+    async close() {
+      main.close()
+      urgent.close()
+      closing.abort(unreachable(uri, 'we no longer need it'))
+    },
+  }
+}
+
+async function readVersions(calls: Calls, options: CallOptions): Promise<Versions> {
+  const [{ libVer }, { hvVer }, { type }] = await Promise.all([
+    calls.call('CONNECT_GET_LIB_VERSION', {}, options),
+    calls.call('CONNECT_GET_VERSION', {}, options),
+    calls.call('CONNECT_GET_TYPE', {}, options),
+  ])
+  return { library: Number(libVer), hypervisor: Number(hvVer), type }
+}

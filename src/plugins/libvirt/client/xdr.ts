@@ -99,23 +99,28 @@ export class XdrWriter {
   }
 
   i32(value: number): void {
-    this.#bytes.writeInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#bytes.writeInt32BE(value, at)
   }
 
   u32(value: number): void {
-    this.#bytes.writeUInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#bytes.writeUInt32BE(value, at)
   }
 
   i64(value: bigint): void {
-    this.#bytes.writeBigInt64BE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#bytes.writeBigInt64BE(value, at)
   }
 
   u64(value: bigint): void {
-    this.#bytes.writeBigUInt64BE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#bytes.writeBigUInt64BE(value, at)
   }
 
   f64(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#bytes.writeDoubleBE(value, at)
   }
 
   bytes(value: Uint8Array): void {
@@ -124,12 +129,19 @@ export class XdrWriter {
     this.#bytes.fill(0, at + value.length, this.#length)
   }
 
+  /** As it is: no padding. */
+  raw(value: Uint8Array): void {
+    const at = this.#room(value.length)
+    this.#bytes.set(value, at)
+  }
+
   text(value: string, length: number): void {
     const at = this.#room(length + padding(length))
     this.#bytes.write(value, at, 'utf8')
     this.#bytes.fill(0, at + length, this.#length)
   }
 
+  // Before the buffer is touched: it may become another one.
   #room(length: number): number {
     const at = this.#length
     this.#length += length

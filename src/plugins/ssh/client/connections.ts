@@ -4,7 +4,7 @@ import type { Client } from 'ssh2'
 import PQueue from 'p-queue'
 import { fault } from '../../../kernel/fault.ts'
 import type { Duration } from '../../../kernel/duration.ts'
-import { listenOnSocket, openShell, openSocket } from './channels.ts'
+import { listenOnSocket, openProgram, openShell, openSocket } from './channels.ts'
 import type { Connection, Connections, ConnectOptions, Target } from './connection.ts'
 import { nameOf, reasonOf } from './errors.ts'
 import { exec } from './exec.ts'
@@ -152,6 +152,7 @@ class ConnectionPool implements Connections {
     return {
       exec: (command, options) => exec(place, command, options),
       upload: (content, path, mode, options) => upload(place, content, path, mode, options),
+      openProgram: (line, options) => openProgram(place, line, options),
       openSocket: (path, options) => openSocket(place, path, options),
       openShell: (options) => openShell(place, options),
       listen: (path, onConnection) => listenOnSocket(place, path, onConnection),

@@ -1,7 +1,7 @@
 // Procedures of pools and volumes. Upload and download begin a stream.
 import { pool, volume } from '../structs.ts'
 import { i32, short, str, u64, uuid, withDefault } from '../xdr.ts'
-import { change, flags, listed, needResults, read, slowChange } from './declare.ts'
+import { change, flags, listed, needResults, read, slowChange, slowRead } from './declare.ts'
 
 const vol = volume
 const offset = withDefault(u64, 0n)
@@ -46,7 +46,7 @@ const volumeProcedures = {
   STORAGE_VOL_RESIZE: slowChange(260, { vol, capacity: u64, flags }),
   STORAGE_VOL_WIPE: slowChange(165, { vol, flags }),
   STORAGE_VOL_UPLOAD: slowChange(208, { vol, offset, length, flags }),
-  STORAGE_VOL_DOWNLOAD: slowChange(209, { vol, offset, length, flags }),
+  STORAGE_VOL_DOWNLOAD: slowRead(209, { vol, offset, length, flags }),
 } as const
 
 export const storageProcedures = { ...poolProcedures, ...volumeProcedures } as const

@@ -1,0 +1,43 @@
+// How many slow calls a daemon is given at once on one connection: with five under way it stops reading that connection,
+// and whatever is behind them waits, too.
+import { unlessInterrupted, type Interruption } from '../../ssh/client/interrupted.ts'
+
+export const slowCallsAtOnce = 4
+
+export class SlowCalls {
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  /** Under way, or waiting for it. */
+  get load(): number {
+    return this.#running + this.#waiting.length
+  }
+
+  /** Waits for its turn; an interruption ends the wait. Each entry is left once. */
+  async enter(interruptions: readonly Interruption[]): Promise<void> {
+    if (this.#running < slowCallsAtOnce) {
+      this.#running++
+      return
+    }
+    let take = (): void => {}
+    const turn = new Promise<void>((resolve) => {
+      take = resolve
+      this.#waiting.push(resolve)
+    })
+    try {
+      await unlessInterrupted(turn, interruptions)
+    } catch (thrown) {
+      const place = this.#waiting.indexOf(take)
+      // Its turn may have come in the same moment.
+      if (place < 0) this.leave()
+      else this.#waiting.splice(place, 1)
+      throw thrown
+    }
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#running--
+  }
+}
