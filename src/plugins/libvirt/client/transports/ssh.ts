@@ -35,11 +35,6 @@ export async function openSsh(options: TransportOptions): Promise<Transport> {
   }
 }
 
-/** The machine that a `+ssh` URI leads to. */
-export async function sshTargetOf(uri: LibvirtUri, access: Access): Promise<Target> {
-  const target = await sshTargetOf(uri, access)
-}
-
 async function reach(
   connection: Connection,
   options: TransportOptions,
