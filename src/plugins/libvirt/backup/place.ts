@@ -1,0 +1,153 @@
+// Where files of a hypervisor lie, seen through its storage pools: so it is the same whether the hypervisor is this
+// machine or one of which we only have a socket. A folder without a pool gets one of ours for as long as it is worked in.
+import { dirname } from 'node:path/posix'
+import type { OperationContext } from '../../contract/context.ts'
+import { hasCode } from '../client/errors.ts'
+import { poolCreate } from '../client/flags.ts'
+import type { Hypervisor } from '../client/hypervisor.ts'
+import type { Pool, Volume } from '../client/structs.ts'
+import { textAt } from '../xml/element.ts'
+import { parseXml } from '../xml/parse.ts'
+import { folderPoolXml } from './documents.ts'
+import { poolName } from './names.ts'
+import type { BackupPlace } from './part.ts'
+
+/** A pool in which we work. */
+export interface Place {
+  readonly hypervisor: Hypervisor
+  readonly pool: Pool
+  /** Of the folder. */
+  readonly path: string
+  /** What each of our volumes there begins with. */
+  readonly prefix: string
+  /** It is there for us alone. */
+  readonly isOurs: boolean
+  /** It is somebody's, and runs for our sake. */
+  readonly wasStopped: boolean
+}
+
+type Scene = Pick<OperationContext, 'signal'>
+
+/** `make`: a missing folder is made. undefined: there is no such folder or pool. */
+export async function openPlace(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  { place, name, make = false }: { readonly place: BackupPlace; readonly name: string; readonly make?: boolean },
+): Promise<Place | undefined> {
+  if ('pool' in place) return namedPool(ctx, hypervisor, place.pool, `${name}-`)
+  const path = `${place.directory.replace(/\/+$/, '')}/${name}`
+  return folderPlace(ctx, hypervisor, path, make)
+}
+
+/** undefined: there is no such folder. */
+export async function folderPlace(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  path: string,
+  make = false,
+): Promise<Place | undefined> {
+  const name = poolName(path)
+  const known = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path }, ctx).catch(without)
+  const found = { hypervisor, path, prefix: '' }
+  if (known) return working(ctx, { ...found, pool: known.pool, isOurs: known.pool.name === name, wasStopped: false })
+  const xml = folderPoolXml(name, path)
+  const flags = make ? poolCreate.build : 0
+  try {
+    const { pool } = await hypervisor.call('STORAGE_POOL_CREATE_XML', { xml, flags }, ctx)
+    return { ...found, pool, isOurs: true, wasStopped: false }
+  } catch (thrown) {
+    // Made by somebody else in between, or by an attempt of ours whose answer was lost.
+    const again = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path }, ctx).catch(without)
+    if (again) return { ...found, pool: again.pool, isOurs: again.pool.name === name, wasStopped: false }
+    if (!make && hasCode(thrown, 'SYSTEM_ERROR', 'INTERNAL_ERROR')) return undefined
+    throw thrown
+  }
+}
+
+/** Ends a pool of ours, stops one that we started; the files stay. */
+export async function closePlace(ctx: Scene, { hypervisor, pool, isOurs, wasStopped }: Place): Promise<void> {
+  if (!isOurs && !wasStopped) return
+  await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
+  // One that died while it removed the folder had given the pool a definition.
+  if (isOurs) await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
+}
+
+/** Ends a pool of ours and takes its folder away, unless something is left in it: then false. */
+export async function removePlace(ctx: Scene, { hypervisor, pool, isOurs, path }: Place): Promise<boolean> {
+  if (!isOurs) return true
+  // Only a pool that stands still can be deleted, and one that has no definition is gone then: it is given one first.
+  const xml = folderPoolXml(pool.name, path)
+  await hypervisor.call('STORAGE_POOL_DEFINE_XML', { xml: withUuid(xml, pool.uuid) }, ctx)
+  await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
+  try {
+    await hypervisor.call('STORAGE_POOL_DELETE', { pool }, ctx)
+    return true
+  } catch (thrown) {
+    if (hasCode(thrown, 'SYSTEM_ERROR', 'INTERNAL_ERROR')) return false
+    throw thrown
+  } finally {
+    await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
+  }
+}
+
+/** The volume at this path with the place it lies in; where no pool knows it, in a pool of ours for its folder. */
+export async function volumeAt(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  path: string,
+): Promise<{ readonly vol: Volume; readonly place: Place } | undefined> {
+  const place = await folderPlace(ctx, hypervisor, dirname(path))
+  if (place === undefined) return undefined
+  const name = path.slice(dirname(path).length).replace(/^\/+/, '')
+  const found = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
+  if (found) return { vol: found.vol, place }
+  await hypervisor.call('STORAGE_POOL_REFRESH', { pool: place.pool }, ctx)
+  const later = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
+  if (later) return { vol: later.vol, place }
+  await closePlace(ctx, place)
+  return undefined
+}
+
+export async function namedPool(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  name: string,
+  prefix: string,
+): Promise<Place | undefined> {
+  const found = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_NAME', { name }, ctx).catch(without)
+  if (!found) return undefined
+  const { pool } = found
+  const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool }, ctx)
+  const path = textAt(parseXml(xml, `the pool '${name}'`), 'target/path') ?? ''
+  return working(ctx, { hypervisor, pool, path, prefix, isOurs: false, wasStopped: false })
+}
+
+/** Whether its volumes are files in a folder. */
+export async function holdsFiles(ctx: Scene, { hypervisor, pool }: Place): Promise<boolean> {
+  const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool }, ctx)
+  const root = parseXml(xml, `the pool '${pool.name}'`)
+  return ['dir', 'fs', 'netfs'].includes(root.attributes['type'] ?? '')
+}
+
+async function working(ctx: Scene, place: Place): Promise<Place> {
+  const { hypervisor, pool } = place
+  const { active } = await hypervisor.call('STORAGE_POOL_IS_ACTIVE', { pool }, ctx)
+  if (active !== 0) return place
+  await hypervisor.call('STORAGE_POOL_CREATE', { pool }, ctx)
+  return { ...place, wasStopped: true }
+}
+
+function withUuid(xml: string, uuid: string): string {
+  return xml.replace('</name>', `</name><uuid>${uuid}</uuid>`)
+}
+
+// Stopped, or gone, already.
+function settled(thrown: unknown): undefined {
+  if (hasCode(thrown, 'OPERATION_INVALID')) return undefined
+  return without(thrown)
+}
+
+function without(thrown: unknown): undefined {
+  if (hasCode(thrown, 'NO_STORAGE_POOL', 'NO_STORAGE_VOL')) return undefined
+  throw thrown
+}

@@ -1,0 +1,40 @@
+// Takes back what a backup has made: its job, its files, its folder, its checkpoint. By the names on record, never by a
+// pattern; what others put beside stays.
+import type { OperationContext } from '../../contract/context.ts'
+import type { Hypervisor } from '../client/hypervisor.ts'
+import type { Domain } from '../client/structs.ts'
+import { deleteCheckpoint } from './checkpoints.ts'
+import { abortJob } from './job.ts'
+import { checkpointName } from './names.ts'
+import { removePlace, type Place } from './place.ts'
+import { refresh, removeFile } from './volumes.ts'
+
+export interface Made {
+  readonly hypervisor: Hypervisor
+  /** undefined: the domain is gone, and with it its job and checkpoints. */
+  readonly dom: Domain | undefined
+  /** undefined: its folder is gone. */
+  readonly place: Place | undefined
+  readonly name: string
+  readonly files: readonly string[]
+}
+
+/** The folder stays, for the next attempt. */
+export async function takeBack(ctx: OperationContext, { hypervisor, dom, place, name, files }: Made): Promise<void> {
+  if (dom !== undefined) {
+    if (place !== undefined) await abortJob(ctx, { hypervisor, dom, path: `${place.path}/${place.prefix}` })
+    await deleteCheckpoint(ctx, { hypervisor, dom }, checkpointName(name))
+  }
+  if (place === undefined) return
+  await refresh(ctx, place)
+  for (const file of files) {
+    await removeFile(ctx, place, `${file}.part`)
+    await removeFile(ctx, place, file)
+  }
+}
+
+export async function takeAllBack(ctx: OperationContext, made: Made): Promise<void> {
+  await takeBack(ctx, made)
+  if (made.place === undefined || (await removePlace(ctx, made.place))) return
+  ctx.log.warning(`Something that is not of this backup is left in '${made.place.path}', and stays there`)
+}
