@@ -96,7 +96,7 @@ export function agentFault(thrown: unknown, domain: string, what: string): unkno
   if (isAbsent(thrown) || hasCode(thrown, 'ARGUMENT_UNSUPPORTED', 'CONFIG_UNSUPPORTED')) return noAgent(domain, thrown)
   if (isSilent(thrown)) {
     const details = { domain, what }
-    return fault('libvirt.agent_silent', { details, effect: 'unknown', cause: thrown })
+    return fault('libvirt.guest_silent', { details, effect: 'unknown', cause: thrown })
   }
   if (isDown(thrown)) return fault('libvirt.guest_halted', { details: { domain, what }, cause: thrown })
   if (!isRefusal(thrown)) return thrown

@@ -5,32 +5,26 @@ import type { OperationContext } from '../../contract/context.ts'
 import { freezeOperation } from '../../contract/operation.ts'
 import { libvirtErrorOf } from '../client/errors.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { readAhead } from '../snapshot/reading.ts'
 import { agentFault, agentPatience, freezeGuest, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { domainDeadman } from './deadman.ts'
-import { isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
+import { countFrozen, isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
 import { FreezeInputs, mountpointsOf } from './mounts.ts'
 import { forgetRun, rememberRun } from './same-run.ts'
 
-/** What came before it in the same freeze, and what it may hand on to the cut. */
-export interface BeforeFreeze {
-  (ctx: OperationContext, found: NodeDomain, inputs: JsonObject): Promise<void>
-}
-
-/** `before` runs while the guest still runs: whatever a cut can have ready. */
-export function domainFreeze(before: BeforeFreeze) {
-  return freezeOperation({
-    inputs: FreezeInputs,
-    deadman: domainDeadman,
-    gives: 'filesystem',
-    freeze: async (ctx, inputs) => {
-      const found = await domainOf(ctx, inputs as JsonObject)
-      const mountpoints = mountpointsOf(found.settings)
-      await before(ctx, found, inputs as JsonObject)
-      await rememberRun(ctx, found.dom)
-      await freeze(ctx, found, mountpoints)
-    },
-  })
-}
+export const fsPrepare = freezeOperation({
+  inputs: FreezeInputs,
+  deadman: domainDeadman,
+  gives: 'filesystem',
+  freeze: async (ctx, given) => {
+    const inputs = given as JsonObject
+    const found = await domainOf(ctx, inputs)
+    const mountpoints = mountpointsOf(found.settings)
+    await readAhead(ctx, found, inputs)
+    await rememberRun(ctx, found.dom)
+    await freeze(ctx, found, mountpoints)
+  },
+})
 
 async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mountpoints: readonly string[]) {
   const urgent: Guest = { calls: hypervisor.urgent, dom }
@@ -38,6 +32,8 @@ async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mo
   if (ctx.operation.inDoubt || isFrozenHere(ctx)) await thawGuest(urgent, ctx)
   markFrozen(ctx)
   try {
+    // No connection has to be made while guests stand still: not for the cuts, and not for the thaws.
+    await hypervisor.warm(countFrozen(), { signal: ctx.signal })
     const patience = patienceLeft(ctx)
     const count = await freezeGuest({ calls: hypervisor, dom }, ctx, { mountpoints, patience })
     if (isTooLate(ctx)) throw fault('freeze.refused', { details: { reason: tooLate }, effect: 'unknown' })

@@ -12,6 +12,9 @@ const leaseEnds = new Map<string, Duration>()
 /** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
 export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceName(ctx))
 
+/** How many guests stand still, or are about to. */
+export const countFrozen = (): number => frozen.size
+
 export function markFrozen(ctx: Owner): void {
   frozen.add(instanceName(ctx))
 }

@@ -27,8 +27,8 @@ export async function whyNotInGuest(ctx: OperationContext, found: NodeDomain): P
     const result = await runInGuest(guest, ctx, script, armPatience)
     return result.code === 0 ? null : wordsOf(result)
   } catch (thrown) {
-    const problem = agentFault(thrown, found.dom.name, 'look')
-    if (!asFault(problem).code.startsWith('libvirt.agent_') && problem === thrown) throw thrown
+    const problem = agentFault(thrown, found.dom.name, 'take a look')
+    if (problem === thrown) throw thrown
     return asFault(problem).message
   }
 }
@@ -49,7 +49,7 @@ export async function armInGuest(
     files: {},
   })
   const result = await runInGuest(guestOf(found), ctx, script, armPatience).catch((thrown: unknown) => {
-    throw agentFault(thrown, found.dom.name, 'arm')
+    throw agentFault(thrown, found.dom.name, 'take a deadman in')
   })
   const [folder = '', pid, startTime, uptime] = result.stdout.trim().split(' ')
   const handle = inGuestHandleFrom({
@@ -77,12 +77,12 @@ export async function disarmInGuest(
     result = await runInGuest(guestOf(found), ctx, disarmScript(handle), disarmPatience)
   } catch (thrown) {
     if ((isAbsent(thrown) || isDown(thrown)) && found.dom.id !== handle.domainId) return null
-    throw agentFault(thrown, found.dom.name, 'disarm')
+    throw agentFault(thrown, found.dom.name, 'end its deadman')
   }
   const [first = '', ...lines] = result.stdout.split('\n')
   const [word, at, , code] = first.split(' ')
   if (result.code !== 0 || (word !== 'fired' && word !== 'none')) {
-    const details = { domain: found.dom.name, what: 'disarm', reason: wordsOf(result) }
+    const details = { domain: found.dom.name, what: 'end its deadman', reason: wordsOf(result) }
     throw fault('libvirt.agent_refused', { details, effect: 'none' })
   }
   if (word === 'none') return null

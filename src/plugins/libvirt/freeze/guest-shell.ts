@@ -37,7 +37,7 @@ export async function runInGuest(
     if (!isJsonObject(status)) throw strange('guest-exec-status')
     if (status['exited'] === true) return resultFrom(status)
     const details = { domain: guest.dom.name, what: 'end a script' }
-    if (clock.monotonic() > end) throw fault('libvirt.agent_silent', { details, effect: 'unknown' })
+    if (clock.monotonic() > end) throw fault('libvirt.guest_silent', { details, effect: 'unknown' })
     await clock.sleep(pause, ctx.signal)
   }
 

@@ -1,7 +1,5 @@
 // The deadman on a hypervisor that is reached over SSH: a script in its memory that thaws the guest with virsh, where
 // virsh is.
-import { fault } from '../../../kernel/fault.ts'
-import type { OperationContext } from '../../contract/context.ts'
 import { quoteWord } from '../../ssh/client/quote.ts'
 import { guestDeadman, type Thaw } from '../../ssh/deadman/guest-deadman.ts'
 import { sshTargetOf } from '../client/transports/ssh.ts'

@@ -6,32 +6,26 @@ import type { OperationContext } from '../../contract/context.ts'
 import { thawOperation } from '../../contract/operation.ts'
 import { domainState } from '../client/codes.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { dropReading } from '../snapshot/reading.ts'
 import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
 import { markThawed } from './frozen-here.ts'
 import { FreezeInputs } from './mounts.ts'
 import { forgetRun, mayStandStill } from './same-run.ts'
 
-export interface AfterThaw {
-  (ctx: OperationContext, found: NodeDomain): Promise<void>
-}
-
-/** `after` runs once the guest goes on: what a cut had ready and did not use. */
-export function domainThaw(after: AfterThaw) {
-  return thawOperation({
-    inputs: FreezeInputs,
-    async thaw(ctx, inputs) {
-      const found = await domainOf(ctx, inputs as JsonObject).catch((thrown: unknown) => {
-        if (!['libvirt.missing', 'libvirt.not_created'].includes(asFault(thrown).code)) throw thrown
-        ctx.log.warning(`${asFault(thrown).message}: nothing of it stands still`)
-        return undefined
-      })
-      if (found) await thaw(ctx, found)
-      markThawed(ctx)
-      forgetRun(ctx)
-      if (found) await after(ctx, found)
-    },
-  })
-}
+export const fsFinalize = thawOperation({
+  inputs: FreezeInputs,
+  async thaw(ctx, inputs) {
+    const found = await domainOf(ctx, inputs as JsonObject).catch((thrown: unknown) => {
+      if (!['libvirt.missing', 'libvirt.not_created'].includes(asFault(thrown).code)) throw thrown
+      ctx.log.warning(`${asFault(thrown).message}: nothing of it stands still`)
+      return undefined
+    })
+    if (found) await thaw(ctx, found)
+    markThawed(ctx)
+    forgetRun(ctx)
+    dropReading(ctx)
+  },
+})
 
 async function thaw(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
   const guest: Guest = { calls: hypervisor.urgent, dom }

@@ -56,6 +56,6 @@ export function keptReading(ctx: OperationContext, { dom }: NodeDomain): DomainR
 }
 
 /** After the thaw: the domain may have changed by the next one. */
-export async function dropReading(ctx: OperationContext): Promise<void> {
+export function dropReading(ctx: OperationContext): void {
   kept.delete(instanceName(ctx))
 }

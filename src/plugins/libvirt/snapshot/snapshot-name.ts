@@ -17,9 +17,9 @@ export function keyIn(description: string | undefined): string | undefined {
   return /\[fermata:([^\]]+)\]$/.exec(description ?? '')?.[1]
 }
 
-/** A file beside the disk that nobody else can have made: the operation is in its name. */
+/** A file beside the disk that nobody else can have made: the operation and the disk are in its name. */
 export function overlayPath(disk: string, { name, key, folder }: OverlayName): string {
-  const mark = createHash('sha256').update(key).digest('hex').slice(0, 12)
+  const mark = createHash('sha256').update(`${key}\0${disk}`).digest('hex').slice(0, 12)
   const stem = basename(disk).replace(/\.(?:qcow2|img|raw)$/, '')
   return join(folder ?? dirname(disk), `${shortened(stem)}.${shortened(name)}.${mark}.qcow2`)
 }
