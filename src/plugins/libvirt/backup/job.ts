@@ -20,6 +20,11 @@ interface Scene {
   readonly path: string
 }
 
+interface JobScene extends Scene {
+  /** One of the domain's disks. */
+  readonly target: string
+}
+
 /** True while a backup is written to that place. */
 export async function isRunning(
   ctx: Pick<OperationContext, 'signal'>,
@@ -37,7 +42,7 @@ export async function isRunning(
 }
 
 /** Resolves when the job has ended; what it came to is told by libvirt itself, never guessed. */
-export async function endOfJob(ctx: OperationContext, scene: Scene): Promise<JobEnd> {
+export async function endOfJob(ctx: OperationContext, scene: JobScene): Promise<JobEnd> {
   const { hypervisor, dom } = scene
   let told: readonly Parameter[] | undefined
   let wake = (): void => {}
@@ -58,6 +63,7 @@ export async function endOfJob(ctx: OperationContext, scene: Scene): Promise<Job
       const either = AbortSignal.any([ctx.signal, nap.signal])
       await ctx.world.clock.sleep(pause, either).catch(() => ctx.signal.throwIfAborted())
     }
+    await filesClosed(ctx, scene)
     return endIn((await completedStats(ctx, scene)) ?? told)
   } finally {
     await stop()
@@ -76,6 +82,18 @@ export async function abortJob(ctx: OperationContext, scene: Scene): Promise<voi
     (runs) => !runs,
     100,
   )
+}
+
+// Libvirt tells the end before it lets QEMU close the files, and QEMU writes to them until then. It holds the domain
+// meanwhile, so that a question which has to wait for that is answered when it is over.
+async function filesClosed(
+  ctx: Pick<OperationContext, 'signal'>,
+  { hypervisor, dom, target }: JobScene,
+): Promise<void> {
+  await hypervisor.call('DOMAIN_BLOCK_STATS', { dom, path: target }, ctx).catch((thrown: unknown) => {
+    // Where nothing runs, nothing is open.
+    if (!hasCode(thrown, 'OPERATION_INVALID', 'NO_DOMAIN')) throw thrown
+  })
 }
 
 // Kept for whoever reads it next; without that it can be read once. undefined: nobody has it any more.

@@ -89,8 +89,9 @@ async function isFinished({ ctx, place, receipt }: Scene): Promise<boolean> {
   return manifest?.name === receipt.name && manifest.operation === ctx.operation.key
 }
 
-async function waitForJob({ ctx, hypervisor, dom, place }: Scene): Promise<void> {
-  const { problem } = await endOfJob(ctx, { hypervisor, dom, path: `${place.path}/${place.prefix}` })
+async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Promise<void> {
+  const target = receipt.disks[0]?.target ?? ''
+  const { problem } = await endOfJob(ctx, { hypervisor, dom, target, path: `${place.path}/${place.prefix}` })
   if (problem !== null) throw backupFailed(dom.name, problem)
 }
 
