@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { copyFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
 import { openFermata } from '../../../src/engine/open.ts'
 import type { Json, JsonObject } from '../../../src/kernel/json.ts'
@@ -11,7 +12,7 @@ import { parseXml } from '../../../src/plugins/libvirt/xml/parse.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../support/folder.ts'
 import { expectKeptPromises } from '../../support/kept-promises.ts'
-import { inGuest, labUri, poolFolder, state, virsh } from './lab.ts'
+import { agent, inGuest, labUri, poolFolder, state, virsh } from './lab.ts'
 
 const name = `fermata-life-${process.pid}`
 const disks = ['a', 'b'].map((letter) => join(poolFolder, `${name}-${letter}.qcow2`))
@@ -72,6 +73,15 @@ node_templates: ${JSON.stringify({ vm: node })}
 
   const stateOf = async (domain: string): Promise<string> => (await virsh('domstate', domain)).trim()
 
+  /** Resolves when the guest's agent answers: an address may be known of before, by an old lease. */
+  async function isUp(): Promise<void> {
+    for (;;) {
+      const answer = await agent(name, 'guest-ping').catch(() => undefined)
+      if (answer !== undefined) return
+      await sleep(100)
+    }
+  }
+
   before(async () => {
     folder = await temporaryFolder()
     fermata = await openFermata({ home: join(folder.path, 'home'), world: realWorld() })
@@ -126,6 +136,7 @@ node_templates: ${JSON.stringify({ vm: node })}
   })
 
   it('its memory survives on the disk of the hypervisor', async () => {
+    await isUp()
     await inGuest(name, 'echo kept > /run/before')
     await succeed('life', 'suspend', {})
     await succeed('life', 'resume', {})
@@ -189,6 +200,7 @@ node_templates: ${JSON.stringify({ vm: node })}
   })
 
   it('it is uninstalled, and its disks are still there', async () => {
+    await isUp()
     await succeed('life', 'uninstall')
     expect((await virsh('list', '--all', '--name')).split('\n')).to.not.include(name)
     for (const disk of disks) expect((await stat(disk)).size).to.be.greaterThan(0)

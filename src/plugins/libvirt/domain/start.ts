@@ -5,6 +5,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
 import { Reader } from '../reader.ts'
 import { addressOf, hasInterfaces } from './address.ts'
+import { askGuest } from './ask-guest.ts'
 import { domainOf, type NodeDomain } from './domain-of.ts'
 import { goOn, unlessDone } from './go-on.ts'
 import { isOff, isRunning, reach, stateOf, type StateOfDomain } from './state.ts'
@@ -38,7 +39,7 @@ async function bootAnew(ctx: OperationContext, place: NodeDomain): Promise<void>
   let isReset = false
   const end = await hypervisor.events.listen('reboot', { uuid: dom.uuid, onEvent: () => (isReset = true), signal })
   try {
-    await hypervisor.call('DOMAIN_REBOOT', { dom }, { signal })
+    await askGuest(ctx, place, 'DOMAIN_REBOOT')
     const isReached = (found: StateOfDomain): boolean => isReset || isOff(found)
     await reach(ctx, place, { word: 'rebooted', limit: patienceOf(place), isReached })
   } finally {

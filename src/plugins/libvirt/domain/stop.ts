@@ -5,16 +5,17 @@ import { Fault } from '../../../kernel/fault.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
-import { hasCode, libvirtErrorOf } from '../client/errors.ts'
-import { shutdown, undefine } from '../client/flags.ts'
+import { hasCode } from '../client/errors.ts'
+import { undefine } from '../client/flags.ts'
+import { askGuest } from './ask-guest.ts'
 import { findDomain, hypervisorOfNode, knownUuid, type NodeDomain } from './domain-of.ts'
 import { goOn, unlessDone } from './go-on.ts'
 import { isOff, isRunning, reach, stateOf } from './state.ts'
 
 const usualPatience = seconds(300)
 const offPatience = seconds(60)
-/** Seconds until an agent that hangs is given up. */
-const agentPatience = 5
+/** One that is still booting hears nothing of its power button. */
+const askAgain = seconds(10)
 
 export const stop = operation({
   async run(ctx, inputs) {
@@ -62,34 +63,23 @@ async function shutDown(ctx: OperationContext, place: NodeDomain, end: Duration)
   const found = await stateOf(ctx, place)
   // What stands still hears nothing.
   if (!isRunning(found)) await goOn(ctx, place, found)
-  await askToShutDown(ctx, place)
   const { clock } = ctx.world
-  const limit = Math.max(0, end - clock.monotonic())
-  try {
-    await reach(ctx, place, { word: 'shut down', limit, isReached: isOff })
-    return true
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'libvirt.not_reached') return false
-    throw thrown
+  for (;;) {
+    await askGuest(ctx, place, 'DOMAIN_SHUTDOWN_FLAGS')
+    if (await isOffWithin(ctx, place, Math.min(askAgain, end - clock.monotonic()))) return true
+    if (clock.monotonic() >= end) return false
   }
 }
 
-/** By the agent where there is one that answers; else by the power button. */
-async function askToShutDown(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
-  const options = { signal: ctx.signal }
-  await hypervisor
-    .call('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT', { dom, timeout: agentPatience }, options)
-    .catch(unlessRefused)
-  const asked = await unlessDone(hypervisor.call('DOMAIN_SHUTDOWN_FLAGS', { dom }, options)).then(
+async function isOffWithin(ctx: OperationContext, place: NodeDomain, limit: Duration): Promise<boolean> {
+  const reached = reach(ctx, place, { word: 'shut down', limit, isReached: isOff })
+  return reached.then(
     () => true,
-    unlessRefused,
+    (thrown: unknown) => {
+      if (thrown instanceof Fault && thrown.code === 'libvirt.not_reached') return false
+      throw thrown
+    },
   )
-  if (!asked) await unlessDone(hypervisor.call('DOMAIN_SHUTDOWN_FLAGS', { dom, flags: shutdown.acpi }, options))
-}
-
-function unlessRefused(thrown: unknown): false {
-  if (libvirtErrorOf(thrown) === undefined) throw thrown
-  return false
 }
 
 async function destroy(ctx: OperationContext, place: NodeDomain): Promise<void> {
