@@ -121,7 +121,7 @@ export class RpcCalls implements Calls {
   ): Promise<ReturnsOf<Name>> {
     if (!procedures[name].isSlow) return this.send(name, args, interruptions).returned
     const lost = { signal: this.#wire.lost, problem: (why: unknown) => this.#lostFault(name, String(why), 'none') }
-    await this.#slow.enter([...interruptions, lost])
+    if (!this.#slow.tryEnter()) await this.#slow.enter([...interruptions, lost])
     let sent
     try {
       // Its turn ends with the answer, not with our patience: the daemon is at it until then.

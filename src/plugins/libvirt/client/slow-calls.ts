@@ -13,12 +13,15 @@ export class SlowCalls {
     return this.#running + this.#waiting.length
   }
 
+  /** Takes a turn when one is free: calls are sent in the order in which they were made. */
+  tryEnter(): boolean {
+    if (this.#running >= slowCallsAtOnce) return false
+    this.#running++
+    return true
+  }
+
   /** Waits for its turn; an interruption ends the wait. Each entry is left once. */
   async enter(interruptions: readonly Interruption[]): Promise<void> {
-    if (this.#running < slowCallsAtOnce) {
-      this.#running++
-      return
-    }
     let take = (): void => {}
     const turn = new Promise<void>((resolve) => {
       take = resolve
