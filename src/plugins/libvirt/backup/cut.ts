@@ -20,7 +20,7 @@ import { takeAllBack, takeBack, type Made } from './take-back.ts'
 export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promise<BackupReceipt> {
   const { hypervisor, dom, settings } = node
   const options = backupOptions(settings, dom.name)
-  const name = backupName(ctx, options.snapshotName)
+  const name = backupName(ctx, dom.name, options.snapshotName)
   const [{ state, reason }, { xml }] = await Promise.all([
     hypervisor.call('DOMAIN_GET_STATE', { dom }, ctx),
     hypervisor.call('DOMAIN_GET_XML_DESC', { dom }, ctx),

@@ -30,7 +30,11 @@ export async function deleteBackup(ctx: OperationContext, inputs: AnyInputs): Pr
   const wanted: Wanted = recorded
     ? { name: recorded.name, place: recorded.place, files: filesOf(recorded) }
     : {
-        name: backupName(ctx, settings.options.required('snapshot_name', settings.options.text)),
+        name: backupName(
+          ctx,
+          dom?.name ?? named ?? '',
+          settings.options.required('snapshot_name', settings.options.text),
+        ),
         place: placeOf(settings),
         files: await filesOfDomain(ctx, hypervisor, dom),
       }

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import type { OperationContext } from '../../contract/context.ts'
 
 /** The same on every attempt of an operation and while it is taken back. */
-export function backupName(ctx: OperationContext, snapshotName: string): string {
-  return `${readable(ctx.instance.id)}-${readable(snapshotName)}-${keyOf(ctx, 12)}`
+export function backupName(ctx: OperationContext, domain: string, snapshotName: string): string {
+  return `${ownerName(ctx, domain)}${readable(snapshotName)}-${keyOf(ctx, 12)}`
 }
 
 /** Of this operation, among all. */
@@ -31,8 +31,13 @@ export const poolsFile = 'pools.xml'
 /** What a backup may consist of beside its disks. */
 export const documentFiles = [domainFile, networksFile, poolsFile, nvramFile, manifestFile] as const
 
-const readable = (text: string): string => text.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 60)
+const readable = (text: string): string => text.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 40)
 
 /** What the checkpoints of this node's backups begin with. */
-export const checkpointsOf = ({ instance }: Pick<OperationContext, 'instance'>): string =>
-  checkpointName(`${readable(instance.id)}-`)
+export const checkpointsOf = (ctx: Owner, domain: string): string => checkpointName(ownerName(ctx, domain))
+
+type Owner = Pick<OperationContext, 'instance'>
+
+// The kind of object stands first: a network of the same name is saved elsewhere.
+const ownerName = ({ instance }: Owner, domain: string): string =>
+  `domain-${readable(domain)}-${readable(instance.id)}-`

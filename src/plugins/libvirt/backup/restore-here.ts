@@ -57,7 +57,7 @@ async function refuseLoss(ctx: OperationContext, hypervisor: Hypervisor, dom: Do
       `its disks hold the snapshots ${quoted(snapshots.map(({ name }) => name))}; delete them first, or use restore_as`,
     )
   const foreign = (await checkpointNames(ctx, { hypervisor, dom })).filter(
-    (name) => !name.startsWith(checkpointsOf(ctx)),
+    (name) => !name.startsWith(checkpointsOf(ctx, dom.name)),
   )
   if (foreign.length > 0)
     throw restoreRefused(
