@@ -11,12 +11,6 @@ const pause = 100
 /** Milliseconds for one try: a daemon that hangs must not keep the next one from being made. */
 const tryFor = 45_000
 
-keepWatch<DomainGuardRequest>(({ uri, domain }) => {
-  const line = new Line(uri)
-  void line.open().catch(() => {})
-  return { thaw: () => thaw(line, domain) }
-})
-
 async function thaw(line: Line, { name, uuid }: DomainGuardRequest['domain']): Promise<string> {
   let reason = ''
   for (let round = 0; round < rounds; round += 1) {
@@ -61,3 +55,10 @@ class Line {
     void dropped?.then((connection) => connection.close()).catch(() => {})
   }
 }
+
+// Last: what it uses must be there.
+keepWatch<DomainGuardRequest>(({ uri, domain }) => {
+  const line = new Line(uri)
+  void line.open().catch(() => {})
+  return { thaw: () => thaw(line, domain) }
+})

@@ -110,7 +110,7 @@ export class Guest {
 }
 
 const guestPath =
-  /(?<![\w.}/-])\/(?=(?:run|tmp|dev\/shm|var|data\d*|etc|proc\/mounts|proc\/self\/mount(?:s|info))(?![\w.-]))/g
+  /(?<![\w.}/-])\/(?=(?:run|tmp|dev\/shm|sys\/fs|var|data\d*|etc|proc\/mounts|proc\/self\/mount(?:s|info))(?![\w.-]))/g
 
 /** Paths of the guest as they are found on this machine. */
 export const inGuest = (folder: string, text: string): string =>

@@ -1,6 +1,5 @@
 // Goes the way that a URI names.
 import type { Way } from '../uri.ts'
-import { openSsh } from './ssh.ts'
 import { openTcp } from './tcp.ts'
 import { openTls } from './tls.ts'
 import type { Transport, TransportOptions } from './transport.ts'
@@ -10,7 +9,8 @@ const ways: Readonly<Record<Way, (options: TransportOptions) => Promise<Transpor
   unix: openUnix,
   tcp: openTcp,
   tls: openTls,
-  ssh: openSsh,
+  // Loaded when it is needed: a deadman beside a socket must be quick to begin.
+  ssh: async (options) => (await import('./ssh.ts')).openSsh(options),
 }
 
 /** @throws Fault `libvirt.unreachable`, `libvirt.refused`, `ssh.*`; effect none */
