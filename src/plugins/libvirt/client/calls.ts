@@ -1,6 +1,6 @@
 // Calls over one wire: each with its serial, its deadline and its signal; answers find their call in any order.
 import { seconds, type Duration } from '../../../kernel/duration.ts'
-import { fault, type Fault } from '../../../kernel/fault.ts'
+import { Fault, fault, withEffect } from '../../../kernel/fault.ts'
 import { wordsOf } from '../../../kernel/words.ts'
 import type { World } from '../../../world/world.ts'
 import type { Interruption } from '../../ssh/client/interrupted.ts'
@@ -97,6 +97,7 @@ export class RpcCalls implements Calls {
     const procedure: AnyProcedure = procedures[name]
     const lost = this.#wire.lost
     if (lost.aborted) throw this.#lostFault(name, String(lost.reason), 'none')
+    for (const { signal } of interruptions) signal.throwIfAborted()
     const serial = this.#nextSerial()
     const header = { program: programs[procedure.program], procedure: procedure.number, serial }
     const status = messageStatuses.ok
@@ -183,7 +184,7 @@ export class RpcCalls implements Calls {
   #givenUp(name: ProcedureName, reason: unknown): unknown {
     const isRead = procedures[name].isRead
     if (isRead) return reason
-    if (reason instanceof Error && 'code' in reason && reason.code === 'libvirt.no_answer') return reason
+    if (reason instanceof Fault && reason.code === 'libvirt.no_answer') return withEffect(reason, 'unknown')
     return fault('libvirt.given_up', {
       details: { uri: this.#uri, call: name, reason: wordsOf(reason) },
       effect: 'unknown',
@@ -193,7 +194,7 @@ export class RpcCalls implements Calls {
 
   #lateFault(name: ProcedureName, limit: Duration): Fault {
     const details = { uri: this.#uri, call: name, limit: `${limit / 1000} s` }
-    return fault('libvirt.no_answer', { details, effect: procedures[name].isRead ? 'none' : 'unknown' })
+    return fault('libvirt.no_answer', { details, effect: 'none' })
   }
 
   #lostFault(name: ProcedureName, reason: string, effect: 'none' | 'unknown'): Fault {

@@ -132,16 +132,19 @@ describe('libvirt client: a call that is given up', () => {
     const { connection, daemon } = ends
     const own = faultOf(connection.call('DOMAIN_SUSPEND', { dom }, { signal, deadline: 3000 }))
     const usual = faultOf(connection.call('DOMAIN_GET_STATE', { dom }, { signal }))
-    const slow = suspend(connection)
-    await daemon.call(3)
+    const slow = [suspend(connection), suspend(connection), suspend(connection)]
+    const waiting = faultOf(connection.call('DOMAIN_SUSPEND', { dom }, { signal, deadline: 3000 }))
+    await daemon.call(5)
     await time.advance(3000)
+    expect(await waiting).to.include({ code: 'libvirt.no_answer', effect: 'none' })
     expect(await own).to.include({ code: 'libvirt.no_answer', effect: 'unknown' })
     expect((await own).message).to.contain('did not answer DOMAIN_SUSPEND within 3 s')
     await time.advance(57_000)
     expect(await usual).to.include({ code: 'libvirt.no_answer', effect: 'none' })
     await time.advance(10 * 60_000)
     for (const call of daemon.calls) call.answer()
-    expect(await slow).to.deep.equal({})
+    expect(await Promise.all(slow)).to.deep.equal([{}, {}, {}])
+    expect(daemon.calls.length).to.equal(5)
   })
 })
 
