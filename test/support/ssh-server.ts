@@ -31,6 +31,8 @@ export interface SshServerOptions {
   exec?(command: string, accept: () => ServerChannel): boolean | void
   /** Asked before a channel to another host is opened; a promise that never resolves drops it. */
   forward?(): Promise<void>
+  /** Whether unix sockets of the host are forwarded; default: yes. */
+  readonly forwardsSockets?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -85,6 +87,17 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
           commands.push(command)
           if (options.exec && options.exec(command, accept) !== false) return
           children.add(runShell(accept(), command, options.env))
+        })
+      })
+      client.on('openssh.streamlocal', (accept, reject, { socketPath }) => {
+        if (options.forwardsSockets === false) return reject()
+        count.channels++
+        const socket = connect(socketPath)
+        socket.once('error', () => reject())
+        socket.once('connect', () => {
+          const channel = accept()
+          socket.pipe(channel).pipe(socket)
+          channel.on('error', () => {})
         })
       })
       client.on('tcpip', (accept, reject, { destIP, destPort }) => {

@@ -73,7 +73,7 @@ export async function scriptedDaemon(
   const peers: Peer[] = []
   const calls: ScriptedCall[] = []
   const messages: Frame[] = []
-  let wake: (() => void)[] = []
+  const wake: (() => void)[] = []
   const serve = (socket: Socket): void => {
     const reader = new FrameReader()
     const peer: Peer = {

@@ -57,7 +57,7 @@ describe('libvirt client: contents of volumes', () => {
     await Promise.all(begun.map((iterator) => iterator.next()))
     expect(one.libvirtd.connections.size).to.equal(before + 2)
     await one.hypervisor.call('CONNECT_GET_HOSTNAME', {}, { signal })
-    await Promise.all(begun.map((iterator) => iterator.return?.()))
+    for (const iterator of begun) await iterator.return?.()
     while (one.libvirtd.connections.size > before) await new Promise((resolve) => setImmediate(resolve))
   })
 
