@@ -3,16 +3,19 @@ import { fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../client/errors.ts'
 import type { NodeDomain } from './domain-of.ts'
-import { hasSavedMemory, inWords, isOff, type StateOfDomain } from './state.ts'
+import { hasSavedMemory, inWords, isOff, isRunning, stateOf, type StateOfDomain } from './state.ts'
 
 /** The caller reads back what comes of it. @throws Fault `libvirt.cannot` when there is nothing to go on from */
 export async function goOn(ctx: OperationContext, place: NodeDomain, found: StateOfDomain): Promise<void> {
   const { hypervisor, dom } = place
   const { signal } = ctx
   if (isOff(found) && !(await hasSavedMemory(ctx, place))) throw cannot(place, found, 'resumed')
-  const calls = isOff(found) ? hypervisor : hypervisor.urgent
-  const name = isOff(found) ? 'DOMAIN_CREATE' : found.state === 'pm-suspended' ? 'DOMAIN_PM_WAKEUP' : 'DOMAIN_RESUME'
-  await unlessDone(calls.call(name, { dom }, { signal }))
+  if (isOff(found)) await unlessDone(hypervisor.call('DOMAIN_CREATE', { dom }, { signal }))
+  else if (found.state === 'pm-suspended')
+    return unlessDone(hypervisor.urgent.call('DOMAIN_PM_WAKEUP', { dom }, { signal }))
+  // One whose memory was saved while it was paused comes back so.
+  if (!isRunning(await stateOf(ctx, place)))
+    await unlessDone(hypervisor.urgent.call('DOMAIN_RESUME', { dom }, { signal }))
 }
 
 /** Somebody may have been faster, and then libvirt calls it an error. */

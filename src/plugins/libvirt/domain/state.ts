@@ -24,9 +24,11 @@ export async function stateOf(
   return { state: domainState(state), reason }
 }
 
-/** Pauses that the hypervisor needs for a moment: the domain goes on, or off, by itself. */
+/**
+ * Pauses that the hypervisor needs for a moment: the domain goes on, or off, by itself. That of a migration is none of
+ * them: one that was restored paused has that reason, and stays so.
+ */
 const passing: readonly number[] = [
-  pausedReasons.migration,
   pausedReasons.save,
   pausedReasons.dump,
   pausedReasons.snapshot,

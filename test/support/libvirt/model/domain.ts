@@ -212,6 +212,7 @@ export class Domain implements DomainIdentity {
     this.guest.boot()
     this.commands.reset()
     this.agentProcess.restart()
+    this.tell({ id: 1, fields: {} })
   }
 
   /** Stops everything that goes on by itself. */

@@ -10,6 +10,7 @@ export interface DomainIdentity {
 /** `fields`: what follows the callback id and the domain on the wire, by the names of the client's table. */
 export type DomainEvent =
   | { readonly id: 0; readonly fields: { readonly event: number; readonly detail: number } }
+  | { readonly id: 1; readonly fields: Readonly<Record<never, never>> }
   | { readonly id: 8; readonly fields: { readonly path: string; readonly type: number; readonly status: number } }
   | { readonly id: 16; readonly fields: { readonly dst: string; readonly type: number; readonly status: number } }
   | { readonly id: 18; readonly fields: { readonly state: number; readonly reason: number } }
