@@ -6,6 +6,7 @@ import { paused, running, type Domain } from '../model/domain.ts'
 import { parsed } from '../model/domain-xml.ts'
 import { getMetadata, setMetadata } from '../model/metadata.ts'
 import { destroy, powerOff, resume, save, start, suspend, wake } from '../model/power.ts'
+import { setMemory, setProcessors } from '../model/size.ts'
 import { askAgent } from '../model/agent-calls.ts'
 import { invalidArgument, noDomain, operationInvalid, systemError } from '../model/vir-error.ts'
 
@@ -98,6 +99,16 @@ const defining: Handlers = {
     await domain.jobs.modify('remoteDispatchDomainSetMetadata', () =>
       setMetadata(domain, { type, metadata, key, uri }, flags),
     )
+    return nothing
+  },
+  DOMAIN_SET_MEMORY_FLAGS: async ({ dom, memory, flags }, caller) => {
+    const domain = find(caller, dom)
+    await domain.jobs.modify('remoteDispatchDomainSetMemoryFlags', () => setMemory(domain, Number(memory), flags))
+    return nothing
+  },
+  DOMAIN_SET_VCPUS_FLAGS: async ({ dom, nvcpus, flags }, caller) => {
+    const domain = find(caller, dom)
+    await domain.jobs.modify('remoteDispatchDomainSetVcpusFlags', () => setProcessors(domain, nvcpus, flags))
     return nothing
   },
   DOMAIN_ATTACH_DEVICE_FLAGS: async ({ dom, xml, flags }, caller) => {
