@@ -2,9 +2,18 @@
 // and what one leaves in the runtime properties the next one finds.
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import type { OperationDetails } from '../../src/plugins/contract/context.ts'
-import type { CutOperation, FreezeOperation, RunOperation, ThawOperation } from '../../src/plugins/contract/operation.ts'
+import type {
+  CutOperation,
+  FreezeOperation,
+  RunOperation,
+  ThawOperation,
+} from '../../src/plugins/contract/operation.ts'
 import plugin from '../../src/plugins/libvirt/plugin.ts'
-import { operationContext, type OperationContextOptions, type TestContext } from '../../src/testing/operation-context.ts'
+import {
+  operationContext,
+  type OperationContextOptions,
+  type TestContext,
+} from '../../src/testing/operation-context.ts'
 
 const operationOf = <Kind>(name: string): Kind =>
   plugin.operations[`cloudify_libvirt.domain_tasks.${name}`] as unknown as Kind

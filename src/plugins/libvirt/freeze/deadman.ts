@@ -79,10 +79,7 @@ async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Durati
   return handle
 }
 
-async function disarm(
-  ctx: OperationContext,
-  given: DeadmanHandle,
-): Promise<{ readonly firedAt: Instant | null }> {
+async function disarm(ctx: OperationContext, given: DeadmanHandle): Promise<{ readonly firedAt: Instant | null }> {
   const guard = guardHandleFrom(given)
   if (guard) return { firedAt: await disarmBesideSocket(ctx, guard) }
   if (guestHandleFrom(given)) return onHypervisor.disarm(ctx, given)

@@ -21,7 +21,8 @@ export function inGuestHandleFrom(value: Json | undefined): InGuestHandle | unde
   if (value === undefined || !isJsonObject(value) || value['kind'] !== 'libvirt-guest') return undefined
   const { token, id, folder } = value
   const numbers = ['pid', 'startTime', 'clockOffset', 'domainId'].map((name) => value[name])
-  if (![token, id, folder].every((text) => typeof text === 'string') || !numbers.every(Number.isFinite)) return undefined
+  if (![token, id, folder].every((text) => typeof text === 'string') || !numbers.every(Number.isFinite))
+    return undefined
   if (!/^\/(?:dev\/shm|run|run\/user\/\d+)\/fermata-\d+\/[0-9a-f]+\/[a-z0-9]+$/.test(String(folder))) return undefined
   return value as InGuestHandle
 }

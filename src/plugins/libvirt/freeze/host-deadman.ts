@@ -22,7 +22,8 @@ const noFolder = 'no folder for the record of a guard is safe to use: /dev/shm/f
 
 /** Null when a guard on this machine would do: one elsewhere would hang on the network. */
 export function whyNotBesideSocket(uri: string): string | null {
-  if (!isLocal(uri)) return 'the hypervisor is on another machine, and is reached neither by its own socket nor over SSH'
+  if (!isLocal(uri))
+    return 'the hypervisor is on another machine, and is reached neither by its own socket nor over SSH'
   if (!hasProcessTable()) return 'this system has no /proc, by which a guard is known'
   return runtimeFolder(process.env) === undefined ? noFolder : null
 }

@@ -30,7 +30,13 @@ export async function snapshotCut(ctx: OperationContext, inputs: JsonObject): Pr
     create: () => create(ctx, found, { ...wish, reading, overlays }),
   })
   const consistency = consistencyOf(reading, mode === 'internal')
-  const receipt = receiptOf({ uuid: found.dom.uuid, name: wish.name, key, mode, files: [...(overlays?.values() ?? [])] })
+  const receipt = receiptOf({
+    uuid: found.dom.uuid,
+    name: wish.name,
+    key,
+    mode,
+    files: [...(overlays?.values() ?? [])],
+  })
   return { ...receipt, ...(consistency ? { consistency } : {}) }
 }
 

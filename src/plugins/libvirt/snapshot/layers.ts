@@ -46,7 +46,8 @@ export function decideRemoval(snapshot: LayeredSnapshot, layering: Layering, our
   const inside = layering.others.find(
     (other) => other.mode === 'internal' && above.some(([, layer]) => holds(other, layer ?? '')),
   )
-  if (inside) return { how: 'refuse', reason: `'${inside.name}' is held by a file that would be merged; delete that first` }
+  if (inside)
+    return { how: 'refuse', reason: `'${inside.name}' is held by a file that would be merged; delete that first` }
   return { how: 'merge' }
 }
 
@@ -64,7 +65,11 @@ export function restingOn(snapshot: LayeredSnapshot, layering: Layering): string
 }
 
 /** Files of ours above `chain` that nobody needs once the domain uses other ones. */
-export function unneededFiles(files: readonly string[], layering: Layering, ours: ReadonlySet<string>): readonly string[] {
+export function unneededFiles(
+  files: readonly string[],
+  layering: Layering,
+  ours: ReadonlySet<string>,
+): readonly string[] {
   const needed = neededFiles(layering)
   return files.filter((file) => ours.has(file) && !needed.has(file))
 }

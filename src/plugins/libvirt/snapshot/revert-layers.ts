@@ -1,6 +1,15 @@
 // Puts a domain back to a snapshot that has layers above it: off, new layers on the old files, and started as it was.
 // libvirt itself refuses this before 9.9. Each step may be done again.
-import { firstAt, attributeAt, editAt, element, withAttributes, withChild, withoutChild, type XmlElement } from '../xml/element.ts'
+import {
+  firstAt,
+  attributeAt,
+  editAt,
+  element,
+  withAttributes,
+  withChild,
+  withoutChild,
+  type XmlElement,
+} from '../xml/element.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { define, domainXml, snapshotCreate, start } from '../client/flags.ts'
@@ -28,7 +37,11 @@ export async function putLayersBack(ctx: OperationContext, scene: SnapshotScene)
   const { signal } = ctx
   await unlessDone(hypervisor.urgent.call('DOMAIN_DESTROY', { dom }, { signal }))
   await dropSavedMemory(ctx, scene)
-  const old = await hypervisor.call('DOMAIN_GET_XML_DESC', { dom, flags: domainXml.secure | domainXml.inactive }, { signal })
+  const old = await hypervisor.call(
+    'DOMAIN_GET_XML_DESC',
+    { dom, flags: domainXml.secure | domainXml.inactive },
+    { signal },
+  )
   const xml = definitionWith(scene, layers)
   await hypervisor.call('DOMAIN_DEFINE_XML_FLAGS', { xml, flags: define.validate }, { signal })
   try {
@@ -89,7 +102,11 @@ function withLayer(disk: XmlElement, layers: NewLayers): XmlElement {
   return withChild(withAttributes(qcow2, { type: 'file' }), element('source', { file: layer.path }))
 }
 
-async function startAgain(ctx: OperationContext, { hypervisor, dom }: SnapshotScene, state: Before['state']): Promise<void> {
+async function startAgain(
+  ctx: OperationContext,
+  { hypervisor, dom }: SnapshotScene,
+  state: Before['state'],
+): Promise<void> {
   const flags = state === 'paused' ? start.paused : 0
   await unlessDone(hypervisor.call('DOMAIN_CREATE_WITH_FLAGS', { dom, flags }, { signal: ctx.signal }))
 }
@@ -97,7 +114,9 @@ async function startAgain(ctx: OperationContext, { hypervisor, dom }: SnapshotSc
 async function checkRuns(ctx: OperationContext, scene: SnapshotScene, layers: NewLayers): Promise<void> {
   const { hypervisor, dom } = scene
   const { xml } = await hypervisor.call('DOMAIN_GET_XML_DESC', { dom }, { signal: ctx.signal })
-  const used = new Map(disksOf(parseXml(xml, `the domain '${dom.name}'`)).map(({ target, chain }) => [target, chain[0]]))
+  const used = new Map(
+    disksOf(parseXml(xml, `the domain '${dom.name}'`)).map(({ target, chain }) => [target, chain[0]]),
+  )
   const wrong = [...layers].find(([target, { path }]) => used.get(target) !== path)
   if (wrong) throw notReverted(scene, `its disk ${wrong[0]} is not the one of the snapshot`)
 }

@@ -34,5 +34,8 @@ interface OverlayName {
 // File names end at 255 bytes. An overlay's overlay must not grow with each snapshot.
 function shortened(text: string): string {
   const [own = text] = text.split('.')
-  return Buffer.from(own).subarray(0, 90).toString('utf8').replace(/\uFFFD+$/, '')
+  return Buffer.from(own)
+    .subarray(0, 90)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
 }

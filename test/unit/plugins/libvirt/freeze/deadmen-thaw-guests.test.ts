@@ -136,7 +136,9 @@ describe('deadmen of domains', function () {
     expect(probe?.kind).to.equal('none')
     expect(probe?.reason).to.contain('another machine')
     const problem = asFault(
-      await deadman.arm(remote.context('freeze.fs_prepare'), { token: 't', lease: 1000 }).catch((thrown: unknown) => thrown),
+      await deadman
+        .arm(remote.context('freeze.fs_prepare'), { token: 't', lease: 1000 })
+        .catch((thrown: unknown) => thrown),
     )
     expect(problem.code).to.equal('freeze.not_armed')
     await remote[Symbol.asyncDispose]()

@@ -41,7 +41,10 @@ describe('deleting a snapshot with layers', () => {
     expect(decideRemoval(s2, layering, everything)).to.deep.equal({ how: 'forget', files: ['o1'] })
     expect(decideRemoval(s2, layering, new Set())).to.deep.equal({ how: 'forget', files: [] })
     const branch = external('s3', ['x', 'o1', 'base'], 'y')
-    expect(decideRemoval(s2, { ...layering, others: [s1, branch] }, everything)).to.deep.equal({ how: 'forget', files: [] })
+    expect(decideRemoval(s2, { ...layering, others: [s1, branch] }, everything)).to.deep.equal({
+      how: 'forget',
+      files: [],
+    })
   })
 
   it('is refused while a snapshot inside the layer would be lost', () => {

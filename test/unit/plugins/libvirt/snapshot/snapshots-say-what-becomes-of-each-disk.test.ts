@@ -93,12 +93,16 @@ describe('the mode of a snapshot', () => {
     expect(decideMode({ ...question, wanted: 'external', disks: saved(device) }))
       .to.have.property('refusal')
       .that.contains('vda is no file')
-    expect(decideMode({ ...question, disks: saved(device) })).to.have.property('refusal').that.contains('raw')
+    expect(decideMode({ ...question, disks: saved(device) }))
+      .to.have.property('refusal')
+      .that.contains('raw')
     expect(decideMode({ ...question, disks: [] })).to.have.property('refusal')
   })
 
   it('knows firmware that keeps its variables in a file', () => {
-    const files = [`<loader type='pflash'>/x</loader>`, `<nvram>/y</nvram>`].map((os) => hasFirmwareFile(domain('', os)))
+    const files = [`<loader type='pflash'>/x</loader>`, `<nvram>/y</nvram>`].map((os) =>
+      hasFirmwareFile(domain('', os)),
+    )
     expect(files).to.deep.equal([true, true])
     expect(hasFirmwareFile(parseXml(`<domain><os firmware='efi'/></domain>`))).to.equal(true)
     expect(hasFirmwareFile(domain('', `<loader type='rom'>/x</loader>`))).to.equal(false)
