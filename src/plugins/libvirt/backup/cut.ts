@@ -128,15 +128,14 @@ async function beginJob({ ctx, node, name, place, disks, wanted }: Begun, attemp
   const { hypervisor, dom } = node
   const saved = new Set(wanted.map(({ target }) => target))
   const known = new Set(attempt.base?.targets)
-  const job = disks.map(({ target }) => {
-    if (!saved.has(target)) return { target }
-    const path = pathIn(place, target)
-    return known.has(target) && attempt.base ? { target, path, since: attempt.base.checkpoint } : { target, path }
-  })
+  const job = disks.map(({ target }) =>
+    saved.has(target) ? { target, path: pathIn(place, target), isIncremental: known.has(target) } : { target },
+  )
   const targets = disks.map(({ target }) => target)
   const kept = new Set(attempt.tracked)
   const checkpoint = kept.size === 0 ? null : checkpointXml(checkpointName(name), ctx.operation.key, targets, kept)
-  await hypervisor.call('DOMAIN_BACKUP_BEGIN', { dom, backup_xml: backupXml(job), checkpoint_xml: checkpoint }, ctx)
+  const document = backupXml(job, attempt.base?.checkpoint)
+  await hypervisor.call('DOMAIN_BACKUP_BEGIN', { dom, backup_xml: document, checkpoint_xml: checkpoint }, ctx)
 }
 
 const pathIn = (place: Place, target: string): string => `${place.path}/${place.prefix}${diskFile(target)}`

@@ -6,23 +6,25 @@ export interface JobDisk {
   readonly target: string
   /** Where it is written to; undefined: it is left out. */
   readonly path?: string
-  /** Only what changed since that checkpoint. */
-  readonly since?: string
+  /** Only what changed since the job's checkpoint. */
+  readonly isIncremental?: boolean
 }
 
 /** All disks are named: what libvirt would do with others is its own default. */
-export function backupXml(disks: readonly JobDisk[]): string {
-  const of = ({ target, path, since }: JobDisk): XmlElement => {
+export function backupXml(disks: readonly JobDisk[], since?: string): string {
+  const of = ({ target, path, isIncremental = false }: JobDisk): XmlElement => {
     if (path === undefined) return element('disk', { name: target, backup: 'no' })
-    const mode = since === undefined ? { backupmode: 'full' } : { backupmode: 'incremental', incremental: since }
+    // Older versions know the checkpoint of the whole job alone.
+    const mode = since !== undefined && !isIncremental ? 'full' : null
     return element(
       'disk',
-      { name: target, backup: 'yes', type: 'file', ...mode },
+      { name: target, backup: 'yes', type: 'file', backupmode: mode },
       element('driver', { type: 'qcow2' }),
       element('target', { file: path }),
     )
   }
-  return writeXml(element('domainbackup', { mode: 'push' }, element('disks', {}, ...disks.map(of))))
+  const incremental = since === undefined ? null : element('incremental', {}, since)
+  return writeXml(element('domainbackup', { mode: 'push' }, incremental, element('disks', {}, ...disks.map(of))))
 }
 
 /** `kept`: disks whose changes are to be tracked from now on; the others cannot carry that. */

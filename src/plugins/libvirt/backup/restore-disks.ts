@@ -96,7 +96,7 @@ export async function removeDisks(ctx: OperationContext, hypervisor: Hypervisor,
   for (const target of [...plan.disks, ...nvram])
     await inPlace(scene, hypervisor, target.where, async (place) => {
       await refresh(scene, place)
-      await removeFile(scene, place, `${target.file}.part`)
+      await removeFile(scene, place, `${target.file}.new`)
       await removeFile(scene, place, target.file)
     })
 }

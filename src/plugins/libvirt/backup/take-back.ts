@@ -28,7 +28,7 @@ export async function takeBack(ctx: OperationContext, { hypervisor, dom, place, 
   if (place === undefined) return
   await refresh(ctx, place)
   for (const file of files) {
-    await removeFile(ctx, place, `${file}.part`)
+    await removeFile(ctx, place, `${file}.new`)
     await removeFile(ctx, place, file)
   }
 }

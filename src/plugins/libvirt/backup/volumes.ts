@@ -54,7 +54,7 @@ export async function deleteVolume(ctx: Scene, { hypervisor }: Pick<Place, 'hype
  * Libvirt syncs a volume that it copies, not one that is uploaded: so it is uploaded beside, and copied to its name.
  */
 export async function writeFile(ctx: Scene, place: Place, file: string, content: Buffer): Promise<SavedFile> {
-  const beside = `${file}.part`
+  const beside = `${file}.new`
   await removeFile(ctx, place, beside)
   await removeFile(ctx, place, file)
   const bytes = BigInt(content.length)

@@ -8,7 +8,7 @@ import type { Disk, Domain } from './domain.ts'
 import { parsed } from './domain-xml.ts'
 import { blankImage, contentOf, readImage, writeImage, type Blocks, type ImageFormat } from './image.ts'
 import { jobOperation, jobType, type JobStats } from './job-stats.ts'
-import { invalidArgument, systemError, unsupportedConfiguration, VirError } from './vir-error.ts'
+import { internalError, invalidArgument, systemError, unsupportedConfiguration, VirError } from './vir-error.ts'
 
 const reuseExternal = 1
 const blockJobBackup = 5
@@ -131,7 +131,9 @@ export async function beginBackup(
   checkpointXml: string | null,
   flags: number,
 ): Promise<void> {
-  domain.mustBeActive()
+  if (!domain.isActive) {
+    throw new VirError(84, 'Operation not supported: backing up of inactive domain is not supported yet')
+  }
   const wanted = parsed(xml, 'domainbackup')
   if (wanted.attributes['mode'] === 'pull') throw unsupportedConfiguration('the fake daemon plays no pull backups')
   const incremental = textAt(wanted, 'incremental') || undefined
@@ -141,7 +143,7 @@ export async function beginBackup(
   try {
     const checkpoint = checkpointXml === null ? undefined : plannedCheckpoint(domain, checkpointXml)
     for (const plan of plans) prepare(domain, plan, (flags & reuseExternal) !== 0)
-    const targets = plans.map((plan) => ({ ...plan, ...captured(plan.disk, since) }))
+    const targets = plans.map((plan) => ({ ...plan, ...captured(plan.disk, plan.isWhole ? undefined : since) }))
     if (checkpoint) domain.checkpoints.set(checkpoint.name, checkpoint)
     domain.backup = new BackupJob(domain, targets, incremental, end)
   } catch (thrown) {
@@ -167,7 +169,7 @@ function checkpointOf(domain: Domain, name: string): Checkpoint {
   return checkpoint
 }
 
-type Plan = Pick<Target, 'disk' | 'file' | 'format'>
+type Plan = Pick<Target, 'disk' | 'file' | 'format'> & { readonly isWhole: boolean }
 
 function plansOf(domain: Domain, wanted: XmlElement): readonly Plan[] {
   const described = new Map(allAt(wanted, 'disks/disk').map((disk) => [disk.attributes['name'] ?? '', disk]))
@@ -179,13 +181,18 @@ function plansOf(domain: Domain, wanted: XmlElement): readonly Plan[] {
     if (one?.attributes['backup'] === 'no' || (one === undefined && described.size > 0)) return []
     const file = one && attributeAt(one, 'target', 'file')
     const format = one && attributeAt(one, 'driver', 'type') === 'raw' ? ('raw' as const) : ('qcow2' as const)
-    return [{ disk, file: file ?? `${disk.path}.${Math.floor(Date.now() / 1000)}`, format }]
+    const isWhole = one?.attributes['backupmode'] === 'full'
+    return [{ disk, file: file ?? `${disk.path}.${Math.floor(Date.now() / 1000)}`, format, isWhole }]
   })
 }
 
 function prepare(domain: Domain, { disk, file, format }: Plan, isReused: boolean): void {
   if (isReused) {
-    if (!existsSync(file)) throw systemError(`Cannot access storage file '${file}': No such file or directory`)
+    if (!existsSync(file)) {
+      throw internalError(
+        `unable to execute QEMU command 'blockdev-add': Could not open '${file}': No such file or directory`,
+      )
+    }
     return
   }
   if (existsSync(file)) throw invalidArgument(`store '${file}' for backup of '${disk.target}' exists`)

@@ -1,6 +1,7 @@
 // Disk images as files: blocks of text in a qcow2 with a true header (so that whoever reads headers finds format, size and
 // backing file), or in a raw file of 512 byte blocks. Overlays, saved states and backups are made of the same blocks.
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 export type ImageFormat = 'qcow2' | 'raw'
 export type Blocks = Map<number, string>
@@ -101,7 +102,8 @@ function qcow2Bytes(image: Image): Buffer {
 /** The image and what it rests on, top first. @throws when a file of the chain is missing */
 export function chainOf(path: string, format?: ImageFormat): { readonly path: string; readonly image: Image }[] {
   const image = readImage(path, format)
-  return [{ path, image }, ...(image.backing ? chainOf(image.backing.path, image.backing.format) : [])]
+  const { backing } = image
+  return [{ path, image }, ...(backing ? chainOf(resolve(dirname(path), backing.path), backing.format) : [])]
 }
 
 /** What a guest would read: every layer below the ones above it. */

@@ -222,7 +222,13 @@ export class Storage {
         element('capacity', { unit: 'bytes' }, capacity),
         element('allocation', { unit: 'bytes' }, allocation),
         element('physical', { unit: 'bytes' }, physical),
-        element('target', {}, element('path', {}, volume.key), element('format', { type: format })),
+        element(
+          'target',
+          {},
+          element('path', {}, volume.key),
+          element('format', { type: format }),
+          element('timestamps', {}, element('mtime', {}, String(statSync(volume.key).mtimeMs))),
+        ),
         backing &&
           element('backingStore', {}, element('path', {}, backing.path), element('format', { type: backing.format })),
       ),
