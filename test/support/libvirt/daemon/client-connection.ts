@@ -15,6 +15,7 @@ import { ConnectionDropped, type Faults } from './faults.ts'
 import { FrameReader, frameBytes, statuses, types, type Frame } from './frames.ts'
 import type { Caller, DaemonSettings, Handlers } from './handlers.ts'
 import { KeepAlive } from './keep-alive.ts'
+import { mustBeKnown } from './known-flags.ts'
 import { messageFor, nameOf, wants, type Registration } from './registrations.ts'
 import type { ServerStream } from './server-stream.ts'
 
@@ -159,6 +160,7 @@ export class ClientConnection implements Caller {
     await this.#daemon.faults.at(name, 'before')
     const handler = this.#daemon.handlers[name] as ((given: unknown, caller: Caller) => unknown) | undefined
     if (!handler) throw noSupport(name)
+    mustBeKnown(name, args)
     this.#opening = undefined
     const work = handler(args, this)
     // Before anything else may run, so that it is this call's own.

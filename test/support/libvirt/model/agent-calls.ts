@@ -1,6 +1,7 @@
 // Calls of the daemon that are answered by the guest agent: patience, refusals and the job they need.
 import type { Json, JsonObject } from '../../../../src/kernel/json.ts'
-import { running, type Domain } from './domain.ts'
+import type { Domain } from './domain.ts'
+import { running } from './states.ts'
 import { hasAgentChannel } from './domain-xml.ts'
 import { agentSilent, operationInvalid, unsupportedArgument, unsupportedConfiguration } from './vir-error.ts'
 

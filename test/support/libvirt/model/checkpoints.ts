@@ -3,7 +3,7 @@ import { allAt, element, textAt, type XmlElement } from '../../../../src/plugins
 import { writeXml } from '../../../../src/plugins/libvirt/xml/write.ts'
 import type { Domain } from './domain.ts'
 import { parsed, withoutSecrets } from './domain-xml.ts'
-import { invalidArgument, noCheckpoint, operationFailed, VirError } from './vir-error.ts'
+import { noCheckpoint, operationFailed, VirError } from './vir-error.ts'
 
 export class Checkpoint {
   readonly name: string
@@ -35,18 +35,15 @@ export class Checkpoint {
   }
 }
 
-const createFlags = { redefine: 1, quiesce: 2 } as const
+const redefine = 1
 
 export function newest(domain: Domain): Checkpoint | undefined {
   return [...domain.checkpoints.values()].at(-1)
 }
 
-/** @throws VirError 8, 9, 55 */
+/** @throws VirError 9, 55 */
 export function createCheckpoint(domain: Domain, xml: string, flags = 0): Checkpoint {
-  if ((flags & createFlags.quiesce) !== 0) {
-    throw invalidArgument('unsupported flags (0x2) in function qemuCheckpointCreateXML')
-  }
-  if ((flags & createFlags.redefine) === 0) domain.mustBeActive()
+  if ((flags & redefine) === 0) domain.mustBeActive()
   const checkpoint = plannedCheckpoint(domain, xml)
   domain.checkpoints.set(checkpoint.name, checkpoint)
   return checkpoint

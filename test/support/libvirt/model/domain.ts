@@ -17,16 +17,12 @@ import { lifecycle } from './events.ts'
 import type { Host } from './host.ts'
 import { chainOf, contentOf, textOf, writeBlocks, type ImageFormat } from './image.ts'
 import type { JobStats } from './job-stats.ts'
-import { powerOff, type SavedMemory } from './power.ts'
+import type { SavedMemory } from './power.ts'
 import type { Snapshot } from './snapshots.ts'
+import { running, shutOff } from './states.ts'
 import { operationInvalid } from './vir-error.ts'
 
 export type { AgentState } from '../guest/agent.ts'
-
-/** States and reasons by their numbers on the wire. */
-export const running = 1
-export const paused = 3
-export const shutOff = 5
 
 const noReason = 0
 
@@ -87,7 +83,6 @@ export class Domain implements DomainIdentity {
     this.agentProcess.onChange = (isConnected) => {
       if (this.isActive) this.tell({ id: 18, fields: { state: isConnected ? 1 : 2, reason: 2 } })
     }
-    this.guest.onPowerOff = () => powerOff(this)
     this.writer = new Writer(
       {
         console: this.console,
@@ -182,6 +177,11 @@ export class Domain implements DomainIdentity {
       chains: new Map(this.disks().map((disk) => [disk.target, chainBelow(disk.path, disk.format)])),
       mirrors: new Map(jobs),
     }
+  }
+
+  /** A backup is one, too. */
+  get hasBlockJob(): boolean {
+    return this.backup !== undefined || this.blockJobs.size > 0
   }
 
   get isAgentReachable(): boolean {

@@ -8,7 +8,7 @@ import { normalised, parsed } from './domain-xml.ts'
 import type { HostEvent } from './events.ts'
 import { parametersOf } from './job-stats.ts'
 import { Networks } from './networks.ts'
-import type { SavedMemory } from './power.ts'
+import { powerOff, type SavedMemory } from './power.ts'
 import { Storage } from './storage.ts'
 import { noDomain, operationFailed, operationInvalid, systemError, VirError } from './vir-error.ts'
 import { Works, type Work } from './works.ts'
@@ -125,7 +125,7 @@ export class Host {
   define(xml: string, agent?: AgentState): Domain {
     const given = parsed(xml, 'domain')
     const name = textAt(given, 'name')
-    if (!name) throw new VirError(27, 'XML error: missing domain name')
+    if (!name) throw new VirError(21, 'missing name information')
     const uuid = textAt(given, 'uuid')
     const namesake = [...this.domains.values()].find((domain) => domain.name === name)
     if (namesake && uuid !== undefined && uuid !== namesake.uuid) {
@@ -149,6 +149,7 @@ export class Host {
 
   #add(config: XmlElement, agent?: AgentState): Domain {
     const domain = new Domain(this, config, agent)
+    domain.guest.onPowerOff = () => powerOff(domain)
     this.domains.set(domain.uuid, domain)
     return domain
   }

@@ -65,7 +65,7 @@ function wellFormed(text: string): XmlElement {
   try {
     return parseXml(text)
   } catch {
-    throw new VirError(27, 'XML error: metadata is not well-formed')
+    throw new VirError(35, '(metadata_xml): not well-formed', 5)
   }
 }
 

@@ -1,7 +1,8 @@
 // Starting, pausing, saving and ending a domain: states, reasons and events as QEMU's driver gives them.
 import type { XmlElement } from '../../../../src/plugins/libvirt/xml/element.ts'
 import { cpSync, rmSync } from 'node:fs'
-import { paused, running, shutOff, type Domain } from './domain.ts'
+import type { Domain } from './domain.ts'
+import { paused, running, shutOff } from './states.ts'
 import { contentOf } from './image.ts'
 import { jobOperation, jobType } from './job-stats.ts'
 import { operationInvalid, systemError } from './vir-error.ts'

@@ -1,17 +1,28 @@
 // Going back to a snapshot, and deleting one: what libvirt 9.0 does, with what it refuses.
 import { existsSync, rmSync } from 'node:fs'
-import { paused, running, shutOff, type Domain } from './domain.ts'
-import { withDiskSource } from './domain-xml.ts'
+import type { XmlElement } from '../../../../src/plugins/libvirt/xml/element.ts'
+import { blockJobTypes } from './block-jobs.ts'
+import { type Disk, type Domain } from './domain.ts'
+import { paused, running, shutOff } from './states.ts'
+import { disksOf, withDiskSource } from './domain-xml.ts'
 import { commitInto, readImage, writeImage } from './image.ts'
 import { goOn, off, recall } from './power.ts'
 import { childrenOf, descendantsOf, isExternal, type Snapshot } from './snapshots.ts'
-import { operationFailed, systemError, unsupportedConfiguration } from './vir-error.ts'
+import {
+  internalError,
+  operationFailed,
+  operationInvalid,
+  systemError,
+  unsupportedConfiguration,
+  VirError,
+} from './vir-error.ts'
 
 const revertFlags = { running: 1, paused: 2 } as const
 
 /** @throws VirError 67 for an external snapshot */
 export async function revertTo(domain: Domain, snapshot: Snapshot, flags: number): Promise<void> {
   if (isExternal(snapshot)) throw unsupportedConfiguration('revert to external snapshot not supported yet')
+  if (domain.hasBlockJob) throw operationInvalid('domain has active block job')
   await domain.jobs.exclusive('remoteDispatchDomainRevertToSnapshot', async () => {
     if (domain.isActive) {
       off(domain, 7)
@@ -19,6 +30,7 @@ export async function revertTo(domain: Domain, snapshot: Snapshot, flags: number
       domain.tell({ id: 18, fields: { state: 2, reason: 1 } })
     }
     await domain.host.takes('revert', domain)
+    mustHaveNoBitmaps(domain, snapshot)
     for (const disk of snapshot.disks.filter(({ kind }) => kind === 'internal'))
       restoreDisk(domain, disk.target, snapshot)
     domain.config = snapshot.inactiveDocument
@@ -28,8 +40,18 @@ export async function revertTo(domain: Domain, snapshot: Snapshot, flags: number
   })
 }
 
+/** QEMU ends at its start, and the domain stays off. @throws VirError 1 */
+function mustHaveNoBitmaps(domain: Domain, snapshot: Snapshot): void {
+  if (domain.checkpoints.size === 0) return
+  if (snapshot.saved) {
+    domain.tellLifecycle('startedFromSnapshot')
+    domain.move(shutOff, 6)
+  }
+  throw internalError('qemu unexpectedly closed the monitor: Device has active dirty bitmaps')
+}
+
 function restoreDisk(domain: Domain, target: string, snapshot: Snapshot): void {
-  const disk = domain.disk(target)
+  const disk = diskIn(domain, snapshot.inactiveDocument, target)
   const image = readImage(disk.path, disk.format)
   const blocks = image.saved.get(snapshot.name)
   if (!blocks) throw operationFailed(`Error: Nonexistent snapshot '${snapshot.name}' on '${disk.path}'`)
@@ -37,13 +59,16 @@ function restoreDisk(domain: Domain, target: string, snapshot: Snapshot): void {
   writeImage(disk.path, image)
 }
 
+function diskIn(domain: Domain, document: XmlElement, target: string): Disk {
+  const disk = domain.disks(document).find((one) => one.target === target)
+  if (!disk) throw operationFailed(`no disk '${target}' in the snapshot`)
+  return disk
+}
+
 function run(domain: Domain, snapshot: Snapshot, flags: number): void {
   const wanted = (flags & revertFlags.running) !== 0 ? running : (flags & revertFlags.paused) !== 0 ? paused : undefined
   const state = wanted ?? (snapshot.state === 'running' ? running : snapshot.state === 'paused' ? paused : shutOff)
-  if (state === shutOff) {
-    domain.move(shutOff, 7)
-    return
-  }
+  if (state === shutOff) return
   domain.id = domain.host.nextId()
   if (snapshot.saved) recall(domain, snapshot.saved)
   else domain.guest.boot()
@@ -62,12 +87,37 @@ export async function deleteSnapshot(domain: Domain, snapshot: Snapshot, flags: 
   const isChildrenOnly = (flags & deleteFlags.childrenOnly) !== 0
   const below = (flags & deleteFlags.children) !== 0 || isChildrenOnly ? descendantsOf(domain, snapshot.name) : []
   const doomed = [...below.toReversed(), ...(isChildrenOnly ? [] : [snapshot])]
+  if (!isMetadataOnly) for (const one of doomed) mustBeDeletable(domain, one)
   await domain.jobs.exclusive('remoteDispatchDomainSnapshotDelete', async () => {
     for (const one of doomed) {
       if (!isMetadataOnly) await dropData(domain, one)
       forget(domain, one)
     }
   })
+}
+
+/** Where data of both kinds lie in one chain, 9.0 cannot take them apart. @throws VirError 84 */
+function mustBeDeletable(domain: Domain, snapshot: Snapshot): void {
+  if (isExternal(snapshot)) {
+    const parent = snapshot.parent === undefined ? undefined : domain.snapshots.get(snapshot.parent)
+    if (parent && !isExternal(parent)) {
+      throw notSupported('deleting external snapshot that has internal snapshot as parent not supported')
+    }
+    return
+  }
+  for (const { target, kind } of snapshot.disks) {
+    if (kind !== 'internal' || sourceIn(snapshot.document, target) === sourceIn(domain.document, target)) continue
+    throw notSupported(
+      `disk image '${target}' for internal snapshot '${snapshot.name}' is not the same as disk image currently used by VM`,
+    )
+  }
+}
+
+const notSupported = (message: string): VirError => new VirError(84, `Operation not supported: ${message}`)
+
+function sourceIn(document: XmlElement, target: string): string | undefined {
+  const source = disksOf(document).find((disk) => disk.target === target)?.source
+  return source && JSON.stringify(source)
 }
 
 async function dropData(domain: Domain, snapshot: Snapshot): Promise<void> {
@@ -92,9 +142,16 @@ function mergeDown(domain: Domain, target: string, overlay: string): void {
   if (!base) throw operationFailed(`snapshot merge of '${overlay}': it rests on nothing`)
   const isTop = domain.disk(target).path === overlay
   commitInto(base.path, overlay, base.format)
+  if (domain.isActive) tellOfCommit(domain, target, isTop)
   if (isTop) useBase(domain, target, base)
   else relink(domain, overlay, base)
   rmSync(overlay)
+}
+
+/** As of the block job that a running domain does it with. */
+function tellOfCommit(domain: Domain, target: string, isTop: boolean): void {
+  const type = isTop ? blockJobTypes.activeCommit : blockJobTypes.commit
+  for (const status of isTop ? [3, 0] : [0]) domain.tell({ id: 16, fields: { dst: target, type, status } })
 }
 
 function useBase(

@@ -11,11 +11,19 @@ import {
 } from '../../../../src/plugins/libvirt/xml/element.ts'
 import { writeXml } from '../../../../src/plugins/libvirt/xml/write.ts'
 import { frozenForSnapshot } from './agent-calls.ts'
-import { paused, running, type Disk, type Domain } from './domain.ts'
+import { type Disk, type Domain } from './domain.ts'
+import { paused, running } from './states.ts'
 import { parsed, withDiskSource, withoutSecrets } from './domain-xml.ts'
 import { blankImage, readImage, writeImage, type ImageFormat } from './image.ts'
 import { goOn, halt, memoryOf, off, type SavedMemory } from './power.ts'
-import { invalidArgument, noSnapshot, operationFailed, systemError, unsupportedConfiguration } from './vir-error.ts'
+import {
+  invalidArgument,
+  noSnapshot,
+  operationFailed,
+  systemError,
+  unsupportedConfiguration,
+  VirError,
+} from './vir-error.ts'
 
 export const snapshotFlags = {
   redefine: 1,
@@ -65,13 +73,25 @@ export async function createSnapshot(domain: Domain, xml: string, flags: number)
   if (has(flags, 'redefine')) return redefine(domain, wanted, flags)
   const name = textAt(wanted, 'name') || String(Math.floor(Date.now() / 1000))
   if (domain.snapshots.has(name)) throw operationFailed(`domain snapshot ${name} already exists`)
-  if (has(flags, 'quiesce') || has(flags, 'live')) domain.mustBeActive()
+  if (has(flags, 'live')) domain.mustBeActive()
+  mustHaveNoBlockJob(domain)
+  mustHaveNoIdleCheckpoint(domain)
   const plan = planOf(domain, wanted, name, flags)
   return domain.jobs.exclusive('remoteDispatchDomainSnapshotCreateXML', async () =>
-    has(flags, 'quiesce')
+    has(flags, 'quiesce') && domain.isActive
       ? frozenForSnapshot(domain, async () => take(domain, plan, flags))
       : take(domain, plan, flags),
   )
+}
+
+function mustHaveNoBlockJob(domain: Domain): void {
+  if (domain.hasBlockJob) throw new VirError(83, 'block copy still active: domain has active block job')
+}
+
+/** @throws VirError 84 */
+function mustHaveNoIdleCheckpoint(domain: Domain): void {
+  if (domain.isActive || domain.checkpoints.size === 0) return
+  throw new VirError(84, 'Operation not supported: cannot create snapshot while checkpoint exists')
 }
 
 type Plan = Pick<Snapshot, 'name' | 'description' | 'memory' | 'memoryFile' | 'disks'>
@@ -81,7 +101,7 @@ function planOf(domain: Domain, wanted: XmlElement, name: string, flags: number)
   const isDiskOnly = has(flags, 'diskOnly')
   const memoryKind = memory?.['snapshot'] as Plan['memory'] | undefined
   if (isDiskOnly && memoryKind !== undefined && memoryKind !== 'no') {
-    throw unsupportedConfiguration('disk-only flag for snapshot requires no memory image')
+    throw new VirError(27, 'XML error: cannot request memory snapshot for disk-only snapshot')
   }
   const kind = memoryKind ?? (isDiskOnly || !domain.isActive ? 'no' : 'internal')
   const usual = isDiskOnly || kind === 'external' ? 'external' : 'internal'

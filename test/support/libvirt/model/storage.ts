@@ -140,7 +140,7 @@ export class Storage {
 
   poolXml(pool: Pool): string {
     const { capacity, allocation, available } = this.poolInfo(pool)
-    const sized = [...Object.entries({ capacity, allocation, available })].reduce(
+    const sized = Object.entries({ capacity, allocation, available }).reduce(
       (document, [name, bytes]) => withChild(document, element(name, { unit: 'bytes' }, String(bytes))),
       pool.document,
     )
