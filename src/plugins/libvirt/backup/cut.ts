@@ -37,7 +37,7 @@ export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promis
   const cutting = cutIn(begun, made, { state, reason })
   return cutting.catch(async (thrown: unknown) => {
     // What certainly came to nothing is not taken back by anybody else.
-    const isOver = thrown instanceof Fault && thrown.effect !== 'unknown' && !ctx.signal.aborted
+    const isOver = (thrown instanceof Fault && thrown.effect !== 'unknown') || libvirtErrorOf(thrown) !== undefined
     if (isOver) await takeAllBack(ctx, made).catch(() => {})
     throw thrown
   })

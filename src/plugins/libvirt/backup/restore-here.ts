@@ -1,6 +1,6 @@
 // Puts a backup back into the domain that it was taken of. The old disks stay until the new ones are in use; those that
 // an earlier restore of ours had made go then, all others stay for good.
-import { Fault, fault } from '../../../kernel/fault.ts'
+import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { domainStateNumbers } from '../client/codes.ts'
@@ -118,13 +118,19 @@ async function switchTo(ctx: OperationContext, here: Here, { plan, restored, pow
     const xml = writeXml(sameDomain(saved, dom?.name ?? part.domain.name, restored))
     await hypervisor.call('DOMAIN_DEFINE_XML_FLAGS', { xml }, ctx)
   } catch (thrown) {
-    // As it was before; what failed is what must be told.
     const scene = { ...ctx, signal: new AbortController().signal }
-    // A definition whose answer was lost may use them: the next attempt looks.
-    if (thrown instanceof Fault && thrown.effect === 'unknown') throw thrown
-    await removeDisks(ctx, hypervisor, plan).catch(() => {})
-    if (dom !== undefined) await startAgain(scene, here, power).catch(() => {})
-    throw thrown
+    // Where nobody can tell whether it is switched, the disks stay: the next attempt looks again.
+    const isThrough = await findAgain(scene, here).then(
+      (found) => isSwitched(scene, hypervisor, found, restored),
+      (also: unknown) => {
+        if (hasCode(also, 'NO_DOMAIN')) return false
+        throw thrown
+      },
+    )
+    if (!isThrough) {
+      await backToBefore(scene, here, { plan, restored, power })
+      throw thrown
+    }
   }
   // What was saved of its memory belongs to the old disks, and so does what checkpoints know of them.
   const found = await findAgain(ctx, here)
@@ -135,6 +141,13 @@ async function switchTo(ctx: OperationContext, here: Here, { plan, restored, pow
   endChain(ctx)
   keepOwed(ctx, [])
   await ctx.save()
+}
+
+// What failed is what must be told; that it does not run again must be told, too.
+async function backToBefore(ctx: OperationContext, here: Here, { plan, power }: Switch): Promise<void> {
+  const tell = (thrown: unknown): void => ctx.log.error(thrown instanceof Error ? thrown.message : String(thrown))
+  await removeDisks(ctx, here.hypervisor, plan).catch(tell)
+  if (here.dom !== undefined) await startAgain(ctx, here, power).catch(tell)
 }
 
 async function stop(ctx: OperationContext, hypervisor: Hypervisor, dom: Domain): Promise<void> {
