@@ -1,6 +1,7 @@
 // The page of all faults, from the fault table.
 import type { Blame, Retry } from '../../src/kernel/fault.ts'
-import { faultTable, type FaultCode, type FaultEntry } from '../../src/kernel/fault-table.ts'
+import type { FaultEntry } from '../../src/kernel/fault-entry.ts'
+import { faultTable, type FaultCode } from '../../src/kernel/fault-table.ts'
 
 const whoActs: Readonly<Record<Blame, string>> = {
   user: 'you: the command, the blueprint or the machine has to be changed',

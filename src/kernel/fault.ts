@@ -1,6 +1,7 @@
 // The one error class of the project. A fault says what happened, whether the outside world changed, whether it may be
 // tried again, and who has to act. Codes and their wording stand in fault-table.ts.
-import { faultTable, type FaultCode, type FaultEntry } from './fault-table.ts'
+import type { FaultEntry } from './fault-entry.ts'
+import { faultTable, type FaultCode } from './fault-table.ts'
 import type { Duration } from './duration.ts'
 import type { Json, JsonObject } from './json.ts'
 import { wordsOf } from './words.ts'

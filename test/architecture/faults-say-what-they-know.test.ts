@@ -1,6 +1,7 @@
 // Wherever a fault is raised, the places of its message are filled, and its effect is the one that the table tells.
 import { expect } from 'chai'
-import { faultTable, type FaultCode, type FaultEntry } from '../../src/kernel/fault-table.ts'
+import type { FaultEntry } from '../../src/kernel/fault-entry.ts'
+import { faultTable, type FaultCode } from '../../src/kernel/fault-table.ts'
 import { faultCallsIn, type FaultCall } from './fault-calls.ts'
 import { filesIn } from './source-files.ts'
 

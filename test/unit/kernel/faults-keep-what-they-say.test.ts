@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { asFault, fault, Fault, faultFromRecord, type FaultRecord } from '../../../src/kernel/fault.ts'
-import { faultTable, type FaultCode, type FaultEntry } from '../../../src/kernel/fault-table.ts'
+import type { FaultEntry } from '../../../src/kernel/fault-entry.ts'
+import { faultTable, type FaultCode } from '../../../src/kernel/fault-table.ts'
 import type { Json } from '../../../src/kernel/json.ts'
 
 const codes = Object.keys(faultTable) as FaultCode[]
