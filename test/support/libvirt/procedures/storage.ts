@@ -65,7 +65,12 @@ const pools: Handlers = {
   STORAGE_POOL_CREATE_XML: ({ xml, flags }, { host }) => {
     const pool = host.storage.define(xml, false)
     if ((flags & buildFlags.build) !== 0) host.storage.build(pool)
-    host.storage.start(pool)
+    try {
+      host.storage.start(pool)
+    } catch (thrown) {
+      host.storage.undefine(pool)
+      throw thrown
+    }
     return { pool: reference(pool) }
   },
   STORAGE_POOL_DESTROY: ({ pool }, caller) => {
