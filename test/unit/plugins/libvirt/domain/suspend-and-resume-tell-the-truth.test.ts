@@ -7,7 +7,7 @@ import { closeSharedHypervisors, hypervisorOf } from '../../../../../src/plugins
 import { resume, suspend } from '../../../../../src/plugins/libvirt/domain/suspend.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { domainContext, run } from '../../../../support/libvirt/node-on-fake.ts'
-import { paused, running, shutOff } from '../../../../support/libvirt/model/domain.ts'
+import { paused, running, shutOff } from '../../../../support/libvirt/model/states.ts'
 import type { TestContext } from '../../../../support/operation-context.ts'
 
 const crashed = 6
