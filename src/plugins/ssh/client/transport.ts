@@ -1,10 +1,9 @@
 // One SSH connection as ssh2 makes it: over a socket or through a channel of the connection to the gateway.
 import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig } from 'ssh2'
-import { fault } from '../../../kernel/fault.ts'
 import { loginTo, refusedFault } from './auth.ts'
 import type { ConnectOptions, Target } from './connection.ts'
-import { connectFault, nameOf, reasonOf } from './errors.ts'
+import { connectFault, reasonOf, unreachableFault } from './errors.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { unlessInterrupted } from './interrupted.ts'
 import { breakOff, ssh2 } from './ssh2.ts'
@@ -16,6 +15,11 @@ export interface Way {
   onLost(reason: string): void
 }
 
+interface ToldWay extends Way {
+  /** Somebody is there; what comes is up to the host. */
+  readonly onReached: () => void
+}
+
 /** Resolves with a client that is logged in. @throws Fault `ssh.*`, effect none */
 export async function openClient(target: Target, way: Way, { signal, world }: ConnectOptions): Promise<Client> {
   const over = new AbortController()
@@ -25,10 +29,12 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
     () => {},
   )
   const client = new (ssh2().Client)()
+  let isReached = false
+  const toldWay = { ...way, onReached: () => void (isReached = true) }
   try {
-    return await unlessInterrupted(ready(client, target, way, AbortSignal.any([signal, late.signal])), [
+    return await unlessInterrupted(ready(client, target, toldWay, AbortSignal.any([signal, late.signal])), [
       { signal },
-      { signal: late.signal, problem: () => lateFault(target) },
+      { signal: late.signal, problem: () => lateFault(target, isReached) },
     ])
   } catch (thrown) {
     breakOff(client)
@@ -38,9 +44,10 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
   }
 }
 
-async function ready(client: Client, target: Target, way: Way, signal: AbortSignal): Promise<Client> {
+async function ready(client: Client, target: Target, way: ToldWay, signal: AbortSignal): Promise<Client> {
   const [check, login] = await Promise.all([hostKeyCheck(target), loginTo(target)])
   const over = await way.channel?.(signal)
+  if (over) way.onReached()
   if (signal.aborted) {
     over?.destroy()
     throw signal.reason
@@ -90,6 +97,7 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
       way.onLost('the connection ended')
     })
     client.once('change password', () => reject(refusedFault(target, 'the password has expired')))
+    client.once('connect', way.onReached)
     client.once('ready', () => resolve(client))
     client.connect(config)
     // Many small packets, each waited for: the handshake, too, is many times slower otherwise.
@@ -97,8 +105,7 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
   })
 }
 
-const lateFault = (target: Target): Error =>
-  fault('ssh.unreachable', {
-    details: { host: nameOf(target), reason: `no answer within ${target.connectTimeout / 1000} s` },
-    effect: 'none',
-  })
+function lateFault(target: Target, isReached: boolean): Error {
+  const reason = `${isReached ? 'it took the connection, and ' : ''}no answer within ${target.connectTimeout / 1000} s`
+  return unreachableFault(target, { reason, isSilent: !isReached })
+}
