@@ -11,21 +11,22 @@ const outputPatience = 20
 /** How long, in seconds, what is known of a run is kept at least. */
 const keptFor = 24 * 60 * 60
 
-/** The last line of a command that comes as lines. */
-export const endLine = 'fermata: the command ends here'
+/** What stands behind each text that comes as lines. */
+export const endLine = (name: string): string => `fermata: end of ${name}`
 
-// Arguments: what all files of the run begin with, file with the command, time limit in seconds (0: none), what reads the
-// file `$0`, the umask of the command.
+// Arguments: what all files of the run begin with, file with the command, time limit in seconds (0: none), the command that
+// reads `$file`, file with the environment, the umask of the command.
 const runner = `
-own=$1 file=$2 limit=$3 launch=$4 mask=$5
+own=$1 file=$2 limit=$3 launch=$4 env=$5 mask=$6
 read -r stat </proc/self/stat || exit
 pid=\${stat%% *}
 set -- \${stat##*) }
 set -C
-{ echo "$pid \${20}" >"$own.pid"; } 2>/dev/null || { rm -f "$file"; exit; }
+{ echo "$pid \${20}" >"$own.pid"; } 2>/dev/null || { rm -f "$file" "$env"; exit; }
 set +C
 finish() {
   : >"$file"
+  [ ! -e "$env" ] || : >"$env"
   read -r up </proc/uptime
   echo "$1 \${up%%.*}" >"$own.code"
 }
@@ -43,7 +44,7 @@ keep() {
 }
 keep out <"$own.o" &
 keep err <"$own.e" &
-{ umask "$mask"; eval "exec setsid $launch"; } >"$own.o" 2>"$own.e" </dev/null & child=$!
+{ umask "$mask"; [ ! -e "$env" ] || . "$env"; eval "exec setsid $launch"; } >"$own.o" 2>"$own.e" </dev/null & child=$!
 echo $child >"$own.child"
 [ ! -e "$own.ended" ] || kill -TERM -$child 2>/dev/null || kill -TERM $child
 timer=
@@ -52,8 +53,9 @@ wait $child; code=$?
 [ -z "$timer" ] || kill -KILL -$timer $timer
 turns=0
 until [ -e "$own.out.end" ] && [ -e "$own.err.end" ] || [ $turns -ge ${outputPatience} ]; do
+  [ $turns -gt 0 ] && pause=0.1 || pause=0.02
   turns=$((turns + 1))
-  sleep 0.1 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
+  sleep $pause 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
 done
 finish $code
 `
@@ -79,13 +81,13 @@ own=$base/$name
 `
 
 /**
- * Arguments: name of the run; `fresh` or `again`; seconds since it may have begun; bytes to show of each stream; bytes of
- * the command, which comes on standard input, or 0 when it comes as lines up to the end line; time limit; what reads the
- * file `$file`; `apart` when the run needs a session of its own. Answers with one line and the output:
- * `fermata STATE CODE OUT ERR OUT_ALL ERR_ALL ENDED`.
+ * Arguments: name of the run; `fresh` or `again`; seconds since it may have begun; bytes to show of each stream; time limit;
+ * the command that reads `$file`; `apart` when the run needs a session of its own; `env` when an environment comes on
+ * standard input, as lines up to the end line; bytes of the command, which comes behind it, or 0: as lines, too. Answers
+ * with one line and the output: `fermata STATE CODE OUT ERR OUT_ALL ERR_ALL ENDED`.
  */
 export const runScript = `${place}
-mode=$1 age=$2 show=$3 size=$4 limit=$5 launch=$6 session=$7
+mode=$1 age=$2 show=$3 limit=$4 launch=$5 session=$6 env=$7 size=$8
 up=
 read -r up rest </proc/uptime
 up=\${up%%.*}
@@ -111,7 +113,14 @@ answer() {
   [ "$err" -eq 0 ] || tail -c "$err" "$own.err"
   exit 0
 }
-ended() { read -r code rest 2>/dev/null <"$own.code"; }
+has_ended() { read -r code rest 2>/dev/null <"$own.code"; }
+take() {
+  while IFS= read -r line; do
+    [ "$line" != "${endLine('$name')}" ] || return 0
+    printf '%s\\n' "$line"
+  done
+  whole=
+}
 if [ "$mode" = again ] && [ -e "$own.ended" ]; then
   read -r ended <"$own.ended"
   [ "$ended" != cancelled ] || mode=fresh
@@ -119,36 +128,37 @@ fi
 if [ "$mode" = fresh ]; then
   for each in "$own".*; do [ ! -e "$each" ] || { rm -rf "$own".*; break; }; done
   for each in "$base"/run-*.code; do
-    then=
-    [ ! -e "$each" ] || read -r code then <"$each"
-    case $then in *[!0-9]*|'') continue;; esac
-    [ $then -le $up ] && [ $((up - then)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
+    since=
+    [ ! -e "$each" ] || read -r code since <"$each"
+    case $since in *[!0-9]*|'') continue;; esac
+    [ $((up - since)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
   done
 elif [ ! -e "$own.pid" ]; then
   [ "$up" -gt "$age" ] || answer rebooted
 fi
 if [ ! -e "$own.pid" ]; then
-  file=$own.$$.command whole=
+  file=$own.$$.command whole=yes
+  if [ -n "$env" ]; then
+    env=$own.$$.env
+    take >"$env"
+  fi
   if [ "$size" = 0 ]; then
-    while IFS= read -r line; do
-      if [ "$line" = ${quoteWord(endLine)} ]; then whole=yes; break; fi
-      printf '%s\\n' "$line"
-    done >"$file"
+    take >"$file"
   else
     cat >"$file"
-    [ "$(wc -c <"$file")" -ne "$size" ] || whole=yes
+    [ "$(wc -c <"$file")" -eq "$size" ] || whole=
   fi
-  [ -n "$whole" ] || { rm -f "$file"; echo "the command did not arrive whole" >&2; exit 97; }
+  [ -n "$whole" ] || { rm -f "$file" "$env"; echo "the command did not arrive whole" >&2; exit 97; }
   runner=${quoteWord(runner)}
   if [ "$session" = apart ]; then
-    setsid sh -c "$runner" fermata-run "$own" "$file" "$limit" "$launch" "$mask" </dev/null >/dev/null 2>&1 &
+    setsid sh -c "$runner" fermata-run "$own" "$file" "$limit" "$launch" "$env" "$mask" </dev/null >/dev/null 2>&1 &
   else
-    { set -- "$own" "$file" "$limit" "$launch" "$mask"; eval "$runner"; } </dev/null >/dev/null 2>&1 &
+    { set -- "$own" "$file" "$limit" "$launch" "$env" "$mask"; eval "$runner"; } </dev/null >/dev/null 2>&1 &
   fi
   wait $!
 fi
 turns=0
-until ended; do
+until has_ended; do
   pid=
   read -r pid begun 2>/dev/null <"$own.pid"
   if [ -z "$pid" ] && [ $turns -gt 10 ]; then answer lost; fi
@@ -157,7 +167,7 @@ until ended; do
     read -r stat 2>/dev/null <"/proc/$pid/stat"
     set -- \${stat##*) }
     if [ "\${20}" != "$begun" ]; then
-      ended || answer lost
+      has_ended || answer lost
     fi
   fi
   turns=$((turns + 1))
