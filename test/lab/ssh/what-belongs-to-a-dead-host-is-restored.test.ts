@@ -31,10 +31,8 @@ describe('lab: a restore', function () {
     await mount[Symbol.asyncDispose]()
   })
 
-  const start = (workflow: string, name: string): string[] => {
-    const words = ['executions', 'start', workflow, '-d', 'shop', '--task-retries', '0', '-p', `snapshot_name=${name}`]
-    return words
-  }
+  const start = (workflow: string, name: string): string[] =>
+    `executions start ${workflow} -d shop --task-retries 0 -p snapshot_name=${name}`.split(' ')
 
   it('puts back what belongs to a host that gives no answer, and says that it took it for down', async () => {
     await labCable(number, 'cut')
