@@ -2,13 +2,15 @@
 import { fault } from '../kernel/fault.ts'
 import type { InventoryHost } from '../plugins/contract/fleet.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
-import type { ExecutionDetails } from './api.ts'
+import { builtInByMapping } from '../workflows/built-in.ts'
+import type { ExecutionDetails, ExecutionRecord } from './api.ts'
 import type { Engine } from './engine.ts'
 import { executionControlOf } from './executions.ts'
 import { executionQueriesOf } from './execution-queries.ts'
 import type { Fleet, FleetHosts, FleetStart } from './fleet-api.ts'
 import { fleetDeployment } from './fleet-deployment.ts'
 import { fleetReport } from './fleet-report.ts'
+import { loadPlan } from './plans.ts'
 import { newestVersion } from './plugin-version.ts'
 import { notFound } from './not-found.ts'
 import { bundledPlugins } from './plugin-registry.ts'
@@ -21,11 +23,11 @@ export function fleetOf(engine: Engine): Fleet {
   return {
     run: (options) => run(engine, options),
     async list() {
-      return (await queries.list()).filter((execution) => execution.workflow === workflow)
+      return runsAmong(engine, await queries.list())
     },
     async show(id) {
       const execution = await queries.get(id)
-      if (execution.workflow !== workflow)
+      if ((await runsAmong(engine, [execution])).length === 0)
         throw fault('usage.not_found', {
           details: { kind: 'run on hosts', id },
           hint: `it is an execution of ${execution.workflow}`,
@@ -33,6 +35,26 @@ export function fleetOf(engine: Engine): Fleet {
       return fleetReport(engine, execution)
     },
   }
+}
+
+/** Those of run_on_hosts, under whatever name their blueprint gives it. */
+async function runsAmong<Execution extends ExecutionRecord>(
+  engine: Engine,
+  executions: readonly Execution[],
+): Promise<readonly Execution[]> {
+  const renamed = executions.filter((execution) => execution.workflow !== workflow)
+  const names = new Map<string, ReadonlySet<string>>()
+  for (const blueprintId of new Set(renamed.map((execution) => execution.blueprintId)))
+    names.set(blueprintId, await namesInBlueprint(engine, blueprintId))
+  return executions.filter((one) => one.workflow === workflow || names.get(one.blueprintId)?.has(one.workflow))
+}
+
+async function namesInBlueprint(engine: Engine, blueprintId: string): Promise<ReadonlySet<string>> {
+  // Its blueprint may be gone, and then nobody knows any more.
+  const plan = await loadPlan(engine, blueprintId).catch(() => undefined)
+  const mapped = Object.entries(plan?.workflows ?? {})
+  const own = mapped.filter(([, { plugin, operation }]) => builtInByMapping(plugin, operation)?.name === workflow)
+  return new Set(own.map(([name]) => name))
 }
 
 async function run(engine: Engine, options: FleetStart): Promise<ExecutionDetails> {

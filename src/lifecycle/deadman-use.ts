@@ -1,4 +1,5 @@
 // How the lifecycle reaches the deadman of a node: which one it has, what it can do there, what it is told to run.
+import type { PlannedOperation } from '../blueprint/plan.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
@@ -59,13 +60,18 @@ export async function finalizeOf(
   const planned = member.planned.operations[fsFinalize]
   if (!planned || !member.does(fsFinalize)) return undefined
   const operation = site.findOperation(planned.plugin, planned.operation) ?? {}
-  const evaluated = await operationInputs(site, { member, operation: fsFinalize, planned, inputs }, operation)
-  return {
-    plugin: planned.plugin,
-    operation: planned.operation,
-    inputs: evaluated,
-    ...(planned.executor === null ? {} : { executor: planned.executor }),
-  }
+  return finalizeWith(
+    planned,
+    await operationInputs(site, { member, operation: fsFinalize, planned, inputs }, operation),
+  )
+}
+
+/** The same with inputs whose functions are evaluated already. */
+export function finalizeWith(
+  { plugin, operation, executor }: Pick<PlannedOperation, 'plugin' | 'operation' | 'executor'>,
+  inputs: JsonObject,
+): DeadmanFinalize {
+  return { plugin, operation, inputs, ...(executor === null ? {} : { executor }) }
 }
 
 /** What a deadman is given where no step of the journal stands behind the call. */

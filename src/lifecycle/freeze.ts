@@ -137,7 +137,7 @@ export class Freezer {
       ...(finalize ? { finalize } : {}),
     })
     if (ctx.signal.aborted) {
-      await deadman.disarm(ctx, handle)
+      await deadman.disarm(ctx, handle, finalize)
       return
     }
     const { kind } = deadman
@@ -151,7 +151,7 @@ export class Freezer {
     await this.#site.world.point?.('freeze.handled')
     // A second attempt must not leave the first one's deadman behind; the new one is armed by now.
     if (entry.deadman) {
-      const { firedAt } = await deadman.disarm(ctx, entry.deadman)
+      const { firedAt } = await deadman.disarm(ctx, entry.deadman, finalize)
       this.#trace('deadman.disarmed', member, bracket, { token: entry.token, firedAt })
     }
   }
@@ -166,8 +166,9 @@ export class Freezer {
     if (!deadman?.extend || !entry.deadman || lease <= 0) return { isLast: true }
     const view = bracketViewOf(this.#site.journal, bracket)
     const ctx = await deadmanContext(this.#site, member, { signal: request.signal, bracket: view, what: 'extend' })
+    const finalize = await finalizeOf(this.#site, member, request.inputs)
     const [begun, end] = [clock.now(), clock.monotonic() + lease]
-    const handle: DeadmanHandle = await deadman.extend(ctx, entry.deadman, lease)
+    const handle: DeadmanHandle = await deadman.extend(ctx, entry.deadman, lease, finalize)
     this.#leaseEnds.set(member.id, end)
     const until = begun + lease
     this.#trace('deadman.extended', member, bracket, { token: entry.token, until })

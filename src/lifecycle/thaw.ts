@@ -5,8 +5,9 @@ import type { Instant } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
+import type { DeadmanFinalize } from '../plugins/contract/deadman.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
-import { deadmanContext, deadmanOf, finalizeOf } from './deadman-use.ts'
+import { deadmanContext, deadmanOf, finalizeOf, finalizeWith } from './deadman-use.ts'
 import { logEvent } from './events.ts'
 import type { Ledger } from './ledger.ts'
 import type { OperationRunner } from './operation-runner.ts'
@@ -95,7 +96,7 @@ export class Thawer {
         const result = await thawWith(operation, ctx, given, member)
         // What fails from here on is the disarming.
         hasBegun = false
-        await this.#running(member, bracket, ctx)
+        await this.#running(member, bracket, ctx, finalizeWith(planned, given))
         return result
       },
       onFailed: ({ code }) => {
@@ -129,7 +130,7 @@ export class Thawer {
     const ctx = await deadmanContext(site, member, { signal, bracket: view, what: 'late' })
     await thawWith(operation, ctx, finalize.inputs, member)
     const deadman = ledger.get(bracket, member.id)?.deadman
-    if (deadman) await deadmanOf(site, member)?.disarm(ctx, deadman)
+    if (deadman) await deadmanOf(site, member)?.disarm(ctx, deadman, finalize)
     const text = `The freeze of ${member.id} came after it had been given up, and was taken back`
     site.journal.event(logEvent('WARNING', text))
   }
@@ -140,11 +141,11 @@ export class Thawer {
   }
 
   // On disk not later than the step's outcome: nobody asks the deadman again after that.
-  async #running(member: Instance, bracket: string, ctx: OperationContext): Promise<void> {
+  async #running(member: Instance, bracket: string, ctx: OperationContext, finalize?: DeadmanFinalize): Promise<void> {
     const { world } = this.#parts.site
     this.#trace('thaw.done', member, bracket, {})
     await world.point?.('thaw.effect')
-    const firedAt = await this.#disarm(member, bracket, ctx)
+    const firedAt = await this.#disarm(member, bracket, ctx, finalize)
     await world.point?.('thaw.disarmed')
     this.#thawed(bracket, member, firedAt)
   }
@@ -156,7 +157,12 @@ export class Thawer {
     ledger.put({ ...entry, thawedAt: firedAt ?? site.world.clock.now(), expired: firedAt !== null })
   }
 
-  async #disarm(member: Instance, bracket: string, ctx: OperationContext): Promise<Instant | null> {
+  async #disarm(
+    member: Instance,
+    bracket: string,
+    ctx: OperationContext,
+    finalize?: DeadmanFinalize,
+  ): Promise<Instant | null> {
     const { site, ledger } = this.#parts
     const entry = ledger.get(bracket, member.id)
     const deadman = deadmanOf(site, member)
@@ -166,7 +172,7 @@ export class Thawer {
       site.journal.event(logEvent('WARNING', text))
       return null
     }
-    const { firedAt } = await deadman.disarm(ctx, entry.deadman)
+    const { firedAt } = await deadman.disarm(ctx, entry.deadman, finalize)
     site.journal.trace({
       type: 'deadman.disarmed',
       instance: member.id,

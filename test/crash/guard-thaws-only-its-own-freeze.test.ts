@@ -32,6 +32,9 @@ describe('crash: what a guard leaves alone', () => {
 
   const arm = async (token: string, lease: number): Promise<GuardHandle> =>
     (await deadman.arm(unit.ctx, { token, lease })) as GuardHandle
+  /** A lease that is short from the start could be over before anything is frozen. */
+  const endLease = async (guard: GuardHandle, lease = 500): Promise<void> =>
+    void (await deadman.extend?.(unit.ctx, guard, lease))
   const pid = (): number => knownProcess(unit.ctx)!.pid
   const isGone = (guard: GuardHandle): Promise<void> => eventually('the guard has ended', () => !isAlive(guard))
 
@@ -43,8 +46,9 @@ describe('crash: what a guard leaves alone', () => {
 
   it('leaves a freeze with another token alone', async () => {
     await started()
-    const guard = await arm('the old freeze', 700)
+    const guard = await arm('the old freeze', 60_000)
     await unit.run(processFreeze)
+    await endLease(guard, 1500)
     const armed = readRecord(guard.record)!
     replaceRecord(guard.record, { ...armed, token: 'a newer freeze' })
     await isGone(guard)
@@ -115,10 +119,11 @@ describe('crash: what a guard leaves alone', () => {
 
   it('does not leave on SIGHUP or SIGINT, and thaws when its lease ends', async () => {
     await started()
-    const guard = await arm('token', 1000)
+    const guard = await arm('token', 60_000)
     await unit.run(processFreeze)
     process.kill(guard.pid, 'SIGHUP')
     process.kill(guard.pid, 'SIGINT')
+    await endLease(guard)
     await isGone(guard)
     expect(stateOf(pid())).to.not.equal('T')
     expect((await deadman.disarm(unit.ctx, guard)).firedAt).to.be.a('number')
@@ -150,8 +155,9 @@ describe('crash: what a guard leaves alone', () => {
   it('leaves a suspended process suspended', async () => {
     await started()
     await unit.run(processSuspend)
-    const guard = await arm('token', 200)
+    const guard = await arm('token', 60_000)
     await unit.run(processFreeze)
+    await endLease(guard)
     await isGone(guard)
     await unit.run(processThaw)
     expect(stateOf(pid())).to.equal('T')

@@ -58,12 +58,17 @@ describe('crash: fermata dies while scripts hold something frozen', () => {
 
   it('waits for a finalize that runs while the lease ends, and only then runs its own', async () => {
     const unit = await made({
-      'long.sh': 'echo begin >> "$NOTES"; sleep 1.5; kill -CONT "$(cat "$PID_FILE")"; echo end >> "$NOTES"',
+      'long.sh':
+        'echo begin >> "$NOTES"; while [ ! -e "$MARKER" ]; do sleep 0.02; done; kill -CONT "$(cat "$PID_FILE")"; echo end >> "$NOTES"',
     })
     const at = unit.at(prepareName)
-    const handle = (await scriptDeadman.arm(at, unit.request({ lease: 700 }))) as GuardHandle
+    const handle = (await scriptDeadman.arm(at, unit.request())) as GuardHandle
     await callScript(at, { script_path: 'stop.sh', ...unit.inputs })
-    await callScript(unit.at(finalizeName), { script_path: 'long.sh', ...unit.inputs })
+    const inputs = { ...unit.inputs, MARKER: handle.marker }
+    const finalized = callScript(unit.at(finalizeName), { script_path: 'long.sh', ...inputs })
+    await eventually('it has begun', () => linesIn(unit.notes) > 0)
+    await scriptDeadman.extend?.(at, handle, 500)
+    await finalized
     expect(stateOf(unit.pid)).to.not.equal('T')
     expect((await scriptDeadman.disarm(unit.at(finalizeName), handle)).firedAt).to.be.a('number')
     expect(textOf(unit.notes)).to.equal(`begin\nend\nrun ${finalizeName}\n`)

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { FleetReport } from '../../src/engine/fleet-api.ts'
 import { blueprintPath, openCliSite, type CliSite } from '../support/cli.ts'
 
 const nowhere = ['-i', 'gateway=127.0.0.1', '-i', 'web_address=10.254.2.1', '-i', 'database_address=10.254.2.2']
@@ -29,5 +30,8 @@ describe('fleet-upgrade', () => {
     expect(run.stdout).to.contain('cannot be used')
     const called = new Set([...run.stdout.matchAll(/\[(\w+)\.\w+\] Task started/g)].map(([, instance]) => instance))
     expect(called.size).to.equal(1)
+    const runs = await site.json<{ id: string }[]>('fleet', 'list')
+    const report = await site.json<FleetReport>('fleet', 'show', runs[0]?.id ?? '')
+    expect(report.counts).to.include({ failed: 1, not_begun: 1 })
   })
 })

@@ -149,7 +149,7 @@ describe('uploaded plugins', () => {
   it('are taken once when two upload the same version at the same time', async () => {
     await cli.write(below('lamp', lampPlugin('1.0')))
     const both = await Promise.all([1, 2].map(() => cli.run('plugins', 'upload', join(cli.folder, 'lamp'))))
-    expect(both.map(({ code }) => code).toSorted()).to.deep.equal([0, 2])
+    expect(both.map(({ code }) => code).toSorted(), both.map(({ stderr }) => stderr).join('')).to.deep.equal([0, 2])
     expect(readdirSync(join(cli.home, 'plugins/lamp-plugin'))).to.deep.equal(['1.0'])
     await deploy('one', 'plugin:lamp-plugin')
     expect(await install('one')).to.deep.equal(['made by 1.0', 'lit by 1.0'])

@@ -14,7 +14,7 @@ import { freezeTiers } from '../../src/workflows/tiers.ts'
 import type { BracketOutcome } from '../../src/plugins/contract/workflow.ts'
 import type { NodeSketch, TestSite } from './site.ts'
 
-const calls = { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw', [snapshotCreate]: 'cut', [snapshotDelete]: 'undo' }
+export const calls = { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw', [snapshotCreate]: 'cut', [snapshotDelete]: 'undo' }
 
 /** A compute with a database on it and a web server that depends on that. */
 export const threeTier: readonly NodeSketch[] = [

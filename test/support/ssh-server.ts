@@ -14,10 +14,16 @@ export interface KeyPair {
   readonly public: string
 }
 
-export const newKey = (type: 'ed25519' | 'rsa' = 'ed25519', passphrase?: string): KeyPair =>
-  type === 'rsa'
-    ? utils.generateKeyPairSync('rsa', { bits: 2048 })
-    : utils.generateKeyPairSync('ed25519', passphrase ? { passphrase, cipher: 'aes256-cbc', rounds: 1 } : {})
+export function newKey(type: 'ed25519' | 'rsa' = 'ed25519', passphrase?: string): KeyPair {
+  for (;;) {
+    const pair =
+      type === 'rsa'
+        ? utils.generateKeyPairSync('rsa', { bits: 2048 })
+        : utils.generateKeyPairSync('ed25519', passphrase ? { passphrase, cipher: 'aes256-cbc', rounds: 1 } : {})
+    // ssh2 writes one in 256 of these keys so that nobody can read it.
+    if (!(utils.parseKey(pair.private, passphrase) instanceof Error)) return pair
+  }
+}
 
 const usualHostKey = newKey()
 const usualUserKey = newKey()
@@ -83,10 +89,16 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
     client.on('ready', () => {
       known()
       client.on('session', (acceptSession) => {
-        acceptSession().on('exec', (accept, _reject, { command }) => {
+        const session = acceptSession()
+        session.on('exec', (accept, _reject, { command }) => {
           commands.push(command)
           if (options.exec && options.exec(command, accept) !== false) return
           children.add(runShell(accept(), command, options.env))
+        })
+        session.on('pty', (accept) => accept())
+        // `script` has a terminal for the shell.
+        session.on('shell', (accept) => {
+          children.add(runShell(accept(), 'exec script -qec \'env -u ENV PS1="host$ " sh -i\' /dev/null', options.env))
         })
       })
       client.on('openssh.streamlocal', (accept, reject, { socketPath }) => {

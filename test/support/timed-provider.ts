@@ -10,13 +10,12 @@ import {
   type PluginOperation,
 } from '../../src/plugins/contract/operation.ts'
 import type { OperationContext } from '../../src/plugins/contract/context.ts'
-import { fsFinalize, fsPrepare, snapshotCreate, snapshotDelete } from '../../src/lifecycle/operations.ts'
+import { snapshotCreate, snapshotDelete } from '../../src/lifecycle/operations.ts'
 import type { BracketOptions, BracketOutcome } from '../../src/plugins/contract/workflow.ts'
-import type { SimulatedWorld } from '../../src/world/simulated-world.ts'
+import { simulatedWorld, type SimulatedWorld } from '../../src/world/simulated-world.ts'
 import { freezeTiers } from '../../src/workflows/tiers.ts'
-import type { TestSite } from './site.ts'
-
-export const calls = { [fsPrepare]: 'freeze', [fsFinalize]: 'thaw', [snapshotCreate]: 'cut', [snapshotDelete]: 'undo' }
+import { threeTier } from './freezing-provider.ts'
+import { testSite, type SiteOptions, type TestSite } from './site.ts'
 
 export interface TimedOptions {
   /** How long a call takes: `cut`, or `cut db` for one instance. */
@@ -169,6 +168,20 @@ export function timedProvider(options: TimedOptions = {}): TimedProvider {
     }),
   }
   return { operations, log, stood, frozen, armed, snapshots, finalizes, seen }
+}
+
+export interface TimedSite {
+  readonly test: TestSite
+  readonly provider: TimedProvider
+  readonly world: SimulatedWorld
+}
+
+/** A site in a simulated world with such a provider; of three tiers unless it is said otherwise. */
+export async function timedSite(options: TimedOptions, site: Partial<SiteOptions> = {}): Promise<TimedSite> {
+  const provider = timedProvider(options)
+  const world = simulatedWorld(1)
+  const { operations } = provider
+  return { test: await testSite({ nodes: threeTier, operations, world, lease: 5000, ...site }), provider, world }
 }
 
 /** The bracket of a backup over all members, with whatever a test wants otherwise. */

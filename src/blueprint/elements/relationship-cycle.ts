@@ -3,23 +3,26 @@ import { placeIn } from '../document.ts'
 import type { Build } from './build.ts'
 import type { DraftNode } from './node-template.ts'
 
-/** Who has more circles than this looks at the first ones first; finding each costs a walk over all nodes. */
+/** Who has more circles than this looks at the first ones first; finding each may cost a walk over all nodes. */
 const mostCircles = 20
 /** How many names of a circle are said. */
 const mostNames = 12
 
-/** Reports circles of relationships as a path. Keeps a list of its own instead of recursing: chains may be long. */
+/** Reports circles of relationships as a path. Keeps lists of its own instead of recursing: chains may be long. */
 export function checkRelationshipCycles(nodes: readonly DraftNode[], build: Build): void {
-  const left = new Map(nodes.map((node) => [node.id, node]))
-  peel(left)
+  const graph = graphOf(nodes)
+  const { left } = graph
+  takeAway(
+    nodes.filter(({ id }) => graph.waiting.get(id) === 0),
+    graph,
+  )
   let start = firstOf(left)
   for (let found = 0; start !== undefined && found < mostCircles; found += 1) {
     const cycle = cycleFrom(start, left)
     build.reporter.add('blueprint.relationship_cycle', placeIn((cycle[0] ?? start).element, 'relationships'), {
       cycle: textOf(cycle),
     })
-    for (const { id } of cycle) left.delete(id)
-    peel(left)
+    takeAway(cycle, graph)
     start = firstOf(left)
   }
 }
@@ -42,23 +45,35 @@ function targetsOf(node: DraftNode, left: ReadonlyMap<string, DraftNode>): Draft
   })
 }
 
-/** Takes away every node from which only nodes can be reached that are already gone. What is left leads into a circle. */
-function peel(left: Map<string, DraftNode>): void {
+interface Graph {
+  readonly left: Map<string, DraftNode>
+  /** To how many nodes that are left a node points. */
+  readonly waiting: Map<string, number>
+  /** Who points to a node. */
+  readonly sources: ReadonlyMap<string, readonly DraftNode[]>
+}
+
+function graphOf(nodes: readonly DraftNode[]): Graph {
+  const left = new Map(nodes.map((node) => [node.id, node]))
   const waiting = new Map<string, number>()
   const sources = new Map<string, DraftNode[]>()
-  const free: DraftNode[] = []
   for (const node of left.values()) {
     const targets = targetsOf(node, left)
     waiting.set(node.id, targets.length)
-    if (targets.length === 0) free.push(node)
     for (const { id } of targets) {
       const list = sources.get(id)
       if (list === undefined) sources.set(id, [node])
       else list.push(node)
     }
   }
+  return { left, waiting, sources }
+}
+
+/** With these goes every node from which only nodes can be reached that are gone. What is left leads into a circle. */
+function takeAway(nodes: readonly DraftNode[], { left, waiting, sources }: Graph): void {
+  const free = [...nodes]
   for (let node = free.pop(); node !== undefined; node = free.pop()) {
-    left.delete(node.id)
+    if (!left.delete(node.id)) continue
     for (const source of sources.get(node.id) ?? []) {
       const count = (waiting.get(source.id) ?? 0) - 1
       waiting.set(source.id, count)

@@ -44,8 +44,23 @@ export interface Deadman {
   probe?(ctx: OperationContext, finalize?: DeadmanFinalize): Promise<DeadmanProbe>
   /** Resolves once the deadman has acknowledged that its clock runs. @throws Fault `freeze.not_armed` */
   arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle>
-  /** Lets the lease begin anew, never beyond the maximum it was armed with. Resolves when the deadman has acknowledged. */
-  extend?(ctx: OperationContext, handle: DeadmanHandle, lease: Duration): Promise<DeadmanHandle>
-  /** After the thaw was read back. Tells whether, and when, the deadman had fired. Disarming twice is no error. */
-  disarm(ctx: OperationContext, handle: DeadmanHandle): Promise<{ readonly firedAt: Instant | null }>
+  /**
+   * Lets the lease begin anew, never beyond the maximum it was armed with. Resolves when the deadman has acknowledged.
+   * Another process than the one that armed may ask: the credentials of `finalize` are in no handle.
+   */
+  extend?(
+    ctx: OperationContext,
+    handle: DeadmanHandle,
+    lease: Duration,
+    finalize?: DeadmanFinalize,
+  ): Promise<DeadmanHandle>
+  /**
+   * After the thaw was read back. Tells whether, and when, the deadman had fired. Disarming twice is no error. Another
+   * process than the one that armed may ask.
+   */
+  disarm(
+    ctx: OperationContext,
+    handle: DeadmanHandle,
+    finalize?: DeadmanFinalize,
+  ): Promise<{ readonly firedAt: Instant | null }>
 }

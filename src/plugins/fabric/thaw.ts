@@ -1,6 +1,5 @@
 // The deadman of nodes that fabric operations freeze: it runs the node's own fs_finalize on the host.
 import { readFile } from 'node:fs/promises'
-import type { JsonObject } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 import type { DeadmanFinalize } from '../contract/deadman.ts'
 import { quoteCommand, quoteWord } from '../ssh/client/quote.ts'
@@ -11,7 +10,7 @@ import { commandsOf, type GivenCommands, type GivenScript } from './inputs.ts'
 
 export const fabricDeadman = guestDeadman({
   thawOf,
-  settingsOf: (ctx) => hostOf(ctx),
+  settingsOf: (ctx, finalize) => hostOf(ctx, hostFromFabric(finalize?.inputs ?? {})),
 })
 
 async function thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefined): Promise<Thaw | string> {
@@ -19,7 +18,7 @@ async function thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefin
   const { plugin, operation, inputs } = finalize
   if (!/(?:^|--)fabric$/.test(plugin))
     return `its fs_finalize is ${plugin}.${operation}, which fabric cannot leave on the host`
-  const settings = await hostOf(ctx, hostFromFabric(inputs as JsonObject))
+  const settings = await hostOf(ctx, hostFromFabric(inputs))
   if (operation.endsWith('run_commands')) {
     const lines = commandsOf(inputs as GivenCommands).map((command) => `sh -c ${quoteWord(command)} || code=$?`)
     return { settings, script: ['code=0', ...lines, 'exit $code', ''].join('\n') }

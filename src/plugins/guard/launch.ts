@@ -6,7 +6,8 @@ import type { Readable, Writable } from 'node:stream'
 import { seconds, type Duration } from '../../kernel/duration.ts'
 import { fault } from '../../kernel/fault.ts'
 import type { OperationContext } from '../contract/context.ts'
-import { isOnWatch, type GuardHandle } from './handle.ts'
+import type { DeadmanHandle } from '../contract/deadman.ts'
+import { handleFrom, isOnWatch, type GuardHandle } from './handle.ts'
 import { bootId, hasCode, isAlive, type ProcessIdentity } from './process-table.ts'
 import { isRuntimeFolder, readRecord, replaceFile } from './record-file.ts'
 import { extensionPath, type ExtensionRequest, type GuardAnswer, type WatchRequest } from './record.ts'
@@ -85,7 +86,13 @@ function answerFrom(line: string): GuardAnswer {
  *
  * @throws Fault `freeze.not_armed`
  */
-export async function extendGuard(ctx: OperationContext, guard: GuardHandle, lease: Duration): Promise<void> {
+export async function extendGuard(
+  ctx: OperationContext,
+  given: DeadmanHandle,
+  lease: Duration,
+): Promise<DeadmanHandle> {
+  const guard = handleFrom(given)
+  if (!guard) throw notArmed('the handle is that of no guard')
   const { clock } = ctx.world
   const folder = dirname(guard.record)
   const request: ExtensionRequest = { id: ctx.world.newId(), lease }
@@ -101,6 +108,7 @@ export async function extendGuard(ctx: OperationContext, guard: GuardHandle, lea
       if (clock.monotonic() > end) throw notArmed('the guard did not grant more time')
       await clock.sleep(glance)
     }
+    return guard
   } finally {
     rmSync(path, { force: true })
   }

@@ -1,10 +1,10 @@
 // The deadman of a process: a guard on this machine, kept in the runtime properties of the instance while it is armed.
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { seconds, type Duration } from '../../kernel/duration.ts'
+import { seconds } from '../../kernel/duration.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
-import type { Deadman, DeadmanHandle, DeadmanProbe, DeadmanRequest } from '../contract/deadman.ts'
+import type { Deadman, DeadmanProbe, DeadmanRequest } from '../contract/deadman.ts'
 import { handleFrom, markerOf, removeFilesOf, type GuardHandle } from '../guard/handle.ts'
 import { dismissGuard, extendGuard, launchGuard, notArmed } from '../guard/launch.ts'
 import { isSameProcess } from '../guard/process-table.ts'
@@ -18,7 +18,7 @@ import { isSuspended } from './process/suspension.ts'
 const leavePatience = seconds(2)
 const program = fileURLToPath(new URL(`./guard/guard${extname(import.meta.url)}`, import.meta.url))
 
-export const processDeadman: Deadman = { kind: 'host', probe, arm, extend, disarm }
+export const processDeadman: Deadman = { kind: 'host', probe, arm, extend: extendGuard, disarm }
 
 /** The guard this instance was armed with last. */
 export function guardOf(ctx: OperationContext): GuardHandle | undefined {
@@ -60,13 +60,6 @@ async function describe(ctx: OperationContext, request: DeadmanRequest): Promise
     recordPath: join(folder, `${target.pid}-${target.startTime}.armed`),
     folder,
   }
-}
-
-async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Duration): Promise<DeadmanHandle> {
-  const handle = handleFrom(given)
-  if (!handle) throw notArmed('the handle is that of no guard')
-  await extendGuard(ctx, handle, lease)
-  return handle
 }
 
 async function disarm(ctx: OperationContext, given: Json): Promise<{ readonly firedAt: number | null }> {

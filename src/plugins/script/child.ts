@@ -27,7 +27,7 @@ export interface ChildEnd {
 /**
  * Resolves when the process has ended and what it printed was read. Processes it left in the background live on.
  *
- * @throws the signal's reason when it aborts, once the whole group is gone; Fault `script.bad_input` when the system
+ * @throws the signal's reason when it aborts, once the whole group is gone or was killed and hangs; Fault `script.bad_input` when the system
  *   refuses to start the process.
  */
 export async function runChild(command: readonly string[], options: ChildOptions): Promise<ChildEnd> {

@@ -1,7 +1,7 @@
 // The deadman of instances that scripts freeze: a guard on this machine that runs the node's own fs_finalize.
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { seconds, type Duration, type Instant } from '../../kernel/duration.ts'
+import { seconds, type Instant } from '../../kernel/duration.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 import type { Deadman, DeadmanFinalize, DeadmanHandle, DeadmanProbe, DeadmanRequest } from '../contract/deadman.ts'
@@ -32,7 +32,7 @@ const leavePatience = seconds(2)
 const finalizeName = 'cloudify.interfaces.freeze.fs_finalize'
 const program = fileURLToPath(new URL(`./guard/guard${extname(import.meta.url)}`, import.meta.url))
 
-export const scriptDeadman: Deadman = { kind: 'host', probe, arm, extend, disarm }
+export const scriptDeadman: Deadman = { kind: 'host', probe, arm, extend: extendGuard, disarm }
 
 /** Guards this process has armed, by instance: the script that freezes runs only while its guard is on watch. */
 const armedHere = new Map<string, GuardHandle>()
@@ -132,13 +132,6 @@ async function pack(
     await workspace.remove()
     throw thrown
   }
-}
-
-async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Duration): Promise<DeadmanHandle> {
-  const handle = handleFrom(given)
-  if (!handle) throw notArmed('the handle is that of no guard')
-  await extendGuard(ctx, handle, lease)
-  return handle
 }
 
 async function disarm(ctx: OperationContext, given: DeadmanHandle): Promise<{ readonly firedAt: Instant | null }> {

@@ -6,12 +6,23 @@ import type { World } from '../../world/world.ts'
 const grace = seconds(5)
 const glance = 20
 
-/** SIGTERM to the group, and SIGKILL to what is left of it after five seconds. */
+/** SIGTERM to the group, and SIGKILL to what is left of it after five seconds. Resolves when none of it lives. */
 export async function endGroup(group: number, world: World): Promise<void> {
-  const deadline = world.clock.monotonic() + grace
   sendSignal(group, 'SIGTERM')
-  while (isAlive(group) && world.clock.monotonic() < deadline) await world.clock.sleep(glance)
+  if (await hasEnded(group, world)) return
   sendSignal(group, 'SIGKILL')
+  // Who hangs in a call to the system, on a disk that is frozen for one, dies only afterwards: the thaw must not wait.
+  await hasEnded(group, world)
+}
+
+/** False when some of it still lives after the grace. */
+async function hasEnded(group: number, world: World): Promise<boolean> {
+  const deadline = world.clock.monotonic() + grace
+  while (isAlive(group)) {
+    if (world.clock.monotonic() >= deadline) return false
+    await world.clock.sleep(glance)
+  }
+  return true
 }
 
 /** Kills the group if we exit before `release` is called: a group of its own does not get the terminal's interrupt. */

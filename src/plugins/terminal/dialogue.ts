@@ -69,7 +69,7 @@ export class Dialogue {
         if (found) {
           before += this.#text
           this.#text = ''
-          this.type(`${found.answer}${found.newline === false ? '' : '\n'}`)
+          this.type(`${found.answer}${found.newline === true ? '\n' : ''}`)
         } else if (this.#isOver || turn.prompts.some((prompt) => plain(this.#text).trimEnd().endsWith(prompt))) {
           const answer = before + this.#text
           this.#text = ''

@@ -6,7 +6,11 @@ import type { OperationContext } from '../contract/context.ts'
 const Text = Type.String()
 const Texts = Type.Optional(Type.Array(Text))
 const Call = Type.Object({
-  action: Text,
+  action: Type.Optional(Text),
+  /** A file of the blueprint; only without an action. */
+  template: Type.Optional(Text),
+  template_text: Type.Optional(Text),
+  params: Type.Optional(Type.Union([Type.Record(Text, Type.Unknown()), Type.Null()])),
   // The name is spelled like this.
   promt_check: Texts,
   prompt_check: Texts,
@@ -16,6 +20,9 @@ const Call = Type.Object({
   errors: Texts,
   warnings: Texts,
   criticals: Texts,
+  /** A line that is answered with a warning is typed again, so often, so many seconds later. */
+  retry_count: Type.Optional(Type.Integer({ minimum: 0 })),
+  retry_sleep: Type.Optional(Type.Number({ minimum: 0 })),
   save_to: Type.Optional(Text),
   timeout: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
 })
@@ -32,11 +39,5 @@ export async function authOf(ctx: OperationContext, given: JsonObject | null | u
   return { ...(isJsonObject(own) ? own : {}), ...given }
 }
 
-/** Credentials as hosts of the ssh plugin have them. */
-export function hostFromAuth(auth: JsonObject): JsonObject {
-  const { ip, user, password, port, key_content: key } = auth
-  // Several addresses are those of one host; the first is taken.
-  const host = Array.isArray(ip) ? ip[0] : ip
-  const given: Record<string, Json | undefined> = { ip: host, user, password, port, key }
-  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, Json] => entry[1] !== undefined))
-}
+export const textsOf = (value: Json | undefined): readonly string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []

@@ -3,12 +3,19 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 import type { DeadmanFinalize } from '../contract/deadman.ts'
 import { guestDeadman, type Thaw } from '../ssh/deadman/guest-deadman.ts'
-import { hostOf } from '../ssh/host/host-of.ts'
-import { authOf, hostFromAuth, type GivenCall } from './inputs.ts'
+import { callsOf } from './calls.ts'
+import { authOf, type GivenCall } from './inputs.ts'
+import { reachedHost } from './reached-host.ts'
+
+interface Given {
+  readonly calls?: readonly GivenCall[]
+  readonly terminal_auth?: JsonObject | null
+}
 
 export const terminalDeadman = guestDeadman({
   thawOf,
-  settingsOf: async (ctx) => hostOf(ctx, hostFromAuth(await authOf(ctx, undefined))),
+  settingsOf: async (ctx, finalize) =>
+    reachedHost(ctx, await authOf(ctx, (finalize?.inputs as Given | undefined)?.terminal_auth)),
 })
 
 /** Lines that give the terminal to another program, which alone would read what follows. */
@@ -19,14 +26,13 @@ async function thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefin
   const { plugin, operation, inputs } = finalize
   if (!/(?:^|--)terminal$/.test(plugin))
     return `its fs_finalize is ${plugin}.${operation}, which a terminal cannot leave on the host`
-  const { calls, terminal_auth: given } = inputs as unknown as {
-    readonly calls: readonly GivenCall[]
-    readonly terminal_auth?: JsonObject | null
-  }
+  const { calls: given = [], terminal_auth: auth } = inputs as unknown as Given
+  const calls = await callsOf(ctx, given)
   const asked = calls.find(({ responses = [] }) => responses.length > 0)
-  if (asked) return `its fs_finalize answers what '${asked.action}' asks, and nobody would be there to answer`
-  const handed = calls.find(({ action }) => handsOver.test(action))
-  if (handed) return `its fs_finalize hands the terminal over with '${handed.action}'`
-  const settings = await hostOf(ctx, hostFromAuth(await authOf(ctx, given)))
-  return { settings, script: [...calls.map(({ action }) => action.trimEnd()), ''].join('\n') }
+  if (asked) return `its fs_finalize answers what '${asked.lines[0]}' asks, and nobody would be there to answer`
+  const lines = calls.flatMap((call) => call.lines)
+  const handed = lines.find((line) => handsOver.test(line))
+  if (handed !== undefined) return `its fs_finalize hands the terminal over with '${handed}'`
+  const settings = await reachedHost(ctx, await authOf(ctx, auth))
+  return { settings, script: [...lines, ''].join('\n') }
 }

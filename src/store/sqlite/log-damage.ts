@@ -8,23 +8,39 @@ const frameHeaderBytes = 24
 /** The magic number's last bit says in which byte order the checksums were made. */
 const magic = 0x377f0682
 
-/** In words what is wrong with the log; undefined when nothing is, or there is none. */
-export function logDamage(path: string): string | undefined {
-  const log = bytesOf(path)
+/** In words what is wrong with the log; undefined when nothing is, or there is none. `read` gives what is in the file now. */
+export function logDamage(path: string, read = (): Buffer | undefined => bytesOf(path)): string | undefined {
+  let before: Damage | undefined
+  for (;;) {
+    const damage = damageOf(read(), () => pageSizeOf(path.replace(/-wal$/, '')))
+    if (!damage) return undefined
+    // Whoever reads while another process writes may see what was written last without what was written before it. What
+    // was damaged then, and is now, in a log that is still the same, was not being written.
+    if (before && damage.at === before.at && damage.header.equals(before.header))
+      return `${damage.behind} transactions follow on a damaged place in the log, behind ${damage.sound} sound ones`
+    before = damage
+  }
+}
+
+interface Damage {
+  readonly header: Buffer
+  /** Where the first frame is that does not fit. */
+  readonly at: number
+  readonly sound: number
+  readonly behind: number
+}
+
+function damageOf(log: Buffer | undefined, pageSizeOfFile: () => number | undefined): Damage | undefined {
   if (!log || log.length <= headerBytes) return undefined
-  const { sound, behind } = commitsIn(log, () => pageSizeOf(path.replace(/-wal$/, '')))
+  const found = commitsIn(log, pageSizeOfFile)
   // At most one transaction can be on its way to the disk; all before it were there before it began.
-  if (behind < 2 || !isStill(path, log)) return undefined
-  return `${behind} transactions follow on a damaged place in the log, behind ${sound} sound ones`
+  return found.behind < 2 ? undefined : { ...found, header: log.subarray(0, headerBytes) }
 }
 
 /** Transactions up to the first frame that does not fit, and those of the same log from there on. */
-function commitsIn(
-  log: Buffer,
-  pageSizeOfFile: () => number | undefined,
-): { readonly sound: number; readonly behind: number } {
+function commitsIn(log: Buffer, pageSizeOfFile: () => number | undefined): Omit<Damage, 'header'> {
   const isBig = log.readUInt32BE(0) === magic + 1
-  const counts = { sound: 0, behind: 0 }
+  const counts = { at: 0, sound: 0, behind: 0 }
   const sum: Sum = [0, 0]
   addTo(sum, log, 0, 24, isBig)
   let fits = isSum(sum, log, 24)
@@ -40,6 +56,7 @@ function commitsIn(
       addTo(sum, log, at, 8, isBig)
       addTo(sum, log, at + frameHeaderBytes, pageSize, isBig)
     }
+    if (fits) counts.at = at
     fits &&= isOfThisLog && isSum(sum, log, at + 16)
     const isCommit = log.readUInt32BE(at + 4) !== 0
     if (isCommit && isOfThisLog) counts[fits ? 'sound' : 'behind']++
@@ -83,16 +100,5 @@ function bytesOf(path: string): Buffer | undefined {
     return readFileSync(path)
   } catch {
     return undefined
-  }
-}
-
-/** False when another process began a new log meanwhile: its header is written before anything else of it. */
-function isStill(path: string, log: Buffer): boolean {
-  const header = Buffer.alloc(headerBytes)
-  const file = openSync(path, 'r')
-  try {
-    return readSync(file, header, 0, headerBytes, 0) === headerBytes && header.equals(log.subarray(0, headerBytes))
-  } finally {
-    closeSync(file)
   }
 }

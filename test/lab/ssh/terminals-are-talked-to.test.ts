@@ -22,7 +22,7 @@ describe('a terminal on a host', function () {
       {
         // What is typed comes back: it must not hold the question itself.
         action: "printf 'Su''re? '; read answer; echo got-$answer",
-        responses: [{ question: 'Sure? ', answer: 'yes' }],
+        responses: [{ question: 'Sure? ', answer: 'yes', newline: true }],
         save_to: 'answer',
       },
     ]

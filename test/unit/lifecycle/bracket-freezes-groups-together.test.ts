@@ -2,28 +2,24 @@
 // and how far apart the cuts were, for everybody and for each group of the blueprint.
 import { expect } from 'chai'
 import { groupsOf } from '../../../src/lifecycle/groups.ts'
-import { simulatedWorld } from '../../../src/world/simulated-world.ts'
-import { testSite, type NodeSketch } from '../../support/site.ts'
+import type { NodeSketch } from '../../support/site.ts'
 import {
   bracketOverAll,
-  calls,
   drive,
   momentsOf,
-  timedProvider,
+  timedSite,
   type TimedOptions,
+  type TimedSite,
 } from '../../support/timed-provider.ts'
+import { calls } from '../../support/freezing-provider.ts'
 
 interface Sketch extends TimedOptions {
   readonly nodes: readonly NodeSketch[]
   readonly groups?: Readonly<Record<string, readonly string[]>>
 }
 
-async function siteWith({ nodes, groups = {}, ...options }: Sketch) {
-  const provider = timedProvider(options)
-  const world = simulatedWorld(1)
-  const test = await testSite({ nodes, groups, operations: provider.operations, world, lease: 30_000, pool: 8 })
-  return { test, provider, world }
-}
+const siteWith = ({ nodes, groups = {}, ...options }: Sketch): Promise<TimedSite> =>
+  timedSite(options, { nodes, groups, lease: 30_000, pool: 8 })
 
 const computes = (count: number): readonly NodeSketch[] =>
   Array.from({ length: count }, (_, index) => ({ id: `vm${index}`, isCompute: true, operations: calls }))

@@ -3,17 +3,19 @@
 import { expect } from 'chai'
 import { predictFreeze } from '../../../src/lifecycle/freeze-history.ts'
 import type { FreezeSlo } from '../../../src/plugins/contract/workflow.ts'
-import { simulatedWorld } from '../../../src/world/simulated-world.ts'
 import { faultOf, threeTier } from '../../support/freezing-provider.ts'
-import { testSite, type NodeSketch, type TestSite } from '../../support/site.ts'
-import { bracketOverAll, drive, momentsOf, timedProvider, type TimedOptions } from '../../support/timed-provider.ts'
+import type { NodeSketch, TestSite } from '../../support/site.ts'
+import {
+  bracketOverAll,
+  drive,
+  momentsOf,
+  timedSite,
+  type TimedOptions,
+  type TimedSite,
+} from '../../support/timed-provider.ts'
 
-async function siteWith(options: TimedOptions, nodes: readonly NodeSketch[] = threeTier) {
-  const provider = timedProvider(options)
-  const world = simulatedWorld(1)
-  const test = await testSite({ nodes, operations: provider.operations, world, lease: 30_000 })
-  return { test, provider, world }
-}
+const siteWith = (options: TimedOptions, nodes: readonly NodeSketch[] = threeTier): Promise<TimedSite> =>
+  timedSite(options, { nodes, lease: 30_000 })
 
 const slo = (limit: number, onBreach: FreezeSlo['onBreach']): { readonly slo: FreezeSlo } => ({
   slo: { limit, onBreach },

@@ -4,23 +4,20 @@ import { expect } from 'chai'
 import { fault } from '../../../src/kernel/fault.ts'
 import { fsFinalize, fsPrepare, snapshotCreate } from '../../../src/lifecycle/operations.ts'
 import { simulatedWorld } from '../../../src/world/simulated-world.ts'
-import { faultOf, threeTier } from '../../support/freezing-provider.ts'
+import { calls, faultOf, threeTier } from '../../support/freezing-provider.ts'
 import { testSite, type NodeSketch } from '../../support/site.ts'
 import {
   bracketOverAll,
-  calls,
   drive,
   momentsOf,
   timedProvider,
+  timedSite,
   type TimedOptions,
+  type TimedSite,
 } from '../../support/timed-provider.ts'
 
-async function siteWith(options: TimedOptions, nodes: readonly NodeSketch[] = one) {
-  const provider = timedProvider(options)
-  const world = simulatedWorld(1)
-  const test = await testSite({ nodes, operations: provider.operations, world, lease: 5000 })
-  return { test, provider, world }
-}
+const siteWith = (options: TimedOptions, nodes: readonly NodeSketch[] = one): Promise<TimedSite> =>
+  timedSite(options, { nodes })
 
 const one: readonly NodeSketch[] = [{ id: 'vm', isCompute: true, operations: calls }]
 

@@ -3,17 +3,20 @@
 import { expect } from 'chai'
 import { fault } from '../../../src/kernel/fault.ts'
 import type { BracketOptions, BracketOutcome } from '../../../src/plugins/contract/workflow.ts'
-import { simulatedWorld } from '../../../src/world/simulated-world.ts'
 import { faultOf, threeTier } from '../../support/freezing-provider.ts'
 import { testSite, type NodeSketch } from '../../support/site.ts'
-import { bracketOverAll, drive, momentsOf, timedProvider, type TimedOptions } from '../../support/timed-provider.ts'
+import {
+  bracketOverAll,
+  drive,
+  momentsOf,
+  timedProvider,
+  timedSite,
+  type TimedOptions,
+  type TimedSite,
+} from '../../support/timed-provider.ts'
 
-async function siteWith(options: TimedOptions, nodes: readonly NodeSketch[] = threeTier) {
-  const provider = timedProvider(options)
-  const world = simulatedWorld(1)
-  const test = await testSite({ nodes, operations: provider.operations, world, lease: 5000 })
-  return { test, provider, world }
-}
+const siteWith = (options: TimedOptions, nodes: readonly NodeSketch[] = threeTier): Promise<TimedSite> =>
+  timedSite(options, { nodes })
 
 const refuse = (): never => {
   throw fault('freeze.refused', { details: { reason: 'no agent' }, retry: 'never' })

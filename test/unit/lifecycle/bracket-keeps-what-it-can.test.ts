@@ -3,16 +3,15 @@
 import { expect } from 'chai'
 import { fault } from '../../../src/kernel/fault.ts'
 import type { BracketOptions } from '../../../src/plugins/contract/workflow.ts'
-import { simulatedWorld } from '../../../src/world/simulated-world.ts'
-import { faultOf } from '../../support/freezing-provider.ts'
-import { testSite, type NodeSketch, type SiteOptions } from '../../support/site.ts'
+import { calls, faultOf } from '../../support/freezing-provider.ts'
+import type { NodeSketch, SiteOptions } from '../../support/site.ts'
 import {
   bracketOverAll,
-  calls,
   drive,
   momentsOf,
-  timedProvider,
+  timedSite,
   type TimedOptions,
+  type TimedSite,
 } from '../../support/timed-provider.ts'
 
 const nodes: readonly NodeSketch[] = [
@@ -21,12 +20,8 @@ const nodes: readonly NodeSketch[] = [
   { id: 'far', isCompute: true, operations: calls },
 ]
 
-async function siteWith(options: TimedOptions, changed: Partial<SiteOptions> = {}) {
-  const provider = timedProvider(options)
-  const world = simulatedWorld(1)
-  const test = await testSite({ nodes, operations: provider.operations, world, lease: 5000, ...changed })
-  return { test, provider, world }
-}
+const siteWith = (options: TimedOptions, changed: Partial<SiteOptions> = {}): Promise<TimedSite> =>
+  timedSite(options, { nodes, ...changed })
 
 const bestEffort: Partial<BracketOptions> = { isBestEffort: true }
 

@@ -1,29 +1,20 @@
 // Claim: a bracket reports each moment from where it happens, and knows each freeze in the ledger: whose, by what kept,
 // since when.
 import { expect } from 'chai'
-import { testSite, type NodeSketch } from '../../support/site.ts'
+import type { NodeSketch } from '../../support/site.ts'
 import { simulatedWorld } from '../../../src/world/simulated-world.ts'
-import { threeTier } from '../../support/freezing-provider.ts'
+import { calls, threeTier } from '../../support/freezing-provider.ts'
 import { fault } from '../../../src/kernel/fault.ts'
 import { faultPoints, type FaultPoint } from '../../../src/kernel/fault-point.ts'
-import {
-  bracketOverAll,
-  calls,
-  drive,
-  momentsOf,
-  timedProvider,
-  type TimedOptions,
-} from '../../support/timed-provider.ts'
+import { bracketOverAll, drive, momentsOf, timedSite, type TimedOptions } from '../../support/timed-provider.ts'
 
 async function siteWith(options: TimedOptions, nodes: readonly NodeSketch[] = threeTier) {
-  const provider = timedProvider(options)
   const world = simulatedWorld(1)
   const passed: FaultPoint[] = []
   const pointed = Object.assign(Object.create(world) as typeof world, {
     point: async (name: FaultPoint) => void passed.push(name),
   })
-  const test = await testSite({ nodes, operations: provider.operations, world: pointed, lease: 5000 })
-  return { test, provider, world, passed }
+  return { ...(await timedSite(options, { nodes, world: pointed })), world, passed }
 }
 
 const one: readonly NodeSketch[] = [{ id: 'vm', isCompute: true, operations: calls }]

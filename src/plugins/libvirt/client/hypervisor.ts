@@ -1,6 +1,6 @@
 // A hypervisor as operations use it: warm connections, an urgent way beside them, streams, events that outlive a connection.
 import type { World } from '../../../world/world.ts'
-import { connect, type CallOptions, type Calls, type LibvirtConnection } from './connection.ts'
+import { connect, type CallOptions, type Calls, type ConnectOptions, type LibvirtConnection } from './connection.ts'
 import { EventHub } from './event-hub.ts'
 import type { LibvirtEvents } from './events.ts'
 import { Lanes } from './lanes.ts'
@@ -42,11 +42,15 @@ export interface Hypervisor extends Calls, VolumeStreams {
 export function openHypervisor(options: HypervisorOptions): Hypervisor {
   const uri = parseUri(options.uri)
   const closing = new AbortController()
-  const open = (signal = closing.signal): Promise<LibvirtConnection> =>
-    connect({ ...options, signal: AbortSignal.any([signal, closing.signal]) })
+  const open = async (more: Partial<ConnectOptions> = {}): Promise<LibvirtConnection> => {
+    const connection = await connect({ ...options, signal: closing.signal, ...more })
+    if (!closing.signal.aborted) return connection
+    connection.close()
+    throw closing.signal.reason
+  }
   // What is listened to is registered on each new connection before anything else is called there.
   const openWithEvents = async (): Promise<LibvirtConnection> => {
-    const connection = await connect({ ...options, signal: closing.signal, events })
+    const connection = await open({ events })
     try {
       await Promise.all(events.names.map((name) => connection.register(name, closing.signal)))
     } catch (thrown) {
@@ -62,7 +66,7 @@ export function openHypervisor(options: HypervisorOptions): Hypervisor {
     uri: uri.shown,
     urgent,
     events,
-    ...volumeStreams(open),
+    ...volumeStreams((signal) => open({ signal }), closing.signal),
     call: (name, args, given) => main.call(name, args, given),
     versions: (given) => readVersions(main, given),
     async warm(slowCalls, { signal }) {

@@ -83,8 +83,12 @@ export class Lanes implements Calls {
   }
 
   #first(): Lane {
-    this.#quick ??= this.#make(this.#connectFirst, () => (this.#quick = undefined))
-    return this.#quick
+    if (this.#quick) return this.#quick
+    const lane = this.#make(this.#connectFirst, () => {
+      if (this.#quick === lane) this.#quick = undefined
+    })
+    this.#quick = lane
+    return lane
   }
 
   #leastLoaded(): Lane {

@@ -24,6 +24,7 @@ export async function openHypervisorOver(calls: Calls, { uri, isReadOnly, isLoca
     if (!isLocal) await calls.call('CONNECT_SUPPORTS_FEATURE', { feature: features.keepalive }, { signal })
     await calls.call('CONNECT_OPEN', { name: uri.name, flags: isReadOnly ? readOnly : 0 }, { signal })
   } catch (thrown) {
+    if (signal.aborted) throw signal.reason
     throw openingFault(uri, thrown)
   }
 }

@@ -23,10 +23,15 @@ type Connect = (signal: AbortSignal) => Promise<LibvirtConnection>
 /** As much as libvirt's own client sends in one message. */
 const longestPiece = 262_120
 
-export function volumeStreams(connect: Connect): VolumeStreams {
+/** When `closing` aborts, so do transfers. */
+export function volumeStreams(connect: Connect, closing: AbortSignal): VolumeStreams {
+  const limited = (options: StreamOptions): StreamOptions => ({
+    ...options,
+    signal: AbortSignal.any([options.signal, closing]),
+  })
   return {
-    download: (vol, options) => download(connect, vol, options),
-    upload: (vol, content, options) => upload(connect, vol, content, options),
+    download: (vol, options) => download(connect, vol, limited(options)),
+    upload: (vol, content, options) => upload(connect, vol, content, limited(options)),
   }
 }
 

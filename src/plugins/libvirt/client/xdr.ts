@@ -162,7 +162,7 @@ export const i64: XdrType<bigint> = { read: (from) => from.i64(), write: (to, va
 export const u64: XdrType<bigint> = { read: (from) => from.u64(), write: (to, value) => to.u64(value) }
 export const f64: XdrType<number> = { read: (from) => from.f64(), write: (to, value) => to.f64(value) }
 /** Chars and shorts take four bytes each. */
-export const short: XdrType<number> = i32
+export const short: XdrType<number> = { ...i32 }
 /** As i32. */
 export const bool: XdrType<boolean> = {
   read: (from) => from.i32() !== 0,

@@ -29,7 +29,8 @@ export const deadmanOfScripts: Deadman = {
       reason: null,
     },
   arm: (ctx, request) => (runsOnHost(ctx) ? hostDeadman : scriptDeadman).arm(ctx, request),
-  extend: async (ctx, handle, lease) =>
-    (await (guestHandleFrom(handle) ? hostDeadman : scriptDeadman).extend?.(ctx, handle, lease)) ?? handle,
-  disarm: (ctx, handle) => (guestHandleFrom(handle) ? hostDeadman : scriptDeadman).disarm(ctx, handle),
+  extend: async (ctx, handle, lease, finalize) =>
+    (await (guestHandleFrom(handle) ? hostDeadman : scriptDeadman).extend?.(ctx, handle, lease, finalize)) ?? handle,
+  disarm: (ctx, handle, finalize) =>
+    (guestHandleFrom(handle) ? hostDeadman : scriptDeadman).disarm(ctx, handle, finalize),
 }

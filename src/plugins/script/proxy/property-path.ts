@@ -1,6 +1,6 @@
 // Dotted paths with list indices, `disks[0].size`, into JSON: read, write (making missing dictionaries), delete.
 import { fault, type Fault } from '../../../kernel/fault.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
+import { childOf, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 
 type Segment = string | number
 
@@ -34,12 +34,6 @@ export function deletePath(target: Record<string, Json>, path: string): void {
   }
   if (typeof first !== 'string' || last === undefined) throw illegal(path)
   target[first] = without(childOf(target, first) ?? null, segments.slice(1), path)
-}
-
-/** One step down, through own properties only. */
-export function childOf(value: Json, segment: Segment): Json | undefined {
-  if (typeof segment === 'number') return Array.isArray(value) ? (value as readonly Json[])[segment] : undefined
-  return isJsonObject(value) && Object.hasOwn(value, segment) ? value[segment] : undefined
 }
 
 function segmentsOf(path: string): readonly Segment[] {

@@ -58,6 +58,8 @@ export interface ExecOptions {
   readonly cwd?: string
   readonly sudo?: { readonly user?: string; readonly password?: Secret }
   readonly timeout?: Duration
+  /** When it is given up nothing is ended on the host: it sees to its end itself. */
+  readonly isLeftAlone?: boolean
   /** Bytes kept of each stream, default 1 MiB; what is beyond is counted. */
   readonly outputLimit?: number
   /** Text as it comes, whole characters. */

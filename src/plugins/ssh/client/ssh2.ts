@@ -9,7 +9,7 @@ export function ssh2(): typeof import('ssh2') {
 }
 
 // ssh2 leaves a socket open of which the other side has ended its half.
-const socketOf = (client: Client): Duplex | undefined => (client as unknown as { readonly _sock?: Duplex })._sock
+export const socketOf = (client: Client): Duplex | undefined => (client as unknown as { readonly _sock?: Duplex })._sock
 
 export function breakOff(client: Client): void {
   socketOf(client)?.destroy()

@@ -7,6 +7,7 @@ import type { Connection, ExecResult } from '../client/connection.ts'
 import { quoteWord } from '../client/quote.ts'
 import { connectTo, withHost } from '../host/shared-connections.ts'
 import type { HostSettings } from '../host/settings.ts'
+import { unlessDown, whyDown } from './down.ts'
 import { guestHandleFrom, instanceName, type GuestHandle } from './handle.ts'
 import { freezeVariable } from './helper.ts'
 import { armScript, disarmScript, extendScript, probeScript } from './scripts.ts'
@@ -22,8 +23,8 @@ export interface Thaw {
 export interface GuestFreeze {
   /** A text: why there can be none. */
   thawOf(ctx: OperationContext, finalize: DeadmanFinalize | undefined): Promise<Thaw | string>
-  /** Where the deadman of an earlier process is looked for. */
-  settingsOf(ctx: OperationContext): Promise<HostSettings>
+  /** Where the deadman of an earlier process is looked for; by what `thawOf` goes by. */
+  settingsOf(ctx: OperationContext, finalize: DeadmanFinalize | undefined): Promise<HostSettings>
 }
 
 interface Armed {
@@ -44,8 +45,8 @@ export function guestDeadman(freeze: GuestFreeze): Deadman {
     kind: 'guest',
     probe: (ctx, finalize) => probe(freeze, ctx, finalize),
     arm: (ctx, request) => arm(freeze, ctx, request),
-    extend,
-    disarm: (ctx, handle) => disarm(freeze, ctx, handle),
+    extend: (ctx, handle, lease, finalize) => extend(freeze, ctx, { handle, lease, finalize }),
+    disarm: (ctx, handle, finalize) => disarm(freeze, ctx, { handle, finalize }),
   }
 }
 
@@ -56,9 +57,17 @@ export function armedGuest(ctx: OperationContext): GuestHandle | undefined {
 
 /**
  * Runs what a user's fs_prepare or fs_finalize does on the host: marked, so that the deadman can end it, and a prepare
- * only while the deadman is on watch. Any other operation just runs.
+ * only while the deadman is on watch. Any other operation just runs. Undefined: the host is down and may be.
  */
 export async function underGuest<Value>(
+  ctx: OperationContext,
+  settings: HostSettings,
+  work: (env: Readonly<Record<string, string>>) => Promise<Value>,
+): Promise<Value | undefined> {
+  return unlessDown(ctx, settings, () => underArmed(ctx, work))
+}
+
+async function underArmed<Value>(
   ctx: OperationContext,
   work: (env: Readonly<Record<string, string>>) => Promise<Value>,
 ): Promise<Value> {
@@ -96,11 +105,18 @@ async function probe(
 ): Promise<DeadmanProbe> {
   const thaw = await freeze.thawOf(ctx, finalize)
   if (typeof thaw === 'string') return { kind: 'none', longestHold: null, reason: thaw }
-  const result = await withHost(thaw.settings, ctx, (connection) =>
-    runScript(ctx, connection, thaw.settings, probeScript, { timeout: armPatience }),
-  )
-  const reason = result.code === 0 ? null : wordsOf(result)
-  return { kind: reason === null ? 'guest' : 'none', longestHold: null, reason }
+  const { settings } = thaw
+  try {
+    const result = await withHost(settings, ctx, (connection) =>
+      runScript(ctx, connection, settings, probeScript, { timeout: armPatience }),
+    )
+    if (result.code === 0) return { kind: 'guest', longestHold: null, reason: null }
+    return { kind: 'none', longestHold: null, reason: wordsOf(result) }
+  } catch (thrown) {
+    const reason = await whyDown(ctx, settings, thrown)
+    if (reason === undefined) throw thrown
+    return { kind: 'none', longestHold: null, reason }
+  }
 }
 
 async function arm(freeze: GuestFreeze, ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle> {
@@ -147,13 +163,21 @@ function handleOf(
   throw notArmed(wordsOf(result))
 }
 
-async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Duration): Promise<DeadmanHandle> {
-  const handle = guestHandleFrom(given)
-  const armed = armedHere.get(instanceName(ctx))
-  if (!handle || armed?.handle.id !== handle.id) throw notArmed('it was not armed by this process')
+interface Question {
+  readonly handle: DeadmanHandle
+  readonly finalize: DeadmanFinalize | undefined
+}
+
+async function extend(
+  freeze: GuestFreeze,
+  ctx: OperationContext,
+  { lease, ...question }: Question & { readonly lease: Duration },
+): Promise<DeadmanHandle> {
+  const handle = guestHandleFrom(question.handle)
+  if (!handle) throw notArmed('the handle is that of no deadman on a host')
   const name = ctx.world.randomText(12, 'abcdefghijklmnopqrstuvwxyz')
-  const { connection, settings } = armed
-  const result = await runScript(ctx, connection, settings, extendScript(handle, name, lease), { timeout: armPatience })
+  const script = extendScript(handle, name, lease)
+  const result = await runBeside(freeze, ctx, question, { script, timeout: armPatience })
   if (result.code !== 0) throw notArmed('it did not grant more time')
   return handle
 }
@@ -161,29 +185,34 @@ async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Durati
 async function disarm(
   freeze: GuestFreeze,
   ctx: OperationContext,
-  given: DeadmanHandle,
+  question: Question,
 ): Promise<{ readonly firedAt: Instant | null }> {
-  const handle = guestHandleFrom(given)
+  const handle = guestHandleFrom(question.handle)
   if (!handle) return { firedAt: null }
-  const instance = instanceName(ctx)
-  const armed = armedHere.get(instance)
-  const isOurs = armed?.handle.id === handle.id
   const script = disarmScript(handle)
-  const result = await disarmOver(freeze, ctx, isOurs ? armed : undefined, script)
-  if (isOurs) {
-    armedHere.delete(instance)
+  const result = await runBeside(freeze, ctx, question, { script, timeout: disarmPatience })
+  const armed = armedAs(ctx, handle)
+  if (armed) {
+    armedHere.delete(instanceName(ctx))
     armed.connection.release()
   }
   return { firedAt: firedAtOf(ctx, handle, result) }
 }
 
-async function disarmOver(
+/** What this process knows of the deadman; undefined when another one has armed it. */
+function armedAs(ctx: OperationContext, { id }: DeadmanHandle): Armed | undefined {
+  const armed = armedHere.get(instanceName(ctx))
+  return armed?.handle.id === id ? armed : undefined
+}
+
+/** Over the connection that was kept for it, or over a new one. */
+async function runBeside(
   freeze: GuestFreeze,
   ctx: OperationContext,
-  armed: Armed | undefined,
-  script: string,
+  { handle, finalize }: Question,
+  { script, timeout }: { readonly script: string; readonly timeout: Duration },
 ): Promise<ExecResult> {
-  const timeout = disarmPatience
+  const armed = armedAs(ctx, handle)
   if (armed) {
     try {
       return await runScript(ctx, armed.connection, armed.settings, script, { timeout })
@@ -192,7 +221,7 @@ async function disarmOver(
       if (!asFault(thrown).code.startsWith('ssh.')) throw thrown
     }
   }
-  const settings = armed?.settings ?? (await freeze.settingsOf(ctx))
+  const settings = armed?.settings ?? (await freeze.settingsOf(ctx, finalize))
   return withHost(settings, ctx, (connection) => runScript(ctx, connection, settings, script, { timeout }))
 }
 

@@ -69,7 +69,7 @@ export async function frozenWriter(
     at: (name) => ({ ...ctx, operation: { ...ctx.operation, name, key: `execution-1/${name}` } }),
     request: (more = {}) => ({
       token: 'a freeze',
-      lease: 1500,
+      lease: 60_000,
       finalize: {
         plugin: 'script',
         operation: 'script_runner.tasks.run',

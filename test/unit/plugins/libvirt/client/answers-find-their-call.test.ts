@@ -3,7 +3,8 @@ import { connect, type LibvirtConnection } from '../../../../../src/plugins/libv
 import { hasCode } from '../../../../../src/plugins/libvirt/client/errors.ts'
 import { simulatedWorld } from '../../../../../src/world/simulated-world.ts'
 import type { World } from '../../../../../src/world/world.ts'
-import { faultOf, scriptedDaemon, signal, someDomain as dom, world, type ScriptedDaemon } from './scripted-daemon.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { scriptedDaemon, signal, someDomain as dom, world, type ScriptedDaemon } from './scripted-daemon.ts'
 
 interface Both extends AsyncDisposable {
   readonly daemon: ScriptedDaemon

@@ -3,7 +3,8 @@ import { openHypervisor, type Hypervisor } from '../../../../../src/plugins/libv
 import { closeSharedHypervisors, hypervisorOf } from '../../../../../src/plugins/libvirt/client/shared-hypervisors.ts'
 import { Secret } from '../../../../../src/kernel/secret.ts'
 import { fakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
-import { faultOf, scriptedDaemon, signal, someDomain as dom, world } from './scripted-daemon.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { scriptedDaemon, signal, someDomain as dom, world } from './scripted-daemon.ts'
 
 const opened = (uri: string): Hypervisor & AsyncDisposable => {
   const hypervisor = openHypervisor({ uri, world })

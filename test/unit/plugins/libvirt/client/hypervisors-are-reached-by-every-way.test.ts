@@ -16,7 +16,8 @@ import { closeSharedConnections } from '../../../../../src/plugins/ssh/host/shar
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
 import { sshServer, type SshServer, type SshServerOptions } from '../../../../support/ssh-server.ts'
-import { faultOf, scriptedDaemon, signal, world } from './scripted-daemon.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { scriptedDaemon, signal, world } from './scripted-daemon.ts'
 
 const run = promisify(execFile)
 const reach = (uri: string, more: Pick<ConnectOptions, 'access' | 'isReadOnly'> = {}): Promise<LibvirtConnection> =>

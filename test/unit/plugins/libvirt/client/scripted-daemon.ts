@@ -1,7 +1,6 @@
 // A daemon that opens for everybody and leaves the answers to the test: any order, any bytes, or none.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { Fault } from '../../../../../src/kernel/fault.ts'
 import {
   encodeFrame,
   FrameReader,
@@ -138,16 +137,6 @@ function scripted(frame: Frame, peer: Peer): ScriptedCall {
         remoteError.write(to, { code, domain: 10, message, level: 2, int1: 0, int2: 0 }),
       ),
   }
-}
-
-/** The fault that a promise rejects with. */
-export async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const thrown = await work.then(
-    () => undefined,
-    (problem: unknown) => problem,
-  )
-  if (thrown instanceof Fault) return thrown
-  throw new Error(`expected a fault, got ${String(thrown)}`, { cause: thrown })
 }
 
 export const someDomain = { name: 'vm', uuid: '0000000a-1ab0-4000-8000-000000000001', id: 1 }

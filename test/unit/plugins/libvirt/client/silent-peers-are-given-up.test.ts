@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { connect } from '../../../../../src/plugins/libvirt/client/connection.ts'
 import { programs } from '../../../../../src/plugins/libvirt/client/procedures.ts'
 import { simulatedWorld } from '../../../../../src/world/simulated-world.ts'
-import { faultOf, scriptedDaemon, signal, someDomain as dom, world, type ScriptedDaemon } from './scripted-daemon.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { scriptedDaemon, signal, someDomain as dom, world, type ScriptedDaemon } from './scripted-daemon.ts'
 
 const ping = { program: programs.keepalive, procedure: 1, type: 2, serial: 0 }
 const pong = { ...ping, procedure: 2 }

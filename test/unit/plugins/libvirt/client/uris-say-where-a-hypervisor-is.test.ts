@@ -62,7 +62,7 @@ describe('libvirt client: URIs', () => {
   })
 
   it('name the sockets that libvirt listens on', () => {
-    const home = { HOME: '/home/me' }
+    const home = { HOME: '/users/me' }
     const run = { ...home, XDG_RUNTIME_DIR: '/run/user/7' }
     const system = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock']
     expect(socketPaths(parseUri('qemu:///system'), false, run)).to.deep.equal(system)
@@ -71,7 +71,7 @@ describe('libvirt client: URIs', () => {
       '/run/user/7/libvirt/libvirt-sock',
       '/run/user/7/libvirt/virtqemud-sock',
     ])
-    expect(socketPaths(parseUri('qemu:///session'), false, home)[0]).to.equal('/home/me/.cache/libvirt/libvirt-sock')
+    expect(socketPaths(parseUri('qemu:///session'), false, home)[0]).to.equal('/users/me/.cache/libvirt/libvirt-sock')
     expect(socketPaths(parseUri('test:///default'), false, run)).to.deep.equal(['/run/libvirt/libvirt-sock'])
     expect(socketPaths(parseUri('qemu+unix:///system?socket=/a'), false, run)).to.deep.equal(['/a'])
   })

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { openHypervisor, type Hypervisor } from '../../../../../src/plugins/libvirt/client/hypervisor.ts'
 import type { Volume } from '../../../../../src/plugins/libvirt/client/structs.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
-import { faultOf, scriptedDaemon, signal, world } from './scripted-daemon.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { scriptedDaemon, signal, world } from './scripted-daemon.ts'
 
 const vol: Volume = { pool: 'disks', name: 'v', key: '/v' }
 const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 251))
