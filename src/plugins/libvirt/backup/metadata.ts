@@ -6,7 +6,7 @@ import { hasCode } from '../client/errors.ts'
 import { domainXml, networkXml } from '../client/flags.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Domain } from '../client/structs.ts'
-import { allAt, attributeAt, element, firstAt, textAt, type XmlElement } from '../xml/element.ts'
+import { allAt, attributeAt, element, firstAt, textAt, withoutChild, type XmlElement } from '../xml/element.ts'
 import { parseXml } from '../xml/parse.ts'
 import { domainFile, networksFile, nvramFile, poolsFile } from './names.ts'
 import { writeXml } from '../xml/write.ts'
@@ -81,10 +81,14 @@ async function poolsOf({ ctx, hypervisor }: Scene, domain: XmlElement): Promise<
     const looked = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_NAME', { name }, ctx).catch(without)
     if (looked === undefined) continue
     const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool: looked.pool }, ctx)
-    found.push(parseXml(xml, `the pool '${name}'`))
+    found.push(definitionOf(parseXml(xml, `the pool '${name}'`)))
   }
   return together(poolsFile, 'pools', found)
 }
+
+// A pool tells how full it is, too, which is another figure each time.
+const definitionOf = (pool: XmlElement): XmlElement =>
+  ['capacity', 'allocation', 'available'].reduce((left, name) => withoutChild(left, name), pool)
 
 // One file for all, so that its name is known before anything is.
 function together(name: string, root: string, found: readonly XmlElement[]): Document[] {

@@ -8,7 +8,7 @@ import { notArmed } from '../../guard/launch.ts'
 import { instanceName } from '../../ssh/deadman/handle.ts'
 import { armScript, disarmScript, probeScript } from '../../ssh/deadman/scripts.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
-import { agentFault, allowedCommands, isAbsent, isDown, type Guest } from './agent.ts'
+import { agentFault, allowedCommands, isAbsent, isDown, isFrozen, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { inGuestHandleFrom, type InGuestHandle } from './guest-handle.ts'
 import { runInGuest, shellCommands, type ShellResult } from './guest-shell.ts'
 import { guestThawScript } from './guest-thaw.ts'
@@ -74,7 +74,7 @@ export async function disarmInGuest(
 ): Promise<Instant | null> {
   let result: ShellResult
   try {
-    result = await runInGuest(guestOf(found), ctx, disarmScript(handle), disarmPatience)
+    result = await runThawed(guestOf(found), ctx, disarmScript(handle), disarmPatience)
   } catch (thrown) {
     if ((isAbsent(thrown) || isDown(thrown)) && found.dom.id !== handle.domainId) return null
     throw agentFault(thrown, found.dom.name, 'end its deadman')
@@ -91,6 +91,23 @@ export async function disarmInGuest(
     `The lease ended, and the deadman in the guest thawed it: ${code === '0' ? 'it ended well' : `exit code ${code}`}${said === '' ? '' : `: ${said}`}`,
   )
   return Number(at) > 0 ? Math.round(handle.clockOffset + Number(at) * 10) : ctx.world.clock.now()
+}
+
+// A guest that its deadman has thawed runs, while its agent goes on to believe that it stands still, and follows nothing
+// else before it is told to thaw.
+async function runThawed(
+  guest: Guest,
+  ctx: OperationContext,
+  script: string,
+  patience: Duration,
+): Promise<ShellResult> {
+  try {
+    return await runInGuest(guest, ctx, script, patience)
+  } catch (thrown) {
+    if (!isRefusal(thrown) || !(await isFrozen(guest, ctx))) throw thrown
+    await thawGuest(guest, ctx)
+    return runInGuest(guest, ctx, script, patience)
+  }
 }
 
 const guestOf = ({ hypervisor, dom }: NodeDomain): Guest => ({ calls: hypervisor.urgent, dom })
