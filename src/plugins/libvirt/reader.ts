@@ -5,17 +5,17 @@ import { badProperty } from './errors.ts'
 
 /** Of each reading method: undefined when the value is absent, null or an empty text. @throws Fault `libvirt.bad_property` */
 export class Reader {
-  readonly #values: JsonObject
+  readonly values: JsonObject
   readonly #path: string
 
   /** `path` leads to these values: `params.disks[0]`. */
   constructor(values: JsonObject, path = '') {
-    this.#values = values
+    this.values = values
     this.#path = path
   }
 
   value(name: string): Json | undefined {
-    const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
+    const value = Object.hasOwn(this.values, name) ? this.values[name] : undefined
     return value === null || value === '' ? undefined : value
   }
 

@@ -1,6 +1,7 @@
 // Which domain an operation works on. By its uuid once that is known: another one under the same name is another one.
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { accessOf } from '../access.ts'
 import { hasCode } from '../client/errors.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import { hypervisorOf } from '../client/shared-hypervisors.ts'
@@ -37,7 +38,8 @@ export async function hypervisorOfNode(
   inputs: JsonObject = {},
 ): Promise<Omit<NodeDomain, 'dom'>> {
   const settings = await settingsOf(ctx, inputs)
-  return { hypervisor: hypervisorOf(ctx, settings.uri), settings }
+  const access = await accessOf(ctx, settings)
+  return { hypervisor: hypervisorOf(ctx, settings.uri, access), settings }
 }
 
 /** undefined: there is none. Where the uuid is known the name does not matter. */

@@ -41,12 +41,13 @@ export const remove = operation({
 
 /** undefined: there is nothing of ours. */
 async function ownDomain(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain | undefined> {
-  const { hypervisor, settings } = await hypervisorOfNode(ctx, inputs)
+  const place = await hypervisorOfNode(ctx, inputs)
+  const { hypervisor, settings } = place
   const uuid = knownUuid(ctx)
   if (settings.isExternal) ctx.log.info(`Domain ${settings.resourceId} is external and left as it is`)
   if (settings.isExternal || uuid === undefined) return undefined
   const dom = await findDomain(ctx, hypervisor, { uuid })
-  return dom && { hypervisor, dom, settings }
+  return dom && { ...place, dom }
 }
 
 async function turnOff(ctx: OperationContext, place: NodeDomain): Promise<void> {
