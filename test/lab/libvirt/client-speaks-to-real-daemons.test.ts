@@ -9,10 +9,8 @@ import { snapshotCreate, stats } from '../../../src/plugins/libvirt/client/flags
 import { openHypervisor, type Hypervisor } from '../../../src/plugins/libvirt/client/hypervisor.ts'
 import { valuesOf, type Domain } from '../../../src/plugins/libvirt/client/structs.ts'
 import { parseUri } from '../../../src/plugins/libvirt/client/uri.ts'
-import { closeSharedConnections } from '../../../src/plugins/ssh/host/shared-connections.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
 import { faultOf } from '../../support/fault-of.ts'
-import { sshServer } from '../../support/ssh-server.ts'
 import { agent, figure, labUri, mend, poolFolder, state as labFolder, virsh } from './lab.ts'
 
 const world = realWorld()
@@ -131,19 +129,6 @@ describe('libvirt client, lab: real daemons', () => {
       await hypervisor.call('STORAGE_VOL_DELETE', { vol }, { signal })
     }
     expect(existsSync(join(poolFolder, 'client.raw'))).to.equal(false)
-  })
-
-  it('are reached over SSH, too: their socket is forwarded', async () => {
-    await using server = await sshServer()
-    const { auth, hostKeys } = server.target()
-    const socket = parseUri(labUri()).parameters.socket
-    const access = { ssh: { keys: auth.keys, hostKeys: hostKeys.pinned, jumps: [] } }
-    const uri = `qemu+ssh://root@127.0.0.1:${server.port}/system?socket=${socket}`
-    const far = openHypervisor({ uri, access, world })
-    const { xml } = await far.call('DOMAIN_GET_XML_DESC', { dom }, { signal })
-    expect(xml.trim()).to.equal((await virsh('dumpxml', 'lab1')).trim())
-    await far.close()
-    await closeSharedConnections()
   })
 
   it('play the driver for tests: events, snapshots, errors', async () => {
