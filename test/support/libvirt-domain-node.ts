@@ -8,6 +8,7 @@ import type {
   RunOperation,
   ThawOperation,
 } from '../../src/plugins/contract/operation.ts'
+import { realWorld } from '../../src/world/real-world.ts'
 import plugin from '../../src/plugins/libvirt/plugin.ts'
 import {
   operationContext,
@@ -42,6 +43,8 @@ interface NodeCall extends Pick<OperationContextOptions, 'part' | 'signal' | 'br
 export function domainNode(uri: string, domain: string, properties: JsonObject = {}): DomainNode {
   const runtimeProperties: Record<string, Json> = {}
   const contexts: TestContext[] = []
+  // One process has one world, and shares its connections in it.
+  const world = realWorld()
   return {
     runtimeProperties,
     get lines() {
@@ -58,6 +61,7 @@ export function domainNode(uri: string, domain: string, properties: JsonObject =
         instance: { id: 'vm_1', nodeId: 'vm', runtimeProperties },
         operation: { name: `cloudify.interfaces.${operation}`, key: `key of ${operation}`, ...details },
         bracket: { name: 'backup', purpose: 'save' },
+        world,
         ...(first ? { stateDirectory: first.stateDirectory } : {}),
         ...more,
       })

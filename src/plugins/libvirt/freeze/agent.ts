@@ -43,9 +43,12 @@ interface FreezeWish {
 
 /** How many it thawed: 0 when nothing was frozen, or when somebody else has thawed already. */
 export async function thawGuest(guest: Guest, ctx: Ctx): Promise<number> {
-  await setPatience(guest, ctx, agentPatience)
   const { dom } = guest
-  const { filesystems } = await guest.calls.call('DOMAIN_FSTHAW', { dom, mountpoints: [] }, options(ctx, agentPatience))
+  // Both at once: the thaw is what is waited for, and the freeze has set a patience already.
+  const [{ filesystems }] = await Promise.all([
+    guest.calls.call('DOMAIN_FSTHAW', { dom, mountpoints: [] }, options(ctx, agentPatience)),
+    setPatience(guest, ctx, agentPatience),
+  ])
   return filesystems
 }
 

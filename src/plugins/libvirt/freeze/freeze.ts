@@ -30,7 +30,7 @@ async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mo
   const urgent: Guest = { calls: hypervisor.urgent, dom }
   // What an earlier attempt may have frozen: the agent takes no second one.
   if (ctx.operation.inDoubt || isFrozenHere(ctx)) await thawGuest(urgent, ctx)
-  markFrozen(ctx)
+  markFrozen(ctx, dom)
   try {
     // No connection has to be made while guests stand still: not for the cuts, and not for the thaws.
     await hypervisor.warm(countFrozen(), { signal: ctx.signal })

@@ -5,27 +5,49 @@ import type { JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { thawOperation } from '../../contract/operation.ts'
 import { domainState } from '../client/codes.ts'
-import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
 import { dropReading } from '../snapshot/reading.ts'
 import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
-import { markThawed } from './frozen-here.ts'
+import { frozenDomain, markThawed } from './frozen-here.ts'
 import { FreezeInputs } from './mounts.ts'
 import { forgetRun, mayStandStill } from './same-run.ts'
 
 export const fsFinalize = thawOperation({
   inputs: FreezeInputs,
-  async thaw(ctx, inputs) {
-    const found = await domainOf(ctx, inputs as JsonObject).catch((thrown: unknown) => {
-      if (!['libvirt.missing', 'libvirt.not_created'].includes(asFault(thrown).code)) throw thrown
-      ctx.log.warning(`${asFault(thrown).message}: nothing of it stands still`)
-      return undefined
-    })
-    if (found) await thaw(ctx, found)
+  async thaw(ctx, given) {
+    const inputs = given as JsonObject
+    if (!(await thawAsKept(ctx, inputs))) {
+      const found = await lookUp(ctx, inputs)
+      if (found) await thaw(ctx, found)
+    }
     markThawed(ctx)
     forgetRun(ctx)
     dropReading(ctx)
   },
 })
+
+/** At once, as this process has frozen it. False: it was not, or the domain is not what it was then. */
+async function thawAsKept(ctx: OperationContext, inputs: JsonObject): Promise<boolean> {
+  const dom = frozenDomain(ctx)
+  if (!dom) return false
+  try {
+    await thaw(ctx, { ...(await hypervisorOfNode(ctx, inputs)), dom })
+    return true
+  } catch (thrown) {
+    const now = await lookUp(ctx, inputs)
+    if (now?.dom.id === dom.id) throw thrown
+    return false
+  }
+}
+
+/** Undefined: it is gone. */
+async function lookUp(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain | undefined> {
+  return domainOf(ctx, inputs).catch((thrown: unknown) => {
+    if (!['libvirt.missing', 'libvirt.not_created'].includes(asFault(thrown).code)) throw thrown
+    ctx.log.warning(`${asFault(thrown).message}: nothing of it stands still`)
+    return undefined
+  })
+}
 
 async function thaw(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
   const guest: Guest = { calls: hypervisor.urgent, dom }

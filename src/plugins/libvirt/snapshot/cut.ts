@@ -5,8 +5,8 @@ import type { OperationContext } from '../../contract/context.ts'
 import type { Receipt } from '../../contract/operation.ts'
 import { hasCode } from '../client/errors.ts'
 import { snapshotCreate } from '../client/flags.ts'
-import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
-import { isFrozenHere } from '../freeze/frozen-here.ts'
+import type { NodeDomain } from '../domain/domain-of.ts'
+import { domainInFreeze, isFrozenHere } from '../freeze/frozen-here.ts'
 import { findSnapshot } from './known-snapshots.ts'
 import { consistencyOf, isUp, keptReading, readDomain, type DomainReading } from './reading.ts'
 import { receiptOf } from './recorded.ts'
@@ -16,7 +16,7 @@ import { snapshotXml } from './snapshot-xml.ts'
 
 /** @throws Fault `libvirt.snapshot_taken`, `libvirt.cannot_snapshot` */
 export async function snapshotCut(ctx: OperationContext, inputs: JsonObject): Promise<Receipt> {
-  const found = await domainOf(ctx, inputs)
+  const found = await domainInFreeze(ctx, inputs)
   const reading = keptReading(ctx, found) ?? (await readDomain(ctx, found))
   const wish = wishOf(ctx, found, inputs)
   const mode = modeOf(ctx, found, reading)
@@ -85,7 +85,9 @@ async function create(ctx: OperationContext, found: NodeDomain, creation: Creati
   const isRunning = isUp(reading.state)
   const xml = snapshotXml({ name, description, isRunning, disks: reading.disks, overlays })
   const { atomic, diskOnly, validate } = snapshotCreate
-  const flags = atomic | validate | (overlays ? diskOnly : 0)
+  // libvirt reads its whole schema for that, which takes as long as the snapshot itself.
+  const checked = isFrozenHere(ctx) ? 0 : validate
+  const flags = atomic | checked | (overlays ? diskOnly : 0)
   await hypervisor.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml, flags }, ctx).catch(async (thrown: unknown) => {
     if (!hasCode(thrown, 'OPERATION_FAILED')) throw thrown
     const there = await findSnapshot(ctx, { calls: hypervisor, dom }, name)

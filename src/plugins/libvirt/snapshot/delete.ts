@@ -10,6 +10,7 @@ import { removeFiles } from './layer-files.ts'
 import { decideRemoval } from './layers.ts'
 import { recordedFrom } from './recorded.ts'
 import { snapshotNameOf } from './snapshot-name.ts'
+import { tellLayers } from './tell-layers.ts'
 
 /** What is gone is gone. @throws Fault `libvirt.snapshot_in_use` */
 export async function snapshotDelete(ctx: OperationContext, inputs: JsonObject): Promise<void> {
@@ -69,7 +70,13 @@ async function removeOutside(ctx: OperationContext, found: NodeDomain, { snapsho
     const details = { domain: dom.name, name: snapshot.name, holder: removal.reason }
     throw fault('libvirt.snapshot_in_use', { details })
   }
-  if (removal.how === 'merge') return remove(ctx, found, snapshot)
+  if (removal.how === 'merge') {
+    // After restores others may lie upon it than those that it was made with.
+    const { layers } = removal
+    const isAsMade = snapshot.disks.every(({ target, overlay }) => layers.get(target) === overlay)
+    if (!isAsMade) await tellLayers(ctx, { hypervisor, dom, snapshot }, layers)
+    return remove(ctx, found, snapshot)
+  }
   // The files first: what is left when this is cut short is still known by the snapshot.
   await removeFiles(ctx, hypervisor, removal.files)
   await remove(ctx, found, snapshot, deleteFlags.metadataOnly)

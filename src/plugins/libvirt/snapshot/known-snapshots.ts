@@ -38,7 +38,13 @@ export async function findSnapshot(ctx: Ctx, { calls, dom }: Place, name: string
 
 export async function listSnapshots(ctx: Ctx, { calls, dom }: Place): Promise<readonly KnownSnapshot[]> {
   const { snapshots } = await calls.call('DOMAIN_LIST_ALL_SNAPSHOTS', { dom }, ctx)
-  return Promise.all(snapshots.map((snap) => readSnapshot(ctx, calls, snap)))
+  const known = await Promise.all(snapshots.map((snap) => readSnapshot(ctx, calls, snap)))
+  // After a merge libvirt names only the first file of some.
+  const below = belowEach(known)
+  return known.map((one) => ({
+    ...one,
+    disks: one.disks.map((disk) => ({ ...disk, chain: completed(disk.chain, below) })),
+  }))
 }
 
 async function readSnapshot(ctx: Ctx, calls: Calls, snap: Snapshot): Promise<KnownSnapshot> {

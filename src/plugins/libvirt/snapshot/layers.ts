@@ -23,8 +23,8 @@ export interface Layering {
 }
 
 export type Removal =
-  /** libvirt writes what lies above into the snapshot's own files, for all disks. */
-  | { readonly how: 'merge' }
+  /** libvirt writes these layers, of all disks, into the snapshot's own files. Target -> layer. */
+  | { readonly how: 'merge'; readonly layers: ReadonlyMap<string, string> }
   /** Only the snapshot itself goes; these files, which nobody else needs, go with it. */
   | { readonly how: 'forget'; readonly files: readonly string[] }
   | { readonly how: 'refuse'; readonly reason: string }
@@ -48,7 +48,7 @@ export function decideRemoval(snapshot: LayeredSnapshot, layering: Layering, our
   )
   if (inside)
     return { how: 'refuse', reason: `'${inside.name}' is held by a file that would be merged; delete that first` }
-  return { how: 'merge' }
+  return { how: 'merge', layers: new Map(above.map(([{ target }, layer]) => [target, layer ?? ''])) }
 }
 
 /** Whose state would be lost if the file of an internal snapshot were turned back; undefined: nobody's. */

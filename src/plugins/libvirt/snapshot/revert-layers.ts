@@ -12,7 +12,7 @@ import {
 } from '../xml/element.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { define, domainXml, snapshotCreate, start } from '../client/flags.ts'
+import { define, domainXml, start } from '../client/flags.ts'
 import { unlessDone } from '../domain/go-on.ts'
 import { isOff, isPaused, stateOf } from '../domain/state.ts'
 import { parseXml } from '../xml/parse.ts'
@@ -22,6 +22,7 @@ import { activeChains, listSnapshots, ownFiles } from './known-snapshots.ts'
 import { makeLayers, removeFiles, type LayerFile } from './layer-files.ts'
 import { unneededFiles } from './layers.ts'
 import { overlayPath } from './snapshot-name.ts'
+import { tellLayers } from './tell-layers.ts'
 import { dropSavedMemory, notReverted, type SnapshotScene } from './snapshot-scene.ts'
 
 const property = 'snapshot_restore'
@@ -53,7 +54,7 @@ export async function putLayersBack(ctx: OperationContext, scene: SnapshotScene)
     })
     throw thrown
   }
-  await tellSnapshot(ctx, scene, layers)
+  await tellLayers(ctx, scene, new Map([...layers].map(([target, { path }]) => [target, path])))
   await removeWhatCameAfter(ctx, scene, layers, before.files)
   delete ctx.instance.runtimeProperties[property]
 }
@@ -128,16 +129,6 @@ async function undo(ctx: OperationContext, scene: SnapshotScene, xml: string, st
   await unlessDone(hypervisor.urgent.call('DOMAIN_DESTROY', { dom }, { signal }))
   await hypervisor.call('DOMAIN_DEFINE_XML_FLAGS', { xml }, { signal })
   if (state !== 'off') await startAgain({ ...ctx, signal }, scene, state)
-}
-
-/** libvirt goes by what a snapshot says of its layers when it deletes it. */
-async function tellSnapshot(ctx: OperationContext, { hypervisor, dom, snapshot }: SnapshotScene, layers: NewLayers) {
-  const document = editAt(snapshot.document, 'disks/disk', (disk) => {
-    const layer = layers.get(disk.attributes['name'] ?? '')
-    return layer ? withChild(disk, element('source', { file: layer.path })) : disk
-  })
-  const flags = snapshotCreate.redefine | snapshotCreate.current
-  await hypervisor.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml: writeXml(document), flags }, { signal: ctx.signal })
 }
 
 /** Layers that were written to after the cut, and that no other snapshot rests on. */

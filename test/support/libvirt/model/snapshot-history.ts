@@ -5,7 +5,7 @@ import { blockJobTypes } from './block-jobs.ts'
 import { type Disk, type Domain } from './domain.ts'
 import { paused, running, shutOff } from './states.ts'
 import { disksOf, withDiskSource } from './domain-xml.ts'
-import { commitInto, readImage, writeImage } from './image.ts'
+import { commitInto, readImage, writeImage, type Image } from './image.ts'
 import { goOn, off, recall } from './power.ts'
 import { childrenOf, descendantsOf, isExternal, type Snapshot } from './snapshots.ts'
 import {
@@ -145,7 +145,21 @@ function mergeDown(domain: Domain, target: string, overlay: string): void {
   if (domain.isActive) tellOfCommit(domain, target, isTop)
   if (isTop) useBase(domain, target, base)
   else relink(domain, overlay, base)
+  redirect(domain, target, overlay, base)
   rmSync(overlay)
+}
+
+/** Snapshots whose state was in the overlay have it in its base now, and say so: seen in 9.0. */
+function redirect(domain: Domain, target: string, overlay: string, base: NonNullable<Image['backing']>): void {
+  for (const [name, one] of domain.snapshots) {
+    if (domain.disks(one.document).find((disk) => disk.target === target)?.path !== overlay) continue
+    const moved = (document: XmlElement) => withDiskSource(document, target, base.path, base.format)
+    domain.snapshots.set(name, {
+      ...one,
+      document: moved(one.document),
+      inactiveDocument: moved(one.inactiveDocument),
+    })
+  }
 }
 
 /** As of the block job that a running domain does it with. */
