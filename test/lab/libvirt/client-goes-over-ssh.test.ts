@@ -2,7 +2,6 @@ import { expect } from 'chai'
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { connect as connectSocket, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openHypervisor, type Hypervisor } from '../../../src/plugins/libvirt/client/hypervisor.ts'
@@ -11,6 +10,7 @@ import { closeSharedConnections } from '../../../src/plugins/ssh/host/shared-con
 import { realWorld } from '../../../src/world/real-world.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../support/folder.ts'
+import { freePort, portAnswers } from '../../support/free-port.ts'
 import { labUri, mend, state as labFolder, virsh } from './lab.ts'
 
 const run = promisify(execFile)
@@ -63,7 +63,7 @@ describe('libvirt client, lab: over SSH a daemon', () => {
     await writeFile(at('config'), `${lines.join('\n')}\n`)
     await mkdir('/run/sshd', { recursive: true })
     server = spawn(sshd, ['-D', '-f', at('config')], { stdio: 'ignore' })
-    await answers(port)
+    await portAnswers(port)
     return port
   }
 
@@ -97,25 +97,3 @@ describe('libvirt client, lab: over SSH a daemon', () => {
     await stranger.close()
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Resolves when somebody listens there. */
-async function answers(port: number): Promise<void> {
-  for (;;) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = connectSocket(port, '127.0.0.1', () => {
-        socket.destroy()
-        resolve(true)
-      })
-      socket.on('error', () => resolve(false))
-    })
-    if (isThere) return
-  }
-}

@@ -1,10 +1,8 @@
 import { expect } from 'chai'
-import { execFile } from 'node:child_process'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { connect as connectSocket, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
-import { promisify } from 'node:util'
 import { Secret } from '../../../../../src/kernel/secret.ts'
 import {
   connect,
@@ -16,10 +14,10 @@ import { closeSharedConnections } from '../../../../../src/plugins/ssh/host/shar
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
 import { sshServer, type SshServer, type SshServerOptions } from '../../../../support/ssh-server.ts'
+import { makeCertificates } from '../../../../support/certificates.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { scriptedDaemon, signal, world } from './scripted-daemon.ts'
 
-const run = promisify(execFile)
 const reach = (uri: string, more: Pick<ConnectOptions, 'access' | 'isReadOnly'> = {}): Promise<LibvirtConnection> =>
   connect({ ...more, uri, signal, world })
 
@@ -227,20 +225,6 @@ async function sshSite(options: SshServerOptions = {}): Promise<SshSite> {
       await folder[Symbol.asyncDispose]()
     },
   }
-}
-
-/** An authority, a certificate of the server for localhost and 127.0.0.1, one of the client. */
-async function makeCertificates(folder: string): Promise<void> {
-  const at = (name: string): string => join(folder, name)
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  const signed = ['-CA', at('cacert.pem'), '-CAkey', at('cakey.pem')]
-  const make = (name: string, subject: string, ...more: readonly string[]): Promise<unknown> => {
-    const files = ['-keyout', at(`${name}key.pem`), '-out', at(`${name}cert.pem`)]
-    return run('openssl', ['req', '-x509', ...key, ...files, '-subj', `/CN=${subject}`, ...more])
-  }
-  await make('ca', 'authority')
-  await make('server', 'localhost', ...signed, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1')
-  await make('client', 'us', ...signed)
 }
 
 interface TlsServer extends AsyncDisposable {
