@@ -6,6 +6,7 @@ import { operation } from '../../contract/operation.ts'
 import { Reader } from '../reader.ts'
 import { addressOf, hasInterfaces } from './address.ts'
 import { askGuest } from './ask-guest.ts'
+import { destroy } from './destroy.ts'
 import { domainOf, type NodeDomain } from './domain-of.ts'
 import { goOn, unlessDone } from './go-on.ts'
 import { isOff, isRunning, reach, stateOf, type StateOfDomain } from './state.ts'
@@ -50,6 +51,7 @@ async function bootAnew(ctx: OperationContext, place: NodeDomain): Promise<void>
 async function run(ctx: OperationContext, place: NodeDomain): Promise<void> {
   const { hypervisor, dom } = place
   const found = await stateOf(ctx, place)
+  if (found.state === 'crashed') await destroy(ctx, place)
   if (isOff(found)) await unlessDone(hypervisor.call('DOMAIN_CREATE', { dom }, { signal: ctx.signal }))
   else if (!isRunning(found)) await goOn(ctx, place, found)
   await reach(ctx, place, { word: 'started', limit: patienceOf(place), isReached: isRunning, isHopeless: isOff })

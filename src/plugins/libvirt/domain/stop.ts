@@ -9,11 +9,11 @@ import { hasCode } from '../client/errors.ts'
 import { undefine } from '../client/flags.ts'
 import { askGuest } from './ask-guest.ts'
 import { findDomain, hypervisorOfNode, knownUuid, type NodeDomain } from './domain-of.ts'
-import { goOn, unlessDone } from './go-on.ts'
-import { isOff, isRunning, reach, stateOf } from './state.ts'
+import { destroy } from './destroy.ts'
+import { goOn } from './go-on.ts'
+import { isOff, isRunning, reach, stateOf, type StateOfDomain } from './state.ts'
 
 const usualPatience = seconds(300)
-const offPatience = seconds(60)
 /** One that is still booting hears nothing of its power button. */
 const askAgain = seconds(10)
 
@@ -21,7 +21,7 @@ export const stop = operation({
   async run(ctx, inputs) {
     const place = await ownDomain(ctx, inputs)
     if (place === undefined) return
-    if (!isOff(await stateOf(ctx, place))) await turnOff(ctx, place)
+    await turnOff(ctx, place)
     delete ctx.instance.runtimeProperties['ip']
     ctx.log.info(`Stopped domain ${place.dom.name}`)
   },
@@ -51,17 +51,23 @@ async function ownDomain(ctx: OperationContext, inputs: JsonObject): Promise<Nod
 }
 
 async function turnOff(ctx: OperationContext, place: NodeDomain): Promise<void> {
-  const limit = place.settings.options.seconds('stop_timeout') ?? usualPatience
+  const found = await stateOf(ctx, place)
+  if (found.state === 'shut off') return
+  const limit = found.state === 'crashed' ? 0 : (place.settings.options.seconds('stop_timeout') ?? usualPatience)
   const end = ctx.world.clock.monotonic() + limit
-  if (limit > 0 && (await shutDown(ctx, place, end))) return
+  if (limit > 0 && (await shutDown(ctx, place, found, end))) return
   if (limit > 0)
     ctx.log.warning(`Domain ${place.dom.name} did not shut down within ${formatDuration(limit)} and is turned off`)
   await destroy(ctx, place)
 }
 
 /** False: it does not, in the time that it has. */
-async function shutDown(ctx: OperationContext, place: NodeDomain, end: Duration): Promise<boolean> {
-  const found = await stateOf(ctx, place)
+async function shutDown(
+  ctx: OperationContext,
+  place: NodeDomain,
+  found: StateOfDomain,
+  end: Duration,
+): Promise<boolean> {
   // What stands still hears nothing.
   if (!isRunning(found)) await goOn(ctx, place, found)
   const { clock } = ctx.world
@@ -81,13 +87,6 @@ async function isOffWithin(ctx: OperationContext, place: NodeDomain, limit: Dura
       throw thrown
     },
   )
-}
-
-async function destroy(ctx: OperationContext, place: NodeDomain): Promise<void> {
-  const { hypervisor, dom } = place
-  if (isOff(await stateOf(ctx, place))) return
-  await unlessDone(hypervisor.urgent.call('DOMAIN_DESTROY', { dom }, { signal: ctx.signal }))
-  await reach(ctx, place, { word: 'turned off', limit: offPatience, isReached: isOff })
 }
 
 /** With all that libvirt keeps beside it; its disks are not the domain's. */

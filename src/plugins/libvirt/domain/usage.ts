@@ -1,6 +1,7 @@
 // What a domain uses, out of two looks at its counters. Shares are of wall time, so both of a core and of all its CPUs.
 import type { Duration } from '../../../kernel/duration.ts'
-import { type ParameterValue } from '../client/structs.ts'
+import { domainStateNumbers } from '../client/codes.ts'
+import type { ParameterValue } from '../client/structs.ts'
 
 export type Counters = Readonly<Record<string, ParameterValue>>
 
@@ -36,7 +37,10 @@ export function usageBetween(before: Sample, after: Sample): Figures {
 /** `cpu`: of one core of the host. `cpu_of_vcpus`: of all CPUs that it has, 100 when all of them are busy. */
 function cpuFigures(before: Sample, after: Sample, vcpus: number): Figures {
   const [from, to] = [number(before.counters, 'cpu.time'), number(after.counters, 'cpu.time')]
-  if (from === undefined || to === undefined) return { cpu: figure(0, '%'), cpu_of_vcpus: figure(0, '%') }
+  if (from === undefined || to === undefined) {
+    const isOff = number(after.counters, 'state.state') === domainStateNumbers.shutOff
+    return isOff ? { cpu: figure(0, '%'), cpu_of_vcpus: figure(0, '%') } : {}
+  }
   const passed = Math.max(1, after.at - before.at)
   // A domain that was started in between counts from zero.
   const busy = to >= from ? to - from : to

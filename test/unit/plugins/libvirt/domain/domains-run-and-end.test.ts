@@ -141,6 +141,17 @@ describe('domains run and end', () => {
       expect([vm().isActive, called('DOMAIN_SHUTDOWN_FLAGS')]).to.deep.equal([false, 0])
     })
 
+    it('one that crashed and was kept is turned off at once, by a start as well', async () => {
+      const crashed = 6
+      const ctx = context('vm')
+      vm().move(crashed, 1)
+      await run(stop, ctx)
+      expect([vm().state, called('DOMAIN_DESTROY'), called('DOMAIN_SHUTDOWN_FLAGS')]).to.deep.equal([shutOff, 1, 0])
+      vm().move(crashed, 1)
+      await run(start, ctx)
+      expect([vm().state, called('DOMAIN_DESTROY')]).to.deep.equal([running, 2])
+    })
+
     it('of what is off, or gone, is done', async () => {
       const ctx = context('vm')
       await run(stop, ctx)

@@ -70,6 +70,10 @@ describe('usage is what was used', () => {
     expect(figures['interfaces']).to.deep.equal({ vnet0: { received: { value: 7, unit: 'bytes' } } })
   })
 
+  it('what a domain does not tell while a job holds it is not taken for nothing', () => {
+    expect(between({ 'state.state': 1 }, { 'state.state': 1 })).to.not.have.any.keys('cpu', 'cpu_of_vcpus', 'cpu_time')
+  })
+
   it('a domain that is off uses nothing', () => {
     const figures = between({ 'state.state': 5 }, { 'state.state': 5 })
     expect(figures['cpu']).to.deep.equal({ value: 0, unit: '%' })
