@@ -40,7 +40,8 @@ export async function deleteBackup(ctx: OperationContext, inputs: AnyInputs): Pr
       }
   const { name } = wanted
   const place = await openPlace(ctx, hypervisor, wanted)
-  await takeAllBack(ctx, { hypervisor, dom, place, name, files: wanted.files })
+  const isSettled = recorded !== undefined && 'digest' in recorded
+  await takeAllBack(ctx, { hypervisor, dom, place, name, files: wanted.files, isSettled })
   if (recorded !== undefined) removeFromChain(ctx, recorded.providerId)
   ctx.log.info(place === undefined ? `Nothing of '${name}' is left to delete` : `Deleted '${name}'`)
 }

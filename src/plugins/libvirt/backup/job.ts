@@ -1,7 +1,7 @@
 // The job that libvirt does after a backup has begun: is it there, is it ours, how did it end, and ending it early.
 import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../client/errors.ts'
-import { jobOperations } from '../client/codes.ts'
+import { domainStateNumbers, jobOperations, pausedReasons } from '../client/codes.ts'
 import { jobStats } from '../client/flags.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import { valuesOf, type Domain, type Parameter } from '../client/structs.ts'
@@ -82,6 +82,19 @@ export async function abortJob(ctx: OperationContext, scene: Scene): Promise<voi
     (runs) => !runs,
     100,
   )
+}
+
+/**
+ * A guest whose write had to wait for the old data to be copied gets an error when that could not be written: QEMU stops it
+ * then, as if its own disk were full. Once the job is gone it can go on, and its write is done again.
+ */
+export async function goOnAfterJob(ctx: OperationContext, { hypervisor, dom }: Omit<Scene, 'path'>): Promise<void> {
+  const { state, reason } = await hypervisor.urgent.call('DOMAIN_GET_STATE', { dom }, ctx)
+  if (state !== domainStateNumbers.paused || reason !== pausedReasons.ioError) return
+  await hypervisor.urgent.call('DOMAIN_RESUME', { dom }, ctx).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'OPERATION_INVALID')) throw thrown
+  })
+  ctx.log.warning(`'${dom.name}' was stopped by an error of its disks while they were copied, and goes on now`)
 }
 
 // Libvirt tells the end before it lets QEMU close the files, and QEMU writes to them until then. It holds the domain

@@ -8,7 +8,7 @@ import type { Domain } from '../client/structs.ts'
 import { appendToChain } from './chain.ts'
 import { deleteOwed } from './checkpoints.ts'
 import { backupFailed } from './errors.ts'
-import { endOfJob } from './job.ts'
+import { endOfJob, goOnAfterJob } from './job.ts'
 import { linkTo } from './link.ts'
 import { manifestOf, manifestText, readManifest } from './manifest.ts'
 import { documentsOf } from './metadata.ts'
@@ -92,6 +92,7 @@ async function isFinished({ ctx, place, receipt }: Scene): Promise<boolean> {
 async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Promise<void> {
   const target = receipt.disks[0]?.target ?? ''
   const { problem } = await endOfJob(ctx, { hypervisor, dom, target, path: `${place.path}/${place.prefix}` })
+  await goOnAfterJob(ctx, { hypervisor, dom })
   if (problem !== null) throw backupFailed(dom.name, problem)
 }
 

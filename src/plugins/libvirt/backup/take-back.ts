@@ -4,7 +4,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Domain } from '../client/structs.ts'
 import { deleteCheckpoint } from './checkpoints.ts'
-import { abortJob } from './job.ts'
+import { abortJob, goOnAfterJob } from './job.ts'
 import { checkpointName } from './names.ts'
 import { removePlace, type Place } from './place.ts'
 import { refresh, removeFile } from './volumes.ts'
@@ -17,12 +17,18 @@ export interface Made {
   readonly place: Place | undefined
   readonly name: string
   readonly files: readonly string[]
+  /** It came to its end long ago: whatever stops the guest now is not of this backup. */
+  readonly isSettled?: boolean
 }
 
 /** The folder stays, for the next attempt. */
-export async function takeBack(ctx: OperationContext, { hypervisor, dom, place, name, files }: Made): Promise<void> {
+export async function takeBack(ctx: OperationContext, made: Made): Promise<void> {
+  const { hypervisor, dom, place, name, files, isSettled = false } = made
   if (dom !== undefined) {
-    if (place !== undefined) await abortJob(ctx, { hypervisor, dom, path: `${place.path}/${place.prefix}` })
+    if (place !== undefined) {
+      await abortJob(ctx, { hypervisor, dom, path: `${place.path}/${place.prefix}` })
+      if (!isSettled) await goOnAfterJob(ctx, { hypervisor, dom })
+    }
     await deleteCheckpoint(ctx, { hypervisor, dom }, checkpointName(name))
   }
   if (place === undefined) return

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { asFault, type Fault } from '../../../../../src/kernel/fault.ts'
 import { closeSharedHypervisors } from '../../../../../src/plugins/libvirt/client/shared-hypervisors.ts'
 import { backupSite, type BackupSite } from '../../../../support/libvirt-backups.ts'
-import { destroy } from '../../../../support/libvirt/model/power.ts'
+import { destroy, halt } from '../../../../support/libvirt/model/power.ts'
 
 describe('a backup that does not come to its end', () => {
   let site: BackupSite
@@ -35,6 +35,26 @@ describe('a backup that does not come to its end', () => {
     expect([fault?.code, fault?.effect]).to.deep.equal(['libvirt.backup_failed', 'done'])
     expect(fault?.message).to.contain('No space left on device')
     expect(left()).to.deep.equal(nothing)
+  })
+
+  for (const isSettled of [true, false])
+    it(`lets a guest go on that QEMU stopped because its copy could not be written, ${isSettled ? 'settled' : 'taken back'}`, async () => {
+      const letGo = site.libvirtd.hold('backup')
+      const receipt = await site.cut('one')
+      halt(site.domain, 5)
+      site.libvirtd.host.fullFolders.add(join(site.folder, receipt.name))
+      letGo()
+      if (isSettled) await refusal(site.settle('one', receipt))
+      else await site.remove('one')
+      expect(site.domain.state).to.equal(1)
+      expect(left()).to.deep.equal(nothing)
+    })
+
+  it('leaves a guest that its own disks stopped as it is when an old backup is deleted', async () => {
+    const part = await site.backup('one')
+    halt(site.domain, 5)
+    await site.remove('one', part)
+    expect([site.domain.state, site.domain.reason]).to.deep.equal([3, 5])
   })
 
   it('leaves nothing when it cannot even begin', async () => {
