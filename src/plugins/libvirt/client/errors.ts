@@ -38,7 +38,10 @@ export function libvirtErrorOf(thrown: unknown): LibvirtError | undefined {
 /** @throws Fault `libvirt.bad_message` */
 export function decodeError(payload: Buffer): LibvirtError {
   const { code, domain, message } = remoteError.read(new XdrReader(payload))
-  return new LibvirtError(code, domain, message ?? errorName(code))
+  const whole = message?.trim() || errorName(code)
+  // What follows is the line of the document, which may hold a password.
+  const shown = code === errorCodes.XML_DETAIL ? (whole.split('\n')[0] ?? whole) : whole
+  return new LibvirtError(code, domain, shown)
 }
 
 type Meaning = readonly [code: FaultCode, effect: Effect]

@@ -23,13 +23,10 @@ export function hypervisorOf({ world }: Pick<OperationContext, 'world'>, uri: st
 
 // Kept in memory alone. A secret shows itself as a mask unless it is asked.
 function keyOf(uri: string, access: Access | undefined): string {
-  return JSON.stringify(
-    [uri, access ?? {}],
-    function (this: Readonly<Record<string, unknown>>, name, value: unknown) {
-      const own = this[name]
-      return own instanceof Secret ? own.reveal() : value
-    },
-  )
+  return JSON.stringify([uri, access ?? {}], function (this: Readonly<Record<string, unknown>>, name, value: unknown) {
+    const own = this[name]
+    return own instanceof Secret ? own.reveal() : value
+  })
 }
 
 /** Ends all connections; who asks afterwards gets new ones. */

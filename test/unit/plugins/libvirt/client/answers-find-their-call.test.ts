@@ -96,11 +96,62 @@ describe('libvirt client: answers', () => {
     const read = faultOf(connection.call('DOMAIN_GET_STATE', { dom }, { signal }))
     ;(await daemon.call(7)).fail(38, 'x')
     expect(await read).to.include({ code: 'libvirt.call_failed', effect: 'none' })
+    const xml = faultOf(connection.call('DOMAIN_DEFINE_XML', { xml: '<a' }, { signal }))
+    ;(await daemon.call(8)).fail(35, "(domain_definition):2: tag mismatch\n<graphics passwd='swordfish'>\n---^")
+    expect((await xml).message).to.equal('DOMAIN_DEFINE_XML: (domain_definition):2: tag mismatch')
+    expect(JSON.stringify([await xml, (await xml).cause])).to.not.contain('swordfish')
     const agent = faultOf(connection.call('DOMAIN_FSFREEZE', { dom, mountpoints: [] }, { signal }))
-    ;(await daemon.call(8)).fail(1, 'fsfreeze hook has failed with status 1')
+    ;(await daemon.call(9)).fail(1, 'fsfreeze hook has failed with status 1')
     expect(await agent).to.include({ code: 'libvirt.agent_error', effect: 'unknown', blame: 'guest' })
   })
 })
+
+describe('libvirt client: any bytes', () => {
+  it('end in an answer, a fault or a lost connection: nothing hangs and nothing breaks', async () => {
+    const random = simulatedWorld(2026)
+    const number = (below: number): number => Number.parseInt(random.randomText(7, '0123456789abcdef'), 16) % below
+    const ends = { answered: 0, failed: 0, lost: 0 }
+    for (let round = 0; round < 60; round++) {
+      await using pair = await both()
+      const { connection, daemon } = pair
+      await Promise.all([
+        answering(daemon, 1, connection.events.listen('lifecycle', { onEvent() {}, signal })),
+        answering(daemon, 2, connection.events.listen('jobCompleted', { onEvent() {}, signal })),
+      ])
+      const work = [
+        faultOf(connection.call('CONNECT_LIST_ALL_DOMAINS', {}, { signal })),
+        faultOf(connection.call('CONNECT_GET_ALL_DOMAIN_STATS', { doms: [], stats: 0 }, { signal })),
+        faultOf(suspend(connection)),
+      ].map((one) => one.catch(() => undefined))
+      const { peer } = await daemon.call(5)
+      for (let index = 0; index < 40; index++) {
+        const call = daemon.calls[2 + number(3)]
+        const known = { ...call?.frame, type: number(4), status: number(3) }
+        const event = { type: 2, procedure: [318, 363, 339, 1][number(4)] ?? 0 }
+        const payload = Buffer.from(random.randomText(2 * number(60), '0000000000000001f'), 'hex')
+        // At the very end something that is no message at all.
+        if (index === 39) peer.socket.end(payload)
+        else peer.send(number(3) === 0 ? event : known, (to) => to.raw(payload))
+      }
+      for (const problem of await Promise.all(work)) {
+        if (problem === undefined) ends.answered++
+        else if (problem.code === 'libvirt.connection_lost') ends.lost++
+        else ends.failed++
+      }
+    }
+    expect(ends.answered + ends.failed + ends.lost).to.equal(180)
+    expect(
+      [ends.answered, ends.failed, ends.lost].every((count) => count > 0),
+      JSON.stringify(ends),
+    ).to.equal(true)
+  })
+})
+
+/** Answers the call of that number, which registers events. */
+async function answering(daemon: ScriptedDaemon, count: number, work: Promise<unknown>): Promise<void> {
+  ;(await daemon.call(count)).answer({ callbackID: count })
+  await work
+}
 
 describe('libvirt client: a call that is given up', () => {
   it('may have happened when it was sent, and has not when it was not', async () => {
