@@ -38,6 +38,10 @@ export interface Hypervisor extends Calls, VolumeStreams {
   close(): Promise<void>
 }
 
+// A daemon works on twenty calls at once, for all its clients: four of them stay free for what is urgent.
+const mostLanes = 4
+const mostUrgentLanes = 5
+
 /** @throws Fault `libvirt.bad_uri` */
 export function openHypervisor(options: HypervisorOptions): Hypervisor {
   const uri = parseUri(options.uri)
@@ -59,8 +63,8 @@ export function openHypervisor(options: HypervisorOptions): Hypervisor {
     }
     return connection
   }
-  const main = new Lanes(open, openWithEvents)
-  const urgent = new Lanes(open)
+  const main = new Lanes(mostLanes, open, openWithEvents)
+  const urgent = new Lanes(mostUrgentLanes, open)
   const events = new EventHub(async (name, signal) => (await main.first(signal)).register(name, signal))
   return {
     uri: uri.shown,

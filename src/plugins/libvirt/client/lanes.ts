@@ -13,17 +13,16 @@ interface Lane {
   arriving: number
 }
 
-/** A daemon works on twenty calls at once, for all its clients; more of them would only wait there. */
-const mostSlowLanes = 5
-
 export class Lanes implements Calls {
   readonly #connect: () => Promise<LibvirtConnection>
   readonly #connectFirst: () => Promise<LibvirtConnection>
+  readonly #most: number
   readonly #slow: Lane[] = []
   #quick: Lane | undefined
 
-  /** Each attempt to connect is for all who wait for that connection. */
-  constructor(connect: () => Promise<LibvirtConnection>, connectFirst = connect) {
+  /** `most`: connections for slow calls. Each attempt to connect is for all who wait for that connection. */
+  constructor(most: number, connect: () => Promise<LibvirtConnection>, connectFirst = connect) {
+    this.#most = most
     this.#connect = connect
     this.#connectFirst = connectFirst
   }
@@ -53,7 +52,7 @@ export class Lanes implements Calls {
 
   /** Makes connections for that many slow calls at once. */
   async warm(slowCalls: number, signal: AbortSignal): Promise<void> {
-    const count = Math.min(mostSlowLanes, Math.ceil(slowCalls / slowCallsAtOnce))
+    const count = Math.min(this.#most, Math.ceil(slowCalls / slowCallsAtOnce))
     while (this.#slow.length < count) this.#add()
     const ready = Promise.all([this.#first(), ...this.#slow].map((lane) => lane.ready))
     await unlessInterrupted(ready, [{ signal }])
@@ -94,7 +93,7 @@ export class Lanes implements Calls {
   #leastLoaded(): Lane {
     const free = this.#slow.find((lane) => loadOf(lane) < slowCallsAtOnce)
     if (free) return free
-    if (this.#slow.length < mostSlowLanes) return this.#add()
+    if (this.#slow.length < this.#most) return this.#add()
     return this.#slow.reduce((least, lane) => (loadOf(lane) < loadOf(least) ? lane : least))
   }
 
