@@ -3,7 +3,7 @@ import { seconds } from '../../../kernel/duration.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation, type AnyInputs } from '../../contract/operation.ts'
 import { domainOf, type NodeDomain } from './domain-of.ts'
-import { cannot, goOn } from './go-on.ts'
+import { cannot, goOn, unlessDone } from './go-on.ts'
 import { hasSavedMemory, inWords, isOff, isPaused, isRunning, powerOf, reach, stateOf } from './state.ts'
 
 const suspendModes = ['pause', 'managedsave'] as const
@@ -48,7 +48,8 @@ async function pause(ctx: OperationContext, place: NodeDomain): Promise<void> {
 
 async function saveMemory(ctx: OperationContext, place: NodeDomain): Promise<void> {
   const { hypervisor, dom } = place
-  await hypervisor.call('DOMAIN_MANAGED_SAVE', { dom }, { signal: ctx.signal })
+  // A save that was begun by an attempt whose connection broke goes on without it.
+  await unlessDone(hypervisor.call('DOMAIN_MANAGED_SAVE', { dom }, { signal: ctx.signal }))
   const found = await reach(ctx, place, { word: 'suspended', limit: patience, isReached: isOff })
   // It may have ended while it was being saved; then there is nothing to go on from.
   if (!(await hasSavedMemory(ctx, place))) throw cannot(place, found, 'resumed, since its memory was not saved')

@@ -133,6 +133,22 @@ describe('suspend and resume tell the truth', () => {
     expect(libvirtd.calls.filter((name) => name === 'DOMAIN_SUSPEND')).to.have.length(1)
   })
 
+  it('a save whose connection broke goes on, and the next attempt ends when it has', async () => {
+    const letGo = libvirtd.hold('save')
+    const saving = libvirtd.faults.hold('DOMAIN_MANAGED_SAVE', 'before', { times: 1 })
+    const first = refusal(run(suspend, ctx, { suspend_mode: 'managedsave' }))
+    await saving.reached
+    saving.letGo()
+    libvirtd.drop()
+    expect((await first).effect).to.equal('unknown')
+    const second = run(suspend, ctx, { suspend_mode: 'managedsave' })
+    letGo()
+    await second
+    expect(await power()).to.equal('suspended')
+    await run(resume, ctx)
+    expect(vm().state).to.equal(running)
+  })
+
   it('an agent that hangs is in nobody’s way', async () => {
     vm().agent = 'hung'
     await run(suspend, ctx)
