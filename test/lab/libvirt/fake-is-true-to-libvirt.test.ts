@@ -1,6 +1,6 @@
 // The stories that the fake daemon is held to are told of the real one: what tests rely on is what libvirt does.
 import { expect } from 'chai'
-import { labSite } from '../../support/libvirt/truth/lab-site.ts'
+import { labSite } from '../../support/libvirt/lab/lab-site.ts'
 import { Stage } from '../../support/libvirt/truth/stage.ts'
 import { stories } from '../../support/libvirt/truth/stories.ts'
 

@@ -1,5 +1,5 @@
 // A push backup: what the disks hold at its instant is copied to its targets, by a job that goes on after the call.
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { allAt, attributeAt, element, textAt, type XmlElement } from '../../../../src/plugins/libvirt/xml/element.ts'
 import { writeXml } from '../../../../src/plugins/libvirt/xml/write.ts'
@@ -19,6 +19,8 @@ interface Target {
   readonly format: ImageFormat
   readonly blocks: Blocks
   readonly capacity: number
+  /** Was there before, and stays when the backup fails. */
+  readonly isReused: boolean
 }
 
 export class BackupJob {
@@ -61,7 +63,7 @@ export class BackupJob {
       await this.#domain.host.takes('backup', this.#domain, this.#abort.signal)
       for (const target of this.#targets) this.#fill(target)
     } catch (thrown) {
-      error = this.#abort.signal.aborted ? 'Operation canceled' : wordsOf(thrown)
+      error = this.#isGone ? '' : this.#abort.signal.aborted ? 'Operation canceled' : wordsOf(thrown)
     }
     this.#finish(error)
   }
@@ -71,6 +73,10 @@ export class BackupJob {
     const image = existsSync(file) && format === 'qcow2' ? readImage(file) : blankImage(format, capacity)
     image.blocks = new Map([...image.blocks, ...blocks])
     writeImage(file, image)
+  }
+
+  #removeTargets(): void {
+    for (const { file, isReused } of this.#targets) if (!isReused) rmSync(file, { force: true })
   }
 
   #finish(error: string | undefined): void {
@@ -83,8 +89,9 @@ export class BackupJob {
       total: this.total,
       processed: error === undefined ? this.total : 0,
       isSuccess: error === undefined,
-      ...(error === undefined ? {} : { error }),
+      ...(error ? { error } : {}),
     }
+    if (error !== undefined) this.#removeTargets()
     if (domain.backup === this) domain.backup = undefined
     domain.completedJob = stats
     this.#end()
@@ -139,11 +146,16 @@ export async function beginBackup(
   const incremental = textAt(wanted, 'incremental') || undefined
   const since = incremental === undefined ? undefined : checkpointOf(domain, incremental)
   const plans = plansOf(domain, wanted)
+  const isReused = (flags & reuseExternal) !== 0
   const end = await domain.jobs.begin('remoteDispatchDomainBackupBegin', 'modify')
   try {
     const checkpoint = checkpointXml === null ? undefined : plannedCheckpoint(domain, checkpointXml)
-    for (const plan of plans) prepare(domain, plan, (flags & reuseExternal) !== 0)
-    const targets = plans.map((plan) => ({ ...plan, ...captured(plan.disk, plan.isWhole ? undefined : since) }))
+    for (const plan of plans) prepare(domain, plan, isReused)
+    const targets = plans.map((plan) => ({
+      ...plan,
+      ...captured(plan.disk, plan.isWhole ? undefined : since),
+      isReused,
+    }))
     if (checkpoint) domain.checkpoints.set(checkpoint.name, checkpoint)
     domain.backup = new BackupJob(domain, targets, incremental, end)
   } catch (thrown) {

@@ -85,7 +85,7 @@ export async function createSnapshot(domain: Domain, xml: string, flags: number)
 }
 
 function mustHaveNoBlockJob(domain: Domain): void {
-  if (domain.hasBlockJob) throw new VirError(83, 'block copy still active: domain has active block job')
+  if (domain.blockJobs.size > 0) throw new VirError(83, 'block copy still active: domain has active block job')
 }
 
 /** @throws VirError 84 */

@@ -17,6 +17,10 @@ export interface Site extends AsyncDisposable {
   readonly disks: string
   /** Lets the guest's agent answer no more, with its channel open. */
   hangAgent(): Promise<void>
+  /** The target of a disk whose backup takes long enough to be slowed down. */
+  slowDisk(): Promise<string>
+  /** Lets the backup that goes on take longer than any story. */
+  slowDown(): Promise<void>
 }
 
 /** How long an event may take to come, in ms. */

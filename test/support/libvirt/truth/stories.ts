@@ -3,6 +3,13 @@ import { backupStories } from './backup-stories.ts'
 import { guestStories } from './guest-stories.ts'
 import { powerStories } from './power-stories.ts'
 import { snapshotStories } from './snapshot-stories.ts'
+import { jobStories } from './job-stories.ts'
 import type { Story } from './story.ts'
 
-export const stories: readonly Story[] = [...powerStories, ...guestStories, ...snapshotStories, ...backupStories]
+export const stories: readonly Story[] = [
+  ...powerStories,
+  ...guestStories,
+  ...snapshotStories,
+  ...backupStories,
+  ...jobStories,
+]
