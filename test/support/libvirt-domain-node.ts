@@ -2,6 +2,7 @@
 // and what one leaves in the runtime properties the next one finds.
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import type { OperationDetails } from '../../src/plugins/contract/context.ts'
+import type { Deadman } from '../../src/plugins/contract/deadman.ts'
 import type {
   CutOperation,
   FreezeOperation,
@@ -27,7 +28,7 @@ export const operations = {
   snapshotDelete: operationOf<RunOperation>('snapshot_delete'),
 } as const
 
-export const deadman = operations.freeze.deadman ?? Promise.reject(new Error('domains have no deadman'))
+export const deadman = operations.freeze.deadman as Deadman
 
 export interface DomainNode extends AsyncDisposable {
   readonly runtimeProperties: Record<string, Json>

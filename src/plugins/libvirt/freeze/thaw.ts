@@ -6,7 +6,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { thawOperation } from '../../contract/operation.ts'
 import { domainState } from '../client/codes.ts'
 import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
-import { dropReading } from '../snapshot/reading.ts'
+import { endAhead } from '../snapshot/read-ahead.ts'
 import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
 import { frozenDomain, markThawed } from './frozen-here.ts'
 import { FreezeInputs } from './mounts.ts'
@@ -16,27 +16,32 @@ export const fsFinalize = thawOperation({
   inputs: FreezeInputs,
   async thaw(ctx, given) {
     const inputs = given as JsonObject
-    if (!(await thawAsKept(ctx, inputs))) {
-      const found = await lookUp(ctx, inputs)
-      if (found) await thaw(ctx, found)
-    }
+    const found = (await thawAsKept(ctx, inputs)) ?? (await thawFound(ctx, inputs))
     markThawed(ctx)
     forgetRun(ctx)
-    dropReading(ctx)
+    await endAhead(ctx, found)
   },
 })
 
-/** At once, as this process has frozen it. False: it was not, or the domain is not what it was then. */
-async function thawAsKept(ctx: OperationContext, inputs: JsonObject): Promise<boolean> {
+/** Undefined: it is gone. */
+async function thawFound(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain | undefined> {
+  const found = await lookUp(ctx, inputs)
+  if (found) await thaw(ctx, found)
+  return found
+}
+
+/** At once, as this process has frozen it. Undefined: it was not, or the domain is not what it was then. */
+async function thawAsKept(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain | undefined> {
   const dom = frozenDomain(ctx)
-  if (!dom) return false
+  if (!dom) return undefined
   try {
-    await thaw(ctx, { ...(await hypervisorOfNode(ctx, inputs)), dom })
-    return true
+    const found = { ...(await hypervisorOfNode(ctx, inputs)), dom }
+    await thaw(ctx, found)
+    return found
   } catch (thrown) {
     const now = await lookUp(ctx, inputs)
     if (now?.dom.id === dom.id) throw thrown
-    return false
+    return undefined
   }
 }
 

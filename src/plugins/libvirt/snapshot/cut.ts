@@ -8,27 +8,31 @@ import { snapshotCreate } from '../client/flags.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import { domainInFreeze, isFrozenHere } from '../freeze/frozen-here.ts'
 import { findSnapshot } from './known-snapshots.ts'
-import { consistencyOf, isUp, keptReading, readDomain, type DomainReading } from './reading.ts'
+import { keptAhead } from './read-ahead.ts'
+import { consistencyOf, isUp, readDomain, type DomainReading } from './reading.ts'
 import { receiptOf } from './recorded.ts'
-import { decideMode, snapshotModes, type SnapshotMode } from './snapshot-mode.ts'
+import { decideMode, wantedMode, type SnapshotMode } from './snapshot-mode.ts'
 import { descriptionOf, overlayPath, snapshotNameOf } from './snapshot-name.ts'
 import { snapshotXml } from './snapshot-xml.ts'
 
 /** @throws Fault `libvirt.snapshot_taken`, `libvirt.cannot_snapshot` */
 export async function snapshotCut(ctx: OperationContext, inputs: JsonObject): Promise<Receipt> {
   const found = await domainInFreeze(ctx, inputs)
-  const reading = keptReading(ctx, found) ?? (await readDomain(ctx, found))
+  const ahead = keptAhead(ctx, found)
+  const reading = ahead?.reading ?? (await readDomain(ctx, found))
   const wish = wishOf(ctx, found, inputs)
   const mode = modeOf(ctx, found, reading)
   const { key } = ctx.operation
-  const overlays = mode === 'external' ? overlaysOf(found, reading, wish.name, key) : undefined
+  const ready = mode === 'external' ? ahead?.layers : undefined
+  const overlays = ready ?? (mode === 'external' ? overlaysOf(found, reading, wish.name, key) : undefined)
   await ctx.once({
     lookUp: async () => {
       const there = await findSnapshot(ctx, { calls: found.hypervisor, dom: found.dom }, wish.name)
       return there?.key === key ? true : undefined
     },
-    create: () => create(ctx, found, { ...wish, reading, overlays }),
+    create: () => create(ctx, found, { ...wish, reading, overlays, areReady: ready !== undefined }),
   })
+  if (ahead) ahead.areUsed = ready !== undefined
   const consistency = consistencyOf(reading, mode === 'internal')
   const receipt = receiptOf({
     uuid: found.dom.uuid,
@@ -53,7 +57,7 @@ function wishOf(ctx: OperationContext, { settings: { options } }: NodeDomain, in
 
 function modeOf(ctx: OperationContext, { dom, settings }: NodeDomain, reading: DomainReading): SnapshotMode {
   const decision = decideMode({
-    wanted: settings.options.oneOf('snapshot_mode', snapshotModes) ?? 'auto',
+    wanted: wantedMode(settings),
     disks: reading.disks.filter(({ isSaved }) => isSaved),
     hasFirmwareFile: reading.hasFirmwareFile,
     isFrozen: isFrozenHere(ctx),
@@ -76,18 +80,20 @@ function overlaysOf(
 interface Creation extends Wish {
   readonly reading: DomainReading
   readonly overlays: ReadonlyMap<string, string> | undefined
+  /** They lie there already. */
+  readonly areReady: boolean
 }
 
 // Never with QUIESCE: it is the freeze that stands around this, and the agent would refuse a second one.
 async function create(ctx: OperationContext, found: NodeDomain, creation: Creation): Promise<true> {
   const { hypervisor, dom } = found
-  const { name, description, reading, overlays } = creation
+  const { name, description, reading, overlays, areReady } = creation
   const isRunning = isUp(reading.state)
   const xml = snapshotXml({ name, description, isRunning, disks: reading.disks, overlays })
-  const { atomic, diskOnly, validate } = snapshotCreate
+  const { atomic, diskOnly, validate, reuseExternal } = snapshotCreate
   // libvirt reads its whole schema for that, which takes as long as the snapshot itself.
   const checked = isFrozenHere(ctx) ? 0 : validate
-  const flags = atomic | checked | (overlays ? diskOnly : 0)
+  const flags = atomic | checked | (overlays ? diskOnly : 0) | (areReady ? reuseExternal : 0)
   await hypervisor.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml, flags }, ctx).catch(async (thrown: unknown) => {
     if (!hasCode(thrown, 'OPERATION_FAILED')) throw thrown
     const there = await findSnapshot(ctx, { calls: hypervisor, dom }, name)

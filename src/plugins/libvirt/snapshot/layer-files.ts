@@ -4,6 +4,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { closePlace, folderPlace, type Place } from '../backup/place.ts'
 import { volumeFacts } from '../backup/volume-facts.ts'
 import { deleteVolume, findFile, refresh } from '../backup/volumes.ts'
+import { hasCode } from '../client/errors.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import { element } from '../xml/element.ts'
 import { writeXml } from '../xml/write.ts'
@@ -40,6 +41,28 @@ export async function makeLayers(ctx: Scene, hypervisor: Hypervisor, layers: rea
       await hypervisor.call('STORAGE_VOL_CREATE_XML', { pool: place.pool, xml }, ctx)
     })
   }
+}
+
+interface NewLayerFile {
+  readonly path: string
+  /** Bytes, as the guest sees them. */
+  readonly capacity: bigint
+  readonly below: { readonly path: string; readonly format: string }
+}
+
+/** False where no pool that runs knows the folder. For whoever is in a hurry: nothing is looked at anew. */
+export async function makeLayerAt(ctx: Scene, hypervisor: Hypervisor, layer: NewLayerFile): Promise<boolean> {
+  const { path, capacity, below } = layer
+  const { signal } = ctx
+  const looked = hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path: dirname(path) }, { signal })
+  const found = await looked.catch((thrown: unknown) => {
+    if (hasCode(thrown, 'NO_STORAGE_POOL')) return undefined
+    throw thrown
+  })
+  if (!found) return false
+  const xml = layerXml({ name: basename(path), capacity, below })
+  await hypervisor.call('STORAGE_VOL_CREATE_XML', { pool: found.pool, xml }, { signal })
+  return true
 }
 
 /** What is not there is gone. */
@@ -94,14 +117,7 @@ async function alone<Value>(
   }
 }
 
-interface NewLayer {
-  readonly name: string
-  /** Bytes, as the guest sees them. */
-  readonly capacity: bigint
-  readonly below: { readonly path: string; readonly format: string }
-}
-
-function layerXml({ name, capacity, below }: NewLayer): string {
+function layerXml({ name, capacity, below }: Omit<NewLayerFile, 'path'> & { readonly name: string }): string {
   const permissions = element('permissions', {}, element('mode', {}, '0600'))
   return writeXml(
     element(

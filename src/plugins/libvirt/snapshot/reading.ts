@@ -1,9 +1,7 @@
 // What has to be known of a domain before it can be snapshotted. Read before the freeze where there is one: the guest
 // should not stand still for a question.
-import type { JsonObject } from '../../../kernel/json.ts'
 import type { Consistency } from '../../contract/consistency.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { instanceName } from '../../ssh/deadman/handle.ts'
 import { shutOffReasons, type DomainState } from '../client/codes.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import { stateOf } from '../domain/state.ts'
@@ -39,23 +37,4 @@ export const isUp = (state: DomainState): boolean => ['running', 'blocked', 'pau
 
 export function consistencyOf({ state, isCleanlyOff }: DomainReading, isWithMemory: boolean): Consistency | undefined {
   return isCleanlyOff || (isUp(state) && isWithMemory) ? 'filesystem' : undefined
-}
-
-const kept = new Map<string, DomainReading>()
-
-/** Before the freeze, for the cut that comes in it. A domain that cannot be read is the cut's to complain of. */
-export async function readAhead(ctx: OperationContext, found: NodeDomain, inputs: JsonObject): Promise<void> {
-  if (inputs['snapshot_incremental'] !== true || ctx.bracket?.purpose !== 'save') return
-  const reading = await readDomain(ctx, found).catch(() => undefined)
-  if (reading) kept.set(instanceName(ctx), reading)
-}
-
-export function keptReading(ctx: OperationContext, { dom }: NodeDomain): DomainReading | undefined {
-  const reading = kept.get(instanceName(ctx))
-  return reading?.uuid === dom.uuid ? reading : undefined
-}
-
-/** After the thaw: the domain may have changed by the next one. */
-export function dropReading(ctx: OperationContext): void {
-  kept.delete(instanceName(ctx))
 }

@@ -1,9 +1,15 @@
 // Decides how a domain is snapshotted: inside its own disks, with the memory of the guest, or as a layer above each disk.
+import type { LibvirtSettings } from '../settings.ts'
 import type { DomainDisk } from './disks.ts'
 
-export const snapshotModes = ['auto', 'internal', 'external'] as const
-export type WantedMode = (typeof snapshotModes)[number]
+const snapshotModes = ['auto', 'internal', 'external'] as const
+type WantedMode = (typeof snapshotModes)[number]
 export type SnapshotMode = Exclude<WantedMode, 'auto'>
+
+/** @throws Fault `libvirt.bad_property` */
+export function wantedMode({ options }: LibvirtSettings): WantedMode {
+  return options.oneOf('snapshot_mode', snapshotModes) ?? 'auto'
+}
 
 export interface ModeQuestion {
   readonly wanted: WantedMode

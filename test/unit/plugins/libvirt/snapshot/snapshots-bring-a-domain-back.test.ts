@@ -21,7 +21,7 @@ describe('snapshots of a domain', () => {
   })
 
   const vm = () => libvirtd.domain('vm')
-  const contents = (): readonly string[] => ['vda', 'vdb'].map((target) => vm().content(target).toString('hex'))
+  const contents = (): readonly string[] => ['vda', 'vdb'].map((target) => vm().content(target))
   const inputsOf = (name: string, mode: string): JsonObject => ({
     snapshot_name: name,
     snapshot_incremental: true,
@@ -226,6 +226,36 @@ describe('snapshots of a domain', () => {
     expect(vm().isFrozen).to.equal(true)
     await operations.thaw.thaw(node.context('freeze.fs_finalize'), {})
     expect(receipt['mode']).to.equal('external')
+  })
+
+  it('put on layers that lie ready, and leave none of them that was not used', async () => {
+    const before = files()
+    const freeze = () => operations.freeze.freeze(node.context('freeze.fs_prepare'), inputsOf('monday', 'auto'))
+    const thaw = () => operations.thaw.thaw(node.context('freeze.fs_finalize'), {})
+    await freeze()
+    expect(files(), 'they are made before it stands still').to.have.lengthOf(before.length + 2)
+    await thaw()
+    expect(files(), 'nobody has cut').to.deep.equal(before)
+    await freeze()
+    const ready = files()
+    const part = await cut('monday', 'auto')
+    expect(files(), 'the cut makes none').to.deep.equal(ready)
+    await thaw()
+    expect(await verify(part)).to.deep.equal(good)
+    await remove(part)
+    expect([snapshots(), files()]).to.deep.equal([[], before])
+  })
+
+  it('leave no layer that was made ready by a process that is dead', async () => {
+    const before = files()
+    const dead = domainNode(libvirtd.uri, 'vm')
+    await operations.freeze.freeze(dead.context('freeze.fs_prepare'), inputsOf('monday', 'auto'))
+    expect(files()).to.have.lengthOf(before.length + 2)
+    Object.assign(node.runtimeProperties, dead.runtimeProperties)
+    await operations.thaw.thaw(node.context('freeze.fs_finalize'), {})
+    expect(files()).to.deep.equal(before)
+    expect(node.runtimeProperties).to.deep.equal({})
+    await dead[Symbol.asyncDispose]()
   })
 
   it('go by the uuid that was recorded, not by what is called so today', async () => {
