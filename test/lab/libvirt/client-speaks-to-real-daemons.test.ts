@@ -9,9 +9,10 @@ import { snapshotCreate, stats } from '../../../src/plugins/libvirt/client/flags
 import { openHypervisor, type Hypervisor } from '../../../src/plugins/libvirt/client/hypervisor.ts'
 import { valuesOf, type Domain } from '../../../src/plugins/libvirt/client/structs.ts'
 import { parseUri } from '../../../src/plugins/libvirt/client/uri.ts'
+import type { Fault } from '../../../src/kernel/fault.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
 import { faultOf } from '../../support/fault-of.ts'
-import { agent, figure, labUri, mend, poolFolder, state as labFolder, virsh } from './lab.ts'
+import { agent, countGuests, figure, labUri, mend, poolFolder, state as labFolder, virsh } from './lab.ts'
 
 const world = realWorld()
 const { signal } = new AbortController()
@@ -88,20 +89,35 @@ describe('libvirt client, lab: real daemons', () => {
     connection.close()
   })
 
-  it('answer what is urgent at once while the agent of a guest hangs', async () => {
-    await stopAgent(20)
-    const frozen = Array.from({ length: 8 }, () =>
+  it('answer what is urgent at once while the agent of a guest hangs, whatever else waits for it', async function () {
+    if ((await countGuests()) < 2) {
+      console.log('      !!! SKIPPED: it takes two guests (LAB_GUESTS=2)')
+      this.skip()
+    }
+    const { dom: other } = await hypervisor.call('DOMAIN_LOOKUP_BY_NAME', { name: 'lab2' }, { signal })
+    await hypervisor.call('DOMAIN_FSFREEZE', { dom: other, mountpoints: [] }, { signal })
+    await stopAgent(12)
+    const frozen = Array.from({ length: 20 }, () =>
       faultOf(hypervisor.call('DOMAIN_FSFREEZE', { dom, mountpoints: [] }, { signal })),
     )
-    const begun = performance.now()
-    const urgent = await hypervisor.urgent.call('DOMAIN_GET_STATE', { dom }, { signal })
-    const plain = await hypervisor.call('DOMAIN_GET_STATE', { dom }, { signal })
-    const took = performance.now() - begun
-    expect([urgent.state, plain.state]).to.deep.equal([1, 1])
-    figure(`two states while eight freezes hang: ${took.toFixed(0)} ms`)
-    expect(took).to.be.below(1000)
-    for (const problem of await Promise.all(frozen))
-      expect(problem).to.include({ code: 'libvirt.agent_unresponsive', effect: 'unknown' })
+    const answered = Promise.allSettled(frozen)
+    const took = async (work: Promise<unknown>): Promise<number> => {
+      const begun = performance.now()
+      await work
+      return performance.now() - begun
+    }
+    const state = await took(hypervisor.call('DOMAIN_GET_STATE', { dom }, { signal }))
+    const urgent = await took(hypervisor.urgent.call('DOMAIN_GET_STATE', { dom }, { signal }))
+    const thaw = await took(hypervisor.urgent.call('DOMAIN_FSTHAW', { dom: other, mountpoints: [] }, { signal }))
+    figure(
+      `while 20 freezes hang: state ${state.toFixed(0)} ms, urgent state ${urgent.toFixed(0)} ms, thaw of another guest ${thaw.toFixed(0)} ms`,
+    )
+    expect(Math.max(state, urgent)).to.be.below(1000)
+    // An agent under emulation takes its time.
+    expect(thaw).to.be.below(2000)
+    const first = await (frozen[0] as Promise<Fault>)
+    expect(first).to.include({ code: 'libvirt.agent_unresponsive', effect: 'unknown' })
+    await answered
     while (await agentHangs());
     // What was asked while it hung it does once it wakes.
     await virsh('domfsthaw', 'lab1')
