@@ -22,20 +22,20 @@ export type Figures = { readonly [name: string]: Figure | Figures }
 /** Counters that a domain does not have, and all of one that is off but its disks' sizes, are left out. */
 export function usageBetween(before: Sample, after: Sample): Figures {
   const { counters } = after
-  const vcpus = number(counters, 'vcpu.current') ?? 0
+  const vcpus = number(counters, 'vcpu.current')
   const disks = devicesOf(counters, 'block')
   const interfaces = devicesOf(counters, 'net')
   return {
     ...cpuFigures(before, after, vcpus),
     ...memoryFigures(counters),
-    vcpus: figure(vcpus, 'count'),
+    ...present('vcpus', vcpus, 'count'),
     disks: figuresOfDevices(counters, disks, diskCounters),
     interfaces: figuresOfDevices(counters, interfaces, interfaceCounters),
   }
 }
 
 /** `cpu`: of one core of the host. `cpu_of_vcpus`: of all CPUs that it has, 100 when all of them are busy. */
-function cpuFigures(before: Sample, after: Sample, vcpus: number): Figures {
+function cpuFigures(before: Sample, after: Sample, vcpus: number | undefined): Figures {
   const [from, to] = [number(before.counters, 'cpu.time'), number(after.counters, 'cpu.time')]
   if (from === undefined || to === undefined) {
     const isOff = number(after.counters, 'state.state') === domainStateNumbers.shutOff
@@ -47,23 +47,21 @@ function cpuFigures(before: Sample, after: Sample, vcpus: number): Figures {
   const share = (busy / 1e6 / passed) * 100
   return {
     cpu: figure(share, '%'),
-    cpu_of_vcpus: figure(vcpus > 0 ? share / vcpus : 0, '%'),
+    ...present('cpu_of_vcpus', vcpus && share / vcpus, '%'),
     cpu_time: figure(to / 1e9, 's'),
   }
 }
 
 /** `memory`: what it has been given. `memory_used`: what the guest says it cannot do without; absent when it says nothing. */
 function memoryFigures(counters: Counters): Figures {
-  const given = number(counters, 'balloon.current') ?? 0
+  const inMiB = (kibibytes: number | undefined): number | undefined => kibibytes && kibibytes / 1024
   const available = number(counters, 'balloon.available')
   const spare = number(counters, 'balloon.usable') ?? number(counters, 'balloon.unused')
-  const resident = number(counters, 'balloon.rss')
+  const used = available === undefined || spare === undefined ? undefined : available - spare
   return {
-    memory: figure(given / 1024, 'MiB'),
-    ...(available === undefined || spare === undefined
-      ? {}
-      : { memory_used: figure((available - spare) / 1024, 'MiB') }),
-    ...(resident === undefined ? {} : { memory_resident: figure(resident / 1024, 'MiB') }),
+    ...present('memory', inMiB(number(counters, 'balloon.current')), 'MiB'),
+    ...present('memory_used', inMiB(used), 'MiB'),
+    ...present('memory_resident', inMiB(number(counters, 'balloon.rss')), 'MiB'),
   }
 }
 
@@ -118,6 +116,10 @@ function figuresOfDevices(
 function number(counters: Counters, name: string): number | undefined {
   const value = counters[name]
   return typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : undefined
+}
+
+function present(name: string, value: number | undefined, unit: string): Figures {
+  return value === undefined ? {} : { [name]: figure(value, unit) }
 }
 
 function figure(value: number, unit: string): Figure {
