@@ -34,9 +34,13 @@ async function isClean(): Promise<boolean> {
   return power?.trim() === 'running' && isOnBase === true && `${snapshots}${checkpoints}`.trim() === ''
 }
 
-async function snapshotNames(): Promise<readonly string[]> {
-  return (await virsh('snapshot-list', name, '--name')).split('\n').filter((line) => line !== '')
+/** What virsh lists, one a line, with spaces after it. */
+async function namesOf(...args: readonly string[]): Promise<readonly string[]> {
+  const lines = (await virsh(...args, '--name')).split('\n')
+  return lines.map((line) => line.trim()).filter((line) => line !== '')
 }
+
+const snapshotNames = (): Promise<readonly string[]> => namesOf('snapshot-list', name)
 
 /** Takes back what a case made, as far as that goes; the rest makes the next one begin anew. */
 async function tidy(backupDir: string): Promise<void> {
@@ -44,8 +48,7 @@ async function tidy(backupDir: string): Promise<void> {
   for (const snapshot of await snapshotNames().catch(() => [])) {
     await virsh('snapshot-delete', name, snapshot).catch(() => undefined)
   }
-  const checkpoints = await virsh('checkpoint-list', name, '--name').catch(() => '')
-  for (const checkpoint of checkpoints.split('\n').filter((line) => line !== '')) {
+  for (const checkpoint of await namesOf('checkpoint-list', name).catch(() => [])) {
     await virsh('checkpoint-delete', name, checkpoint).catch(() => undefined)
   }
   await virsh('domjobabort', name).catch(() => undefined)
@@ -55,7 +58,7 @@ async function tidy(backupDir: string): Promise<void> {
 
 /** Pools that a cut made for its folder and that nobody settled. */
 async function leavePools(folder: string): Promise<void> {
-  for (const pool of (await virsh('pool-list', '--all', '--name')).split('\n').filter((line) => line !== '')) {
+  for (const pool of await namesOf('pool-list', '--all')) {
     if (!(await virsh('pool-dumpxml', pool)).includes(`<path>${folder}`)) continue
     await virsh('pool-destroy', pool).catch(() => undefined)
     await virsh('pool-undefine', pool).catch(() => undefined)
