@@ -9,6 +9,7 @@ import { figure, inGuest, labUri, longestGap, mend, poolFolder, state, virsh, wr
 
 const guest = 'lab1'
 const rounds = 20
+const forced = ['-p', 'break_floor=true']
 
 const blueprint = (mode: string): string => `tosca_definitions_version: cloudify_dsl_1_3
 imports: [cloudify/types/types.yaml, 'plugin:cloudify-libvirt-plugin']
@@ -39,10 +40,7 @@ describe('snapshots of a guest', function () {
   const start = (workflow: string, name: string, deployment = 'auto'): Promise<string> =>
     cli.ok('executions', 'start', workflow, '-d', deployment, '-p', `snapshot_name=${name}`)
   const remove = (name: string, deployment = 'auto'): Promise<string> =>
-    cli.ok(
-      ...['executions', 'start', 'remove_backup', '-d', deployment],
-      ...['-p', `snapshot_name=${name}`, '-p', 'break_floor=true'],
-    )
+    cli.ok('executions', 'start', 'remove_backup', '-d', deployment, '-p', `snapshot_name=${name}`, ...forced)
   /** Files beside the two that the guest came with. */
   const layers = (): readonly string[] => readdirSync(poolFolder).filter((name) => /^lab1(-b)?\..*\.qcow2$/.test(name))
   const disksOf = async (): Promise<readonly string[]> =>
@@ -57,7 +55,7 @@ describe('snapshots of a guest', function () {
   for (const mode of ['auto', 'internal']) {
     it(`bring back what it had written at the cut, and nothing after it (${mode})`, async () => {
       await writeEvery(guest, 0.1)
-      await writesOn(guest, 3)
+      const first = await writesOn(guest, 3)
       await start('backup', 'monday', mode)
       const atCut = mode === 'auto' ? await numbersIn(await disksOf()) : undefined
       const after = await writesOn(guest, 10)
@@ -65,8 +63,11 @@ describe('snapshots of a guest', function () {
       await start('restore', 'monday', mode)
       await mend()
       const back = await numbers()
-      // Without a hole, and only what was there, from then on what it wrote anew.
-      expect(back).to.deep.equal(back.map((_number, index) => (back[0] ?? 0) + index))
+      // Without a hole; one line may be there twice, when the cut came between the line and its counter.
+      const since = back.slice(back.lastIndexOf(first.number))
+      const steps = since.slice(1).map((number, index) => number - (since[index] ?? 0))
+      expect(steps.filter((step) => step !== 1 && step !== 0)).to.deep.equal([])
+      expect(steps.filter((step) => step === 0)).to.have.lengthOf.at.most(1)
       if (atCut) expect(back.slice(0, atCut.length)).to.deep.equal(atCut)
       expect(Number((await inGuest(guest, 'cat /data2/n')).trim())).to.be.within(
         (back.at(-1) ?? 0) - 2,

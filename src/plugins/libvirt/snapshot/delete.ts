@@ -5,6 +5,8 @@ import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../client/errors.ts'
 import { snapshotDelete as deleteFlags } from '../client/flags.ts'
 import { domainOf, findDomain, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
+import { isRunning, stateOf } from '../domain/state.ts'
+import { commitLayers } from './commit-layers.ts'
 import { activeChains, listSnapshots, ownFiles, type KnownSnapshot } from './known-snapshots.ts'
 import { removeFiles } from './layer-files.ts'
 import { decideRemoval } from './layers.ts'
@@ -70,15 +72,35 @@ async function removeOutside(ctx: OperationContext, found: NodeDomain, { snapsho
     const details = { domain: dom.name, name: snapshot.name, holder: removal.reason }
     throw fault('libvirt.snapshot_in_use', { details })
   }
-  if (removal.how === 'merge') {
-    // After restores others may lie upon it than those that it was made with.
-    const { layers } = removal
-    const isAsMade = snapshot.disks.every(({ target, overlay }) => layers.get(target) === overlay)
-    if (!isAsMade) await tellLayers(ctx, { hypervisor, dom, snapshot }, layers)
-    return remove(ctx, found, snapshot)
-  }
+  if (removal.how === 'merge') return merge(ctx, found, { snapshot, layers: removal.layers })
   // The files first: what is left when this is cut short is still known by the snapshot.
   await removeFiles(ctx, hypervisor, removal.files)
+  await remove(ctx, found, snapshot, deleteFlags.metadataOnly)
+}
+
+interface Merging {
+  readonly snapshot: KnownSnapshot
+  readonly layers: ReadonlyMap<string, string>
+}
+
+async function merge(ctx: OperationContext, found: NodeDomain, { snapshot, layers }: Merging): Promise<void> {
+  const { hypervisor, dom } = found
+  const isWhole = snapshot.disks.every(({ target }) => layers.has(target))
+  // After restores others may lie upon it than those that it was made with.
+  const isAsMade = snapshot.disks.every(({ target, overlay }) => layers.get(target) === overlay)
+  if (isWhole && !isAsMade) await tellLayers(ctx, { hypervisor, dom, snapshot }, layers)
+  try {
+    if (isWhole) return await remove(ctx, found, snapshot)
+  } catch (thrown) {
+    const isRefused = hasCode(thrown, 'OPERATION_UNSUPPORTED', 'CONFIG_UNSUPPORTED', 'NO_SUPPORT')
+    if (!isRefused || !isRunning(await stateOf(ctx, found))) throw thrown
+  }
+  const merges = snapshot.disks.flatMap(({ target, chain: [base = ''] }) => {
+    const layer = layers.get(target)
+    return layer === undefined ? [] : [{ target, base, layer }]
+  })
+  await commitLayers(ctx, found, merges)
+  await removeFiles(ctx, hypervisor, layers.values())
   await remove(ctx, found, snapshot, deleteFlags.metadataOnly)
 }
 

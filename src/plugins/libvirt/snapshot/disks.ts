@@ -42,7 +42,8 @@ export function hasFirmwareFile(domain: XmlElement): boolean {
   return isFlash || os.attributes['firmware'] === 'efi' || textAt(os, 'nvram') !== undefined
 }
 
-function chainOf(layer: XmlElement): readonly string[] {
+/** The file of a disk, or of a layer, and those below it. */
+export function chainOf(layer: XmlElement): readonly string[] {
   const own = attributeAt(layer, 'source', 'file')
   if (own === undefined) return []
   const below = firstAt(layer, 'backingStore')

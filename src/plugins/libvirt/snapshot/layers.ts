@@ -23,7 +23,7 @@ export interface Layering {
 }
 
 export type Removal =
-  /** libvirt writes these layers, of all disks, into the snapshot's own files. Target -> layer. */
+  /** These layers are written into the snapshot's own files. Target -> layer. */
   | { readonly how: 'merge'; readonly layers: ReadonlyMap<string, string> }
   /** Only the snapshot itself goes; these files, which nobody else needs, go with it. */
   | { readonly how: 'forget'; readonly files: readonly string[] }
@@ -37,10 +37,15 @@ export function decideRemoval(snapshot: LayeredSnapshot, layering: Layering, our
     const files = snapshot.disks.flatMap(({ chain }) => untilNeeded(chain, needed))
     return { how: 'forget', files: files.filter((file) => ours.has(file)) }
   }
-  if (above.some(([, layer]) => layer === undefined))
-    return { how: 'refuse', reason: 'only some of its disks are in use' }
-  const isBranch = above.some(([{ target, chain }, layer]) =>
-    layering.others.some((other) => needsWithout(other, { target, file: chain[0] ?? '', layer: layer ?? '' })),
+  // One that the domain writes to itself was merged already, by an attempt that was cut short.
+  const isSplit = above.some(([{ target, chain }, layer]) => {
+    return layer === undefined && layering.active.get(target)?.[0] !== chain[0]
+  })
+  if (isSplit) return { how: 'refuse', reason: 'only some of its disks are in use' }
+  const isBranch = above.some(
+    ([{ target, chain }, layer]) =>
+      layer !== undefined &&
+      layering.others.some((other) => needsWithout(other, { target, file: chain[0] ?? '', layer })),
   )
   if (isBranch) return { how: 'forget', files: [] }
   const inside = layering.others.find(
@@ -48,7 +53,8 @@ export function decideRemoval(snapshot: LayeredSnapshot, layering: Layering, our
   )
   if (inside)
     return { how: 'refuse', reason: `'${inside.name}' is held by a file that would be merged; delete that first` }
-  return { how: 'merge', layers: new Map(above.map(([{ target }, layer]) => [target, layer ?? ''])) }
+  const layers = above.flatMap(([{ target }, layer]) => (layer === undefined ? [] : [[target, layer] as const]))
+  return { how: 'merge', layers: new Map(layers) }
 }
 
 /** Whose state would be lost if the file of an internal snapshot were turned back; undefined: nobody's. */
