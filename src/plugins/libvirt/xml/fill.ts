@@ -8,7 +8,7 @@ type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'value'; readonly path: string }
   | { readonly kind: 'for'; readonly name: string; readonly path: string; readonly body: readonly Piece[] }
-  | { readonly kind: 'if'; readonly test: Test; readonly then: readonly Piece[]; readonly otherwise: readonly Piece[] }
+  | { readonly kind: 'if'; readonly test: Test; readonly body: readonly Piece[]; readonly otherwise: readonly Piece[] }
 
 interface Test {
   readonly path: string
@@ -63,9 +63,9 @@ class TemplateReader {
       isAboutPresence: presence !== undefined,
     }
     this.#at++
-    const then = this.pieces(['else', 'endif'])
+    const body = this.pieces(['else', 'endif'])
     const hasElse = statementIn(this.#tokens[this.#at] ?? '') === 'else'
-    return { kind: 'if', test, then, otherwise: hasElse ? this.#block('endif') : [] }
+    return { kind: 'if', test, body, otherwise: hasElse ? this.#block('endif') : [] }
   }
 
   /** What follows the token at hand, up to that statement. */
@@ -90,7 +90,7 @@ function textOf(pieces: readonly Piece[], values: JsonObject, property: string):
 
 function textOfPiece(piece: Piece, values: JsonObject, property: string): string {
   if (piece.kind === 'text') return piece.text
-  if (piece.kind === 'if') return textOf(holds(piece.test, values) ? piece.then : piece.otherwise, values, property)
+  if (piece.kind === 'if') return textOf(holds(piece.test, values) ? piece.body : piece.otherwise, values, property)
   const value = valueAt(values, piece.path)
   if (piece.kind === 'for') {
     const list = value === undefined || value === null ? [] : value

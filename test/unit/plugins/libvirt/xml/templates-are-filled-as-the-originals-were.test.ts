@@ -1,7 +1,7 @@
 // Claim: values, loops and conditions of templates are filled as the original filled them, values stay values, and what
 // is not understood is refused instead of left standing.
 import { expect } from 'chai'
-import { Fault } from '../../../../../src/kernel/fault.ts'
+import type { Fault } from '../../../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { filled } from '../../../../../src/plugins/libvirt/xml/fill.ts'
 
