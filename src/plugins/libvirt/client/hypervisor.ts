@@ -4,6 +4,7 @@ import { connect, type CallOptions, type Calls, type ConnectOptions, type Libvir
 import { EventHub } from './event-hub.ts'
 import type { LibvirtEvents } from './events.ts'
 import { Lanes } from './lanes.ts'
+import { Pace } from './pace.ts'
 import { volumeStreams, type VolumeStreams } from './streams.ts'
 import { unreachable } from './transports/transport.ts'
 import { parseUri, type Access } from './uri.ts'
@@ -63,8 +64,14 @@ export function openHypervisor(options: HypervisorOptions): Hypervisor {
     }
     return connection
   }
-  const main = new Lanes(mostLanes, open, openWithEvents)
-  const urgent = new Lanes(mostUrgentLanes, open)
+  const { clock } = options.world
+  const pace = new Pace(clock, () => main.load + urgent.load)
+  const inTime = (signal: AbortSignal): Promise<void> | undefined => {
+    const delay = pace.delay()
+    return delay > 0 ? clock.sleep(delay, signal) : undefined
+  }
+  const main = new Lanes({ most: mostLanes, connect: open, connectFirst: openWithEvents, inTime })
+  const urgent = new Lanes({ most: mostUrgentLanes, connect: open, inTime })
   const events = new EventHub(async (name, signal) => (await main.first(signal)).register(name, signal))
   return {
     uri: uri.shown,

@@ -13,18 +13,29 @@ interface Lane {
   arriving: number
 }
 
+export interface LanesOptions {
+  /** Connections for slow calls. */
+  readonly most: number
+  connect(): Promise<LibvirtConnection>
+  /** Instead, for the one that quick calls go over. */
+  connectFirst?(): Promise<LibvirtConnection>
+  /** Waits until a slow call may follow the one before; undefined: at once. */
+  inTime(signal: AbortSignal): Promise<void> | undefined
+}
+
 export class Lanes implements Calls {
-  readonly #connect: () => Promise<LibvirtConnection>
-  readonly #connectFirst: () => Promise<LibvirtConnection>
-  readonly #most: number
+  readonly #options: LanesOptions
   readonly #slow: Lane[] = []
   #quick: Lane | undefined
 
-  /** `most`: connections for slow calls. Each attempt to connect is for all who wait for that connection. */
-  constructor(most: number, connect: () => Promise<LibvirtConnection>, connectFirst = connect) {
-    this.#most = most
-    this.#connect = connect
-    this.#connectFirst = connectFirst
+  /** Each attempt to connect is for all who wait for that connection. */
+  constructor(options: LanesOptions) {
+    this.#options = options
+  }
+
+  /** Slow calls under way or waiting. */
+  get load(): number {
+    return this.#slow.reduce((sum, lane) => sum + loadOf(lane), 0)
   }
 
   async call<Name extends ProcedureName>(
@@ -32,8 +43,11 @@ export class Lanes implements Calls {
     args: ArgumentsOf<Name>,
     options: CallOptions,
   ): Promise<ReturnsOf<Name>> {
+    const { isSlow } = procedures[name]
     for (let attempt = 1; ; attempt++) {
-      const lane = procedures[name].isSlow ? this.#leastLoaded() : this.#first()
+      const wait = isSlow ? this.#options.inTime(options.signal) : undefined
+      if (wait) await wait
+      const lane = isSlow ? this.#leastLoaded() : this.#first()
       try {
         return await this.#callOn(lane, name, args, options)
       } catch (thrown) {
@@ -52,7 +66,7 @@ export class Lanes implements Calls {
 
   /** Makes connections for that many slow calls at once. */
   async warm(slowCalls: number, signal: AbortSignal): Promise<void> {
-    const count = Math.min(this.#most, Math.ceil(slowCalls / slowCallsAtOnce))
+    const count = Math.min(this.#options.most, Math.ceil(slowCalls / slowCallsAtOnce))
     while (this.#slow.length < count) this.#add()
     const ready = Promise.all([this.#first(), ...this.#slow].map((lane) => lane.ready))
     await unlessInterrupted(ready, [{ signal }])
@@ -83,7 +97,7 @@ export class Lanes implements Calls {
 
   #first(): Lane {
     if (this.#quick) return this.#quick
-    const lane = this.#make(this.#connectFirst, () => {
+    const lane = this.#make(this.#options.connectFirst ?? this.#options.connect, () => {
       if (this.#quick === lane) this.#quick = undefined
     })
     this.#quick = lane
@@ -93,12 +107,12 @@ export class Lanes implements Calls {
   #leastLoaded(): Lane {
     const free = this.#slow.find((lane) => loadOf(lane) < slowCallsAtOnce)
     if (free) return free
-    if (this.#slow.length < this.#most) return this.#add()
+    if (this.#slow.length < this.#options.most) return this.#add()
     return this.#slow.reduce((least, lane) => (loadOf(lane) < loadOf(least) ? lane : least))
   }
 
   #add(): Lane {
-    const lane = this.#make(this.#connect, () => {
+    const lane = this.#make(this.#options.connect, () => {
       const place = this.#slow.indexOf(lane)
       if (place >= 0) this.#slow.splice(place, 1)
     })

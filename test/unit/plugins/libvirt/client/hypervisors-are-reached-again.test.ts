@@ -3,6 +3,7 @@ import { openHypervisor, type Hypervisor } from '../../../../../src/plugins/libv
 import { closeSharedHypervisors, hypervisorOf } from '../../../../../src/plugins/libvirt/client/shared-hypervisors.ts'
 import { Secret } from '../../../../../src/kernel/secret.ts'
 import { fakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
+import { simulatedWorld } from '../../../../../src/world/simulated-world.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { scriptedDaemon, signal, someDomain as dom, world } from './scripted-daemon.ts'
 
@@ -78,6 +79,28 @@ describe('libvirt client: a hypervisor', () => {
     expect(busy).to.not.include(daemon.calls[17]?.peer)
     over.abort()
     await Promise.all(work)
+  })
+
+  it('is given no burst of slow calls, which it would queue instead of working on them', async () => {
+    const time = simulatedWorld(1)
+    await using daemon = await scriptedDaemon()
+    const hypervisor = openHypervisor({ uri: daemon.uri, world: time })
+    await hypervisor.warm(8, { signal })
+    const begun: number[] = []
+    const work = Array.from({ length: 8 }, () => hypervisor.call('DOMAIN_SUSPEND', { dom }, { signal }))
+    for (let count = 4; count <= 8; count++) {
+      if (count > 4) await time.advance(10)
+      await daemon.call(count)
+      begun.push(daemon.calls.length)
+    }
+    expect(begun).to.deep.equal([4, 5, 6, 7, 8])
+    const thaw = hypervisor.urgent.call('DOMAIN_FSTHAW', { dom, mountpoints: [] }, { signal })
+    await time.advance(10)
+    ;(await daemon.call(9)).answer({ filesystems: 1 })
+    expect(await thaw).to.deep.equal({ filesystems: 1 })
+    for (const call of daemon.calls.slice(0, 8)) call.answer()
+    await Promise.all(work)
+    await hypervisor.close()
   })
 
   it('that was warmed has its connections before they are needed', async () => {
