@@ -114,6 +114,24 @@ export const libvirtFaults = {
     'done',
     entry('provider', 'later', "domain '{domain}' has its restored disks, but does not start: {reason}", undefined),
   ),
+  'libvirt.differs': withEffect(
+    'varies',
+    entry(
+      'provider',
+      'never',
+      "the {kind} '{name}' is not as the backup has it: {reason}. Different: {differences}",
+      '`fermata backups compare` shows each value',
+    ),
+  ),
+  'libvirt.in_use': user("the {kind} '{name}' is in use by {users}", 'turn those off first'),
+  'libvirt.no_contents': withEffect(
+    'varies',
+    entry('network', 'later', "the volume '{name}' was not filled from {url}: {reason}", undefined),
+  ),
+  'libvirt.wrong_contents': withEffect(
+    'done',
+    entry('user', 'never', "what {url} gave for the volume '{name}' is not what was wanted: {reason}", undefined),
+  ),
   'libvirt.revert_risky': user(
     "domain '{domain}' can be put back to the snapshot '{name}' only in a way that libvirt calls risky",
     'turn it off first, then restore again',

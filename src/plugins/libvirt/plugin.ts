@@ -12,6 +12,11 @@ import { resume, suspend } from './domain/suspend.ts'
 import { update } from './domain/update.ts'
 import { fsPrepare } from './freeze/freeze.ts'
 import { fsFinalize } from './freeze/thaw.ts'
+import { link, unlink } from './network/link.ts'
+import * as network from './network/operations.ts'
+import * as pool from './pool/operations.ts'
+import * as volume from './volume/operations.ts'
+import { volumeSnapshotApply, volumeSnapshotCreate, volumeSnapshotDelete } from './volume/snapshot-operations.ts'
 
 export default definePlugin({
   name: 'libvirt',
@@ -31,6 +36,28 @@ export default definePlugin({
     'cloudify_libvirt.domain_tasks.snapshot_apply': domainSnapshotApply,
     'cloudify_libvirt.domain_tasks.snapshot_delete': domainSnapshotDelete,
     'cloudify_libvirt.domain_tasks.perfomance': performance,
+    'cloudify_libvirt.network_tasks.create': network.networkCreate,
+    'cloudify_libvirt.network_tasks.delete': network.networkDelete,
+    'cloudify_libvirt.network_tasks.link': link,
+    'cloudify_libvirt.network_tasks.unlink': unlink,
+    'cloudify_libvirt.network_tasks.snapshot_create': network.networkSnapshotCreate,
+    'cloudify_libvirt.network_tasks.snapshot_apply': network.networkSnapshotApply,
+    'cloudify_libvirt.network_tasks.snapshot_delete': network.networkSnapshotDelete,
+    'cloudify_libvirt.pool_tasks.create': pool.poolCreate,
+    'cloudify_libvirt.pool_tasks.configure': pool.poolConfigure,
+    'cloudify_libvirt.pool_tasks.start': pool.poolStart,
+    'cloudify_libvirt.pool_tasks.stop': pool.poolStop,
+    'cloudify_libvirt.pool_tasks.delete': pool.poolDelete,
+    'cloudify_libvirt.pool_tasks.snapshot_create': pool.poolSnapshotCreate,
+    'cloudify_libvirt.pool_tasks.snapshot_apply': pool.poolSnapshotApply,
+    'cloudify_libvirt.pool_tasks.snapshot_delete': pool.poolSnapshotDelete,
+    'cloudify_libvirt.volume_tasks.create': volume.volumeCreate,
+    'cloudify_libvirt.volume_tasks.start': volume.volumeStart,
+    'cloudify_libvirt.volume_tasks.stop': volume.volumeStop,
+    'cloudify_libvirt.volume_tasks.delete': volume.volumeDelete,
+    'cloudify_libvirt.volume_tasks.snapshot_create': volumeSnapshotCreate,
+    'cloudify_libvirt.volume_tasks.snapshot_apply': volumeSnapshotApply,
+    'cloudify_libvirt.volume_tasks.snapshot_delete': volumeSnapshotDelete,
   },
   close: closeSharedHypervisors,
 })

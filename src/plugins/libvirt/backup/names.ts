@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import type { OperationContext } from '../../contract/context.ts'
 
 /** The same on every attempt of an operation and while it is taken back. */
-export function backupName(ctx: OperationContext, domain: string, snapshotName: string): string {
-  return `${ownerName(ctx, domain)}${readable(snapshotName)}-${keyOf(ctx, 12)}`
+export function backupName(ctx: OperationContext, name: string, snapshotName: string, kind = 'domain'): string {
+  return `${ownerName(ctx, name, kind)}${readable(snapshotName)}-${keyOf(ctx, 12)}`
 }
 
 /** Of this operation, among all. */
@@ -39,5 +39,5 @@ export const checkpointsOf = (ctx: Owner, domain: string): string => checkpointN
 type Owner = Pick<OperationContext, 'instance'>
 
 // The kind of object stands first: a network of the same name is saved elsewhere.
-const ownerName = ({ instance }: Owner, domain: string): string =>
-  `domain-${readable(domain)}-${readable(instance.id)}-`
+const ownerName = ({ instance }: Owner, name: string, kind = 'domain'): string =>
+  [kind, readable(name), readable(instance.id), ''].join('-')

@@ -77,15 +77,16 @@ export async function readFile(
   return Buffer.concat(chunks)
 }
 
-/** Reads every byte back. */
+/** Reads every byte back, or that many of them. */
 export async function digestOf(
   ctx: Scene,
   { hypervisor }: Pick<Place, 'hypervisor'>,
   vol: Volume,
+  most = 0,
 ): Promise<Pick<SavedFile, 'bytes' | 'sha256'>> {
   const hash = createHash('sha256')
   let bytes = 0
-  for await (const chunk of hypervisor.download(vol, ctx)) {
+  for await (const chunk of hypervisor.download(vol, { ...ctx, length: BigInt(most) })) {
     hash.update(chunk)
     bytes += chunk.length
   }
