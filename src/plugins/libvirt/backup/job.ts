@@ -12,6 +12,8 @@ import { parseXml } from '../xml/parse.ts'
 export type JobEnd = { readonly problem: string | null }
 
 const pause = 500
+/** Looks at which a job was there and no disk was copied: between its last disk and its end there may be one. */
+const mostIdle = 4
 
 interface Scene {
   readonly hypervisor: Hypervisor
@@ -21,8 +23,8 @@ interface Scene {
 }
 
 interface JobScene extends Scene {
-  /** One of the domain's disks. */
-  readonly target: string
+  /** The disks that are copied. */
+  readonly targets: readonly string[]
 }
 
 /** True while a backup is written to that place. */
@@ -57,7 +59,11 @@ export async function endOfJob(ctx: OperationContext, scene: JobScene): Promise<
   })
   try {
     // The first look comes after the event is registered: an end in between is seen by the one or the other.
-    while (await isRunning(ctx, scene)) {
+    for (let idle = 0; await isRunning(ctx, scene); idle = (await isCopying(ctx, scene)) ? 0 : idle + 1) {
+      if (idle === mostIdle) {
+        await abortJob(ctx, scene)
+        return { problem: 'the hypervisor’s daemon lost sight of the job, and nobody can tell how it ended' }
+      }
       const nap = new AbortController()
       wake = () => nap.abort()
       const either = AbortSignal.any([ctx.signal, nap.signal])
@@ -97,13 +103,29 @@ export async function goOnAfterJob(ctx: OperationContext, { hypervisor, dom }: O
   ctx.log.warning(`'${dom.name}' was stopped by an error of its disks while they were copied, and goes on now`)
 }
 
+// A daemon that was restarted while disks were copied waits for ever for those whose copying ended meanwhile.
+async function isCopying(
+  ctx: Pick<OperationContext, 'signal'>,
+  { hypervisor, dom, targets }: JobScene,
+): Promise<boolean> {
+  const found = await Promise.all(
+    targets.map((path) =>
+      hypervisor.call('DOMAIN_GET_BLOCK_JOB_INFO', { dom, path }, ctx).catch((thrown: unknown) => {
+        if (hasCode(thrown, 'OPERATION_INVALID', 'NO_DOMAIN')) return { found: 0 }
+        throw thrown
+      }),
+    ),
+  )
+  return found.some((one) => one.found === 1)
+}
+
 // Libvirt tells the end before it lets QEMU close the files, and QEMU writes to them until then. It holds the domain
 // meanwhile, so that a question which has to wait for that is answered when it is over.
 async function filesClosed(
   ctx: Pick<OperationContext, 'signal'>,
-  { hypervisor, dom, target }: JobScene,
+  { hypervisor, dom, targets }: JobScene,
 ): Promise<void> {
-  await hypervisor.call('DOMAIN_BLOCK_STATS', { dom, path: target }, ctx).catch((thrown: unknown) => {
+  await hypervisor.call('DOMAIN_BLOCK_STATS', { dom, path: targets[0] ?? '' }, ctx).catch((thrown: unknown) => {
     // Where nothing runs, nothing is open.
     if (!hasCode(thrown, 'OPERATION_INVALID', 'NO_DOMAIN')) throw thrown
   })

@@ -90,8 +90,8 @@ async function isFinished({ ctx, place, receipt }: Scene): Promise<boolean> {
 }
 
 async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Promise<void> {
-  const target = receipt.disks[0]?.target ?? ''
-  const { problem } = await endOfJob(ctx, { hypervisor, dom, target, path: `${place.path}/${place.prefix}` })
+  const targets = receipt.disks.map(({ target }) => target)
+  const { problem } = await endOfJob(ctx, { hypervisor, dom, targets, path: `${place.path}/${place.prefix}` })
   await goOnAfterJob(ctx, { hypervisor, dom })
   if (problem !== null) throw backupFailed(dom.name, problem)
 }

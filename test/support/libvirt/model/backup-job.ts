@@ -38,6 +38,13 @@ export class BackupJob {
     this.#end = end
   }
 
+  /** A daemon that was restarted may have lost sight of a disk whose copying ended meanwhile; then the job never ends. */
+  hasLostSight = false
+
+  copies(target: string): boolean {
+    return !this.hasLostSight && this.#targets.some(({ disk }) => disk.target === target)
+  }
+
   get total(): number {
     return this.#targets.reduce((sum, { capacity }) => sum + capacity, 0)
   }

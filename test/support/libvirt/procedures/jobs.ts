@@ -68,6 +68,7 @@ export const jobHandlers: Handlers = {
     const disk = domain.findDisk(path)
     if (!disk) throw invalidArgument(`invalid path ${path} not assigned to domain`)
     const job = domain.blockJobs.get(disk.target)
+    if (!job && domain.backup?.copies(disk.target)) return { found: 1, type: 5, bandwidth: 0n, cur: 0n, end: 1n }
     if (!job) return { found: 0, type: 0, bandwidth: 0n, cur: 0n, end: 0n }
     const end = BigInt(readImage(disk.path, disk.format).capacity)
     return { found: 1, type: job.type, bandwidth: 0n, cur: job.isReady ? end : 0n, end }

@@ -163,6 +163,15 @@ describe('a backup that does not come to its end', () => {
     expect(site.left()).to.include(`${receipt.name}/manifest.json`)
   })
 
+  it('is given up when a restarted daemon has lost sight of its disks and would wait for ever', async () => {
+    site.libvirtd.hold('backup')
+    const receipt = await site.cut('one')
+    if (site.domain.backup) site.domain.backup.hasLostSight = true
+    const fault = await refusal(site.settle('one', receipt))
+    expect(fault?.message).to.contain('lost sight')
+    expect(left()).to.deep.equal(nothing)
+  })
+
   it('is deleted once: what is gone is gone', async () => {
     const part = await site.backup('one')
     await site.remove('one', part)
