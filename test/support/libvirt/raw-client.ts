@@ -28,6 +28,7 @@ export class RawClient implements AsyncDisposable {
   readonly messages: Frame[] = []
   readonly #socket: Socket
   readonly #reader = new FrameReader()
+  readonly #streams = new Map<number, (frame: Frame) => void>()
   readonly #waiting = new Map<number, PromiseWithResolvers<Frame>>()
   #serial = 0
   #arrived = Promise.withResolvers<void>()
@@ -48,7 +49,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   #take(frame: Frame): void {
-    if (frame.type === types.reply) this.#waiting.get(frame.serial)?.resolve(frame)
+    if (frame.type === types.stream) this.#streams.get(frame.serial)?.(frame)
+    else if (frame.type === types.reply) this.#waiting.get(frame.serial)?.resolve(frame)
     else {
       this.messages.push(frame)
       this.#arrived.resolve()
@@ -81,6 +83,43 @@ export class RawClient implements AsyncDisposable {
       return await answer.promise
     } finally {
       this.#waiting.delete(serial)
+    }
+  }
+
+  /**
+   * A call that a stream follows: sends these packets and the end of them, or takes what comes. Resolves with the bytes.
+   * @throws Refused
+   */
+  async transfer<Name extends 'STORAGE_VOL_UPLOAD' | 'STORAGE_VOL_DOWNLOAD'>(
+    name: Name,
+    args: ArgumentsOf<Name>,
+    packets: readonly Buffer[] = [],
+  ): Promise<Buffer> {
+    const done = Promise.withResolvers<Buffer>()
+    const taken: Uint8Array[] = []
+    const serial = this.#serial + 1
+    const part = {
+      program: programs.remote,
+      version: 1,
+      procedure: procedures[name].number,
+      type: types.stream,
+      serial,
+    }
+    const say = (status: number, payload: Buffer = Buffer.alloc(0)): void =>
+      void this.#socket.write(frameBytes({ ...part, status, payload }))
+    this.#streams.set(serial, (frame) => {
+      if (frame.status === statuses.error) done.reject(refusedFrom(frame))
+      else if (frame.status === statuses.ok) done.resolve(Buffer.concat(taken))
+      else if (frame.payload.length === 0) say(statuses.ok)
+      else taken.push(frame.payload)
+    })
+    try {
+      await this.call(name, args)
+      for (const packet of packets) say(statuses.continue, packet)
+      if (name === 'STORAGE_VOL_UPLOAD') say(statuses.ok)
+      return await done.promise
+    } finally {
+      this.#streams.delete(serial)
     }
   }
 

@@ -128,14 +128,15 @@ export class Host {
     if (!name) throw new VirError(21, 'missing name information')
     const uuid = textAt(given, 'uuid')
     const namesake = [...this.domains.values()].find((domain) => domain.name === name)
-    if (namesake && uuid !== undefined && uuid !== namesake.uuid) {
+    // A document without a uuid is one of a new domain.
+    if (namesake && uuid !== namesake.uuid) {
       throw operationFailed(`domain '${name}' already exists with uuid ${namesake.uuid}`)
     }
-    const before = uuid === undefined ? namesake : this.domains.get(uuid)
+    const before = uuid === undefined ? undefined : this.domains.get(uuid)
     if (before && before.name !== name) {
       throw operationFailed(`domain '${before.name}' is already defined with uuid ${before.uuid}`)
     }
-    const config = normalised(given, uuid ?? before?.uuid ?? this.newUuid(), () => this.newMac())
+    const config = normalised(given, uuid ?? this.newUuid(), () => this.newMac())
     if (before) {
       before.config = config
       before.isPersistent = true

@@ -70,7 +70,7 @@ export class Networks {
     const name = textAt(given, 'name') ?? ''
     const before = this.all.get(name)
     const uuid = textAt(given, 'uuid')
-    if (before && uuid !== undefined && uuid !== before.uuid) {
+    if (before && uuid !== before.uuid) {
       throw operationFailed(`network '${name}' already exists with uuid ${before.uuid}`)
     }
     const network = before ?? new Network(name, uuid ?? this.#host.newUuid(), given)

@@ -81,9 +81,12 @@ export class Storage {
     const document = parsed(xml, 'pool')
     const before = this.pools.get(textAt(document, 'name') ?? '')
     const given = textAt(document, 'uuid')
-    if (before && given !== undefined && given !== before.uuid) {
+    if (before && given !== before.uuid) {
       throw operationFailed(`pool '${before.name}' already exists with uuid ${before.uuid}`)
     }
+    const path = textAt(document, 'target/path')
+    const neighbour = [...this.pools.values()].find((one) => one !== before && one.path === path)
+    if (neighbour) throw operationFailed(`Storage source conflict with pool: '${neighbour.name}'`)
     const pool = before ?? new Pool(document, given ?? this.#host.newUuid())
     pool.document = withChild(document, element('uuid', {}, pool.uuid))
     pool.isPersistent = isPersistent

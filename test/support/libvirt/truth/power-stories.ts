@@ -98,6 +98,7 @@ export const powerStories: readonly Story[] = [
       await define("<domain type='qemu'><memory>1</memory></domain>")
       await define(xml.replace(/<uuid>.*<\/uuid>/, '<uuid>12345678-1234-4234-8234-123456789abc</uuid>'))
       await define(xml.replace(/<name>.*<\/name>/, '<name>truth-other</name>'))
+      await define(xml.replace(/<uuid>.*<\/uuid>/, ''))
       await define(xml)
       await stage.events(1)
     },
@@ -105,6 +106,7 @@ export const powerStories: readonly Story[] = [
       'DOMAIN_DEFINE_XML_FLAGS: error 35',
       'DOMAIN_DEFINE_XML_FLAGS: error 27',
       'DOMAIN_DEFINE_XML_FLAGS: error 21',
+      'DOMAIN_DEFINE_XML_FLAGS: error 9',
       'DOMAIN_DEFINE_XML_FLAGS: error 9',
       'DOMAIN_DEFINE_XML_FLAGS: error 9',
       'DOMAIN_DEFINE_XML_FLAGS: done',

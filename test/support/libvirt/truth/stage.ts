@@ -69,13 +69,22 @@ export class Stage implements AsyncDisposable {
     args: Args<Name>,
     show: (returns: ReturnsOf<Name>) => string = () => 'done',
   ): Promise<ReturnsOf<Name> | undefined> {
+    return this.tries(name, () => this.asks(name, args), show)
+  }
+
+  /** Any work: tells what it resolves with, or the code it was refused with. */
+  async tries<Result>(
+    what: string,
+    work: () => Promise<Result>,
+    show: (result: Result) => string = () => 'done',
+  ): Promise<Result | undefined> {
     try {
-      const returns = await this.asks(name, args)
-      this.tell(`${name}: ${show(returns)}`)
-      return returns
+      const result = await work()
+      this.tell(`${what}: ${show(result)}`)
+      return result
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown
-      this.tell(`${name}: error ${thrown.code}`)
+      this.tell(`${what}: error ${thrown.code}`)
       return undefined
     }
   }
