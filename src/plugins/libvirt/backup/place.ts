@@ -22,6 +22,8 @@ export interface Place {
   readonly prefix: string
   /** It is there for us alone. */
   readonly isOurs: boolean
+  /** Its volumes are files in that folder. */
+  readonly holdsFiles: boolean
   /** It is somebody's, and runs for our sake. */
   readonly wasStopped: boolean
 }
@@ -48,7 +50,7 @@ export async function folderPlace(
 ): Promise<Place | undefined> {
   const name = poolName(path)
   const known = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path }, ctx).catch(without)
-  const found = { hypervisor, path, prefix: '' }
+  const found = { hypervisor, path, prefix: '', holdsFiles: true }
   if (known) return working(ctx, { ...found, pool: known.pool, isOurs: known.pool.name === name, wasStopped: false })
   const xml = folderPoolXml(name, path)
   const flags = make ? poolCreate.build : 0
@@ -118,15 +120,10 @@ export async function namedPool(
   if (!found) return undefined
   const { pool } = found
   const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool }, ctx)
-  const path = textAt(parseXml(xml, `the pool '${name}'`), 'target/path') ?? ''
-  return working(ctx, { hypervisor, pool, path, prefix, isOurs: false, wasStopped: false })
-}
-
-/** Whether its volumes are files in a folder. */
-export async function holdsFiles(ctx: Scene, { hypervisor, pool }: Place): Promise<boolean> {
-  const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool }, ctx)
-  const root = parseXml(xml, `the pool '${pool.name}'`)
-  return ['dir', 'fs', 'netfs'].includes(root.attributes['type'] ?? '')
+  const root = parseXml(xml, `the pool '${name}'`)
+  const path = textAt(root, 'target/path') ?? ''
+  const holdsFiles = ['dir', 'fs', 'netfs'].includes(root.attributes['type'] ?? '')
+  return working(ctx, { hypervisor, pool, path, prefix, holdsFiles, isOurs: false, wasStopped: false })
 }
 
 async function working(ctx: Scene, place: Place): Promise<Place> {

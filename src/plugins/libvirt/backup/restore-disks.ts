@@ -6,9 +6,9 @@ import type { DomainDisk } from './disks.ts'
 import { backupDamaged, restoreRefused } from './errors.ts'
 import { nvramFile } from './names.ts'
 import type { BackupPart } from './part.ts'
-import { closePlace, folderPlace, holdsFiles, namedPool, openPlace, volumeAt, type Place } from './place.ts'
-import type { Restored } from './restored-domain.ts'
-import { copyFile, deleteVolume, findFile, readFile, refresh, removeFile, writeFile } from './volumes.ts'
+import { closePlace, folderPlace, namedPool, openPlace, type Place } from './place.ts'
+import type { Restored, RestoredDisk } from './restored-domain.ts'
+import { copyFile, findFile, readFile, refresh, removeFile, writeFile } from './volumes.ts'
 import { volumeFacts } from './volume-facts.ts'
 
 /** One file to be made. */
@@ -101,17 +101,21 @@ export async function removeDisks(ctx: OperationContext, hypervisor: Hypervisor,
     })
 }
 
-/** Files by their paths; what is gone is gone. */
-export async function removePaths(
+/** What a definition says of them; what is gone is gone. */
+export async function removeSources(
   ctx: OperationContext,
   hypervisor: Hypervisor,
-  paths: readonly string[],
+  sources: readonly RestoredDisk['source'][],
 ): Promise<void> {
-  for (const path of paths) {
-    const found = await volumeAt(ctx, hypervisor, path)
-    if (found === undefined) continue
-    await deleteVolume(ctx, found.place, found.vol)
-    await closePlace(ctx, found.place)
+  for (const source of sources) {
+    const [where, file] =
+      'file' in source
+        ? [{ folder: dirname(source.file) }, basename(source.file)]
+        : [{ pool: source.pool }, source.volume]
+    await inPlace(ctx, hypervisor, where, async (place) => {
+      await refresh(ctx, place)
+      await removeFile(ctx, place, file)
+    })
   }
 }
 
@@ -138,7 +142,7 @@ async function makeDisk(
   if (original === undefined) throw backupDamaged(part.name, `'${saved}' is gone`)
   const { capacity } = await volumeFacts(ctx, hypervisor, original)
   await inPlace(ctx, hypervisor, where, async (place) => {
-    if (!(await holdsFiles(ctx, place)))
+    if (!place.holdsFiles)
       throw restoreRefused(part.domain.name, `the pool of disk ${target} holds no files; name a folder as restore_dir`)
     // What an earlier attempt has left may be half a disk.
     await removeFile(ctx, place, file)

@@ -1,7 +1,7 @@
 // Puts a backup back into the domain that it was taken of. The old disks stay until the new ones are in use; those that
 // an earlier restore of ours had made go then, all others stay for good.
 import { fault } from '../../../kernel/fault.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
+import { canonicalJson, isJsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { domainStateNumbers } from '../client/codes.ts'
 import { hasCode } from '../client/errors.ts'
@@ -18,8 +18,8 @@ import { restoreRefused } from './errors.ts'
 import { nvramPath } from './metadata.ts'
 import { checkpointsOf, keyOf } from './names.ts'
 import type { Restore } from './restore.ts'
-import { makeDisks, planRestore, removeDisks, removePaths, restoredBy, type PlannedRestore } from './restore-disks.ts'
-import { sameDomain, type Restored } from './restored-domain.ts'
+import { makeDisks, planRestore, removeDisks, removeSources, restoredBy, type PlannedRestore } from './restore-disks.ts'
+import { sameDomain, type Restored, type RestoredDisk } from './restored-domain.ts'
 
 const underWay = 'backup_restore'
 const made = 'restored_files'
@@ -177,19 +177,23 @@ async function findAgain(ctx: OperationContext, { hypervisor, part }: Here): Pro
 async function tidyUp(ctx: OperationContext, hypervisor: Hypervisor, restored: Restored): Promise<void> {
   const { runtimeProperties } = ctx.instance
   const earlier = runtimeProperties[made]
-  const now = pathsOf(restored)
-  const old = Array.isArray(earlier) ? earlier.filter((path) => typeof path === 'string') : []
-  const spent = old.filter((path) => !now.includes(path))
+  const now = sourcesOf(restored)
+  const old = Array.isArray(earlier) ? (earlier as unknown as readonly Source[]) : []
+  const spent = old.filter((source) => !now.some((one) => isSame(one, source)))
   // On record before the first is removed: a life that comes after this one goes on with it.
   runtimeProperties[made] = [...spent, ...now]
   await ctx.save()
-  await removePaths(ctx, hypervisor, spent)
+  await removeSources(ctx, hypervisor, spent)
   runtimeProperties[made] = [...now]
   delete runtimeProperties[underWay]
 }
 
-function pathsOf({ disks, nvram }: Restored): readonly string[] {
-  return [...disks.flatMap(({ source }) => ('file' in source ? [source.file] : [])), ...(nvram ? [nvram] : [])]
+type Source = RestoredDisk['source']
+
+const isSame = (left: Source, right: Source): boolean => canonicalJson(left) === canonicalJson(right)
+
+function sourcesOf({ disks, nvram }: Restored): readonly Source[] {
+  return [...disks.map(({ source }) => source), ...(nvram === undefined ? [] : [{ file: nvram }])]
 }
 
 function before(saved: XmlElement, restored: Restored): string {

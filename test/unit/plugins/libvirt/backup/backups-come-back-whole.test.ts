@@ -1,6 +1,6 @@
 // The original compared texts, or put memory back and lost the domain. These put disks and definition back, or nothing.
 import { expect } from 'chai'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, type Fault } from '../../../../../src/kernel/fault.ts'
 import { attributeAt, textAt } from '../../../../../src/plugins/libvirt/xml/element.ts'
@@ -77,6 +77,25 @@ describe('restoring a backup', () => {
     await site.apply(part)
     expect([site.domain.uuid, site.domain.isActive]).to.deep.equal([uuid, true])
     expect(site.domain.content('vda')).to.equal(then)
+  })
+
+  it('brings back what the firmware remembered, beside what it remembers now', async () => {
+    site = await backupSite()
+    const path = join(site.folder, 'firmware', 'vm_VARS.fd')
+    mkdirSync(join(site.folder, 'firmware'))
+    writeFileSync(path, 'boot from the first disk')
+    const { host } = site.libvirtd
+    host.define(site.domain.xml(3).replace('</os>', `<nvram>${path}</nvram></os>`))
+    const part = await site.backup('one', { inputs: { backup_dir: join(site.folder, 'backups') } })
+    expect(part.files.map(({ name }) => name)).to.include('nvram.fd')
+    writeFileSync(path, 'boot from the network')
+    await site.apply(part)
+    const now = textAt(parseXml(site.domain.xml(2)), 'os/nvram') ?? ''
+    expect(now).to.match(/vm_VARS-r[0-9a-f]{8}\.fd$/)
+    expect([readFileSync(now, 'utf8'), readFileSync(path, 'utf8')]).to.deep.equal([
+      'boot from the first disk',
+      'boot from the network',
+    ])
   })
 
   it('leaves a domain off that was off', async () => {
