@@ -8,7 +8,7 @@ import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { readAhead } from '../snapshot/read-ahead.ts'
 import { agentFault, agentPatience, freezeGuest, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { domainDeadman } from './deadman.ts'
-import { countFrozen, isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
+import { isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
 import { FreezeInputs, mountpointsOf } from './mounts.ts'
 import { forgetRun, rememberRun } from './same-run.ts'
 
@@ -33,7 +33,7 @@ async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mo
   markFrozen(ctx, dom)
   try {
     // No connection has to be made while guests stand still: not for the cuts, and not for the thaws.
-    await hypervisor.warm(countFrozen(), { signal: ctx.signal })
+    await hypervisor.warm({ signal: ctx.signal })
     const patience = patienceLeft(ctx)
     const count = await freezeGuest({ calls: hypervisor, dom }, ctx, { mountpoints, patience })
     if (isTooLate(ctx)) throw fault('freeze.refused', { details: { reason: tooLate }, effect: 'unknown' })
