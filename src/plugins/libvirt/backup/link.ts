@@ -60,9 +60,8 @@ export async function linkTo(
 // that a loss of power takes is seen when the backup is read back.
 async function syncHere({ hypervisor, path }: Place, name: string): Promise<void> {
   if (!/^\w+(\+unix)?:\/\/\//.test(hypervisor.uri)) return
-  const file = await open(`${path}/${name}`, 'r').catch(() => undefined)
-  if (file === undefined) return
-  await file.sync().finally(() => file.close())
+  await using file = await open(`${path}/${name}`, 'r').catch(() => undefined)
+  await file?.sync()
 }
 
 function extensionsOf(head: Buffer, from: number, bad: (reason: string) => Error): readonly Extension[] {
