@@ -1,15 +1,12 @@
 // The deadman on a hypervisor that is reached over SSH: a script in its memory that thaws the guest with virsh, where
 // virsh is.
 import type { OperationContext } from '../../contract/context.ts'
-import type { OperationContext } from '../../contract/context.ts'
 import { quoteWord } from '../../ssh/client/quote.ts'
 import { guestDeadman, type Thaw } from '../../ssh/deadman/guest-deadman.ts'
 import { accessOf } from '../access.ts'
 import { sshTargetOf } from '../client/transports/ssh.ts'
 import { parseUri } from '../client/uri.ts'
-import { accessOf } from '../access.ts'
 import { domainOf, hypervisorOfNode } from '../domain/domain-of.ts'
-import type { LibvirtSettings } from '../settings.ts'
 import type { LibvirtSettings } from '../settings.ts'
 
 /** The same contract as that of hosts: only what it runs, and where, is ours. */
@@ -18,9 +15,7 @@ export const onHypervisor = guestDeadman({
     const { dom, settings } = await domainOf(ctx)
     return { settings: await hostOf(ctx, settings), script: thawScript(parseUri(settings.uri).name, dom.uuid) }
   },
-  async settingsOf(ctx) {
-    return hostOf(ctx, (await hypervisorOfNode(ctx)).settings)
-  },
+  settingsOf: async (ctx) => hostOf(ctx, (await hypervisorOfNode(ctx)).settings),
 })
 
 export const isOverSsh = (uri: string): boolean => parseUri(uri).way === 'ssh'
