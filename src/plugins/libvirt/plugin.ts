@@ -12,6 +12,7 @@ import { resume, suspend } from './domain/suspend.ts'
 import { update } from './domain/update.ts'
 import { fsPrepare } from './freeze/freeze.ts'
 import { fsFinalize } from './freeze/thaw.ts'
+import { isoCreate, isoDelete } from './iso/operations.ts'
 import { link, unlink } from './network/link.ts'
 import * as network from './network/operations.ts'
 import * as pool from './pool/operations.ts'
@@ -51,6 +52,8 @@ export default definePlugin({
     'cloudify_libvirt.pool_tasks.snapshot_create': pool.poolSnapshotCreate,
     'cloudify_libvirt.pool_tasks.snapshot_apply': pool.poolSnapshotApply,
     'cloudify_libvirt.pool_tasks.snapshot_delete': pool.poolSnapshotDelete,
+    'cloudify_libvirt.iso9660_tasks.create': isoCreate,
+    'cloudify_libvirt.iso9660_tasks.delete': isoDelete,
     'cloudify_libvirt.volume_tasks.create': volume.volumeCreate,
     'cloudify_libvirt.volume_tasks.start': volume.volumeStart,
     'cloudify_libvirt.volume_tasks.stop': volume.volumeStop,

@@ -19,7 +19,7 @@ export interface ResourceCall extends Pick<
 
 export interface ResourceNode extends AsyncDisposable {
   readonly runtime: Record<string, Json>
-  /** What the last call logged. */
+  /** What all calls logged. */
   readonly lines: readonly string[]
   /** Copies of the runtime properties that the last call made durable. */
   readonly saves: readonly JsonObject[]
@@ -64,7 +64,7 @@ export function resourceNode(libvirtd: FakeLibvirtd, type: ResourceType, propert
   return {
     runtime,
     get lines() {
-      return contexts.at(-1)?.lines ?? []
+      return contexts.flatMap(({ lines }) => lines)
     },
     get saves() {
       return contexts.at(-1)?.saves ?? []
