@@ -9,8 +9,8 @@
 //   libvirtd.domain('vm').agentProcess.freezeHookFails = true      also freezeHookTakes (ms), blocked (names of commands)
 //   libvirtd.domain('vm').guest.sh('fsfreeze --freeze /data')      a shell in the guest
 //   libvirtd.domain('vm').writer.last, .content('vda')             what the guest wrote, what its disk holds
-//   libvirtd.faults.drop('DOMAIN_BACKUP_BEGIN', 'after')           also fail, delay, hold, when, loseEvents
-//   const letGo = libvirtd.hold('backup')          works: save snapshot revert backup commit copy; or works.durations (ms)
+//   libvirtd.faults.drop('DOMAIN_BACKUP_BEGIN', 'after')           also fail, hold, when, loseEvents, …
+//   const letGo = libvirtd.hold('backup')          works: save snapshot revert backup commit
 //   libvirtd.host.fullFolders.add(folder)          writing there fails as on a full disk
 //   libvirtd.host.undefine(domain, 19)             behind the client's back
 //   await libvirtd.restart()                       clients are cut off, domains live on
@@ -64,7 +64,6 @@ export interface FakeLibvirtdOptions {
   readonly auth?: DaemonSettings['auth']
   /** Also listens on a TCP port of the loopback. */
   readonly tcp?: boolean
-  readonly libVersion?: number
   /** Calls of one connection that are worked on at once; default 5. */
   readonly maxRequests?: number
 }
@@ -146,7 +145,6 @@ class FakeDaemon implements FakeLibvirtd, Daemon {
     this.#wantsTcp = options.tcp ?? false
     this.settings = {
       auth: options.auth ?? 'none',
-      libVersion: options.libVersion ?? 9_000_000,
       drivers: ['qemu:///system', 'qemu:///session'],
     }
     host.onEvent((event) => {

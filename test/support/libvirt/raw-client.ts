@@ -26,6 +26,8 @@ export class Refused extends Error {
 export class RawClient implements AsyncDisposable {
   /** Messages nobody asked for, as they came. */
   readonly messages: Frame[] = []
+  /** Resolves when the daemon has hung up. */
+  readonly closed: Promise<void>
   readonly #socket: Socket
   readonly #reader = new FrameReader()
   readonly #streams = new Map<number, (frame: Frame) => void>()
@@ -39,7 +41,7 @@ export class RawClient implements AsyncDisposable {
       for (const frame of this.#reader.push(bytes)) this.#take(frame)
     })
     socket.on('error', () => {})
-    socket.on('close', () => this.#closed())
+    this.closed = new Promise((resolve) => socket.on('close', () => resolve(this.#closed())))
   }
 
   static async open(path: string): Promise<RawClient> {
@@ -75,6 +77,7 @@ export class RawClient implements AsyncDisposable {
 
   /** Any call, also one that the table does not have; resolves with the reply as it is. */
   async send(call: Pick<Frame, 'program' | 'procedure' | 'payload'>): Promise<Frame> {
+    if (this.#socket.destroyed) throw new Error('the daemon hung up')
     const serial = ++this.#serial
     const answer = Promise.withResolvers<Frame>()
     this.#waiting.set(serial, answer)

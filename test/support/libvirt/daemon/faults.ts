@@ -48,12 +48,6 @@ export class Faults {
     })
   }
 
-  /** Every such call takes that much longer, in ms. Call what it returns to end it. */
-  delay(procedure: ProcedureName, length: number, moment: Moment = 'before'): () => void {
-    const times = Number.POSITIVE_INFINITY
-    return this.#add(procedure, moment, { times }, () => new Promise((resolve) => setTimeout(resolve, length)))
-  }
-
   /** Such calls wait until they are let go. `reached` resolves when the first one waits. */
   hold(
     procedure: ProcedureName,

@@ -30,8 +30,6 @@ export interface Caller {
 
 export interface DaemonSettings {
   readonly auth: 'none' | 'polkit' | 'sasl'
-  /** 9000000 is 9.0.0. */
-  readonly libVersion: number
   readonly drivers: readonly string[]
 }
 

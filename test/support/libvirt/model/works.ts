@@ -1,11 +1,9 @@
-// How long the daemon's works take, and works that a test holds until it lets them go.
+// Works of the daemon that take their time: a test holds them until it lets them go.
 import { operationAborted } from './vir-error.ts'
 
-export type Work = 'save' | 'snapshot' | 'revert' | 'backup' | 'commit' | 'copy'
+export type Work = 'save' | 'snapshot' | 'revert' | 'backup' | 'commit'
 
 export class Works {
-  /** In ms; nothing unless set. */
-  readonly durations: Partial<Record<Work, number>> = {}
   readonly #held = new Map<Work, Promise<void>>()
 
   /**
@@ -30,13 +28,9 @@ export class Works {
     aborted.promise.catch(() => {})
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort)
-    const length = this.durations[work] ?? 0
-    let timer: NodeJS.Timeout | undefined
-    const time = new Promise<void>((resolve) => (length > 0 ? (timer = setTimeout(resolve, length)) : resolve()))
     try {
-      await Promise.race([aborted.promise, Promise.all([time, this.#held.get(work)])])
+      await Promise.race([aborted.promise, this.#held.get(work)])
     } finally {
-      clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
     }
   }
