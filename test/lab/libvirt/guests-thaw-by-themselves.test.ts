@@ -3,6 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '../../../src/kernel/json.ts'
+import { asFault } from '../../../src/kernel/fault.ts'
+import { onHypervisor } from '../../../src/plugins/libvirt/freeze/hypervisor-deadman.ts'
+import { sshServer } from '../../support/ssh-server.ts'
 import { deadman, domainNode, operations } from '../../support/libvirt-domain-node.ts'
 import { agent, figure, inGuest, labUri, longestGap, writeEvery, written, writesOn } from './lab.ts'
 
@@ -78,5 +81,26 @@ describe('guests that stand still', function () {
   it('go on when even their agent hangs', async () => {
     await inGuest(guest, hangLater)
     expect(await held('guest', (child) => void child.kill('SIGKILL'))).to.be.below(lease + tolerance)
+  })
+
+  it('go on by a script on a hypervisor over SSH, where the guest itself carries none', async () => {
+    await using server = await sshServer()
+    const socket = new URL(labUri()).searchParams.get('socket') ?? '/run/libvirt/libvirt-sock'
+    const uri = `qemu+ssh://root@127.0.0.1:${server.port}/system?socket=${socket}`
+    const access = { key: server.userKey.private, host_key: server.hostKey.public, use_agent: false }
+    await using node = domainNode(uri, guest, { libvirt_ssh: access })
+    const before = await writesOn(guest)
+    const prepare = () => node.context('freeze.fs_prepare')
+    expect(await onHypervisor.probe?.(prepare())).to.include({ kind: 'guest', reason: null })
+    const handle = await onHypervisor.arm(prepare(), { token: 'over ssh', lease })
+    await operations.freeze.freeze(prepare(), {})
+    await writesOn(guest)
+    expect(longestGap(guest, before.number)).to.be.within(lease / 2, lease + tolerance)
+    await operations.thaw.thaw(node.context('freeze.fs_finalize'), {})
+    const { firedAt } = await deadman.disarm(prepare(), handle)
+    expect(firedAt).to.be.a('number')
+    await using other = domainNode(uri, 'nobody', { libvirt_ssh: access })
+    const problem = await Promise.resolve(onHypervisor.probe?.(other.context('freeze.fs_prepare'))).catch(asFault)
+    expect(problem).to.have.property('code', 'libvirt.missing')
   })
 })
