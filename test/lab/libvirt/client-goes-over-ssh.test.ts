@@ -75,7 +75,7 @@ describe('libvirt client, lab: over SSH a daemon', () => {
     ])
     expect(xml.trim()).to.equal(shown.trim())
     expect((await hypervisor.urgent.call('DOMAIN_GET_STATE', { dom }, { signal })).state).to.equal(1)
-    await hypervisor.warm(8, { signal })
+    await hypervisor.warm({ signal })
     await hypervisor.close()
   }
 

@@ -94,6 +94,7 @@ describe('libvirt client, lab: real daemons', () => {
       console.log('      !!! SKIPPED: it takes two guests (LAB_GUESTS=2)')
       this.skip()
     }
+    for (const guest of ['lab1', 'lab2']) await virsh('domfsthaw', guest)
     const { dom: other } = await hypervisor.call('DOMAIN_LOOKUP_BY_NAME', { name: 'lab2' }, { signal })
     await hypervisor.call('DOMAIN_FSFREEZE', { dom: other, mountpoints: [] }, { signal })
     await stopAgent(12)

@@ -60,11 +60,6 @@ export class RpcCalls implements Calls {
     )
   }
 
-  /** Slow calls under way or waiting. */
-  get slowLoad(): number {
-    return this.#slow.load
-  }
-
   async call<Name extends ProcedureName>(
     name: Name,
     args: ArgumentsOf<Name>,

@@ -55,8 +55,6 @@ export interface LibvirtConnection extends Calls {
   register(name: EventName, signal: AbortSignal): Promise<void>
   /** Aborts when the connection is gone; the reason is a text. */
   readonly lost: AbortSignal
-  /** Slow calls that are under way or wait for their turn. */
-  readonly slowLoad: number
   /** One at a time: while its data is not taken, nothing else comes through either. */
   openStream: OpenStream
   /** Says goodbye; what is still under way fails. */
@@ -124,10 +122,6 @@ class WiredConnection implements LibvirtConnection {
 
   get lost(): AbortSignal {
     return this.#wire.lost
-  }
-
-  get slowLoad(): number {
-    return this.#calls.slowLoad
   }
 
   call<Name extends ProcedureName>(

@@ -4,7 +4,6 @@ import { connect, type CallOptions, type Calls, type ConnectOptions, type Libvir
 import { EventHub } from './event-hub.ts'
 import type { LibvirtEvents } from './events.ts'
 import { Lanes } from './lanes.ts'
-import { Pace } from './pace.ts'
 import { volumeStreams, type VolumeStreams } from './streams.ts'
 import { unreachable } from './transports/transport.ts'
 import { parseUri, type Access } from './uri.ts'
@@ -34,14 +33,10 @@ export interface Hypervisor extends Calls, VolumeStreams {
   readonly urgent: Calls
   readonly events: LibvirtEvents
   versions(options: CallOptions): Promise<Versions>
-  /** Makes connections for that many slow calls at once, urgent ones too, so that none waits for one to be made. */
-  warm(slowCalls: number, options: CallOptions): Promise<void>
+  /** Makes its connections before they are needed, so that no call waits for one to be made. */
+  warm(options: CallOptions): Promise<void>
   close(): Promise<void>
 }
-
-// A daemon works on twenty calls at once, for all its clients: four of them stay free for what is urgent.
-const mostLanes = 4
-const mostUrgentLanes = 5
 
 /** @throws Fault `libvirt.bad_uri` */
 export function openHypervisor(options: HypervisorOptions): Hypervisor {
@@ -64,15 +59,9 @@ export function openHypervisor(options: HypervisorOptions): Hypervisor {
     }
     return connection
   }
-  const { clock } = options.world
-  const pace = new Pace(clock, () => main.load + urgent.load)
-  const inTime = (signal: AbortSignal): Promise<void> | undefined => {
-    const delay = pace.delay()
-    return delay > 0 ? clock.sleep(delay, signal) : undefined
-  }
-  const main = new Lanes({ most: mostLanes, connect: open, connectFirst: openWithEvents, inTime })
-  const urgent = new Lanes({ most: mostUrgentLanes, connect: open, inTime })
-  const events = new EventHub(async (name, signal) => (await main.first(signal)).register(name, signal))
+  const main = new Lanes(openWithEvents, open)
+  const urgent = new Lanes(open, open)
+  const events = new EventHub(async (name, signal) => (await main.quick(signal)).register(name, signal))
   return {
     uri: uri.shown,
     urgent,
@@ -80,8 +69,8 @@ export function openHypervisor(options: HypervisorOptions): Hypervisor {
     ...volumeStreams((signal) => open({ signal }), closing.signal),
     call: (name, args, given) => main.call(name, args, given),
     versions: (given) => readVersions(main, given),
-    async warm(slowCalls, { signal }) {
-      await Promise.all([main.warm(slowCalls, signal), urgent.warm(slowCalls, signal)])
+    async warm({ signal }) {
+      await Promise.all([main.warm(signal), urgent.warm(signal)])
     },
     async close() {
       main.close()

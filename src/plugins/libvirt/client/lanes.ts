@@ -1,41 +1,59 @@
-// Connections to one hypervisor that share its calls: quick ones go on the first, slow ones are spread over the others.
+// Two connections to one hypervisor that share its calls: quick ones go over the first, slow ones over the other.
+// The limit of slow calls on a connection so is one for all: a daemon begins with five workers and makes no other one
+// while anything waits for one (libvirt 9.0, to 20), so with five hanging calls of ours nobody's thaw would be worked on.
 import { Fault } from '../../../kernel/fault.ts'
 import { unlessInterrupted } from '../../ssh/client/interrupted.ts'
 import type { CallOptions, Calls, LibvirtConnection } from './connection.ts'
 import { procedures, type ArgumentsOf, type ProcedureName, type ReturnsOf } from './procedures.ts'
-import { slowCallsAtOnce } from './slow-calls.ts'
 
-interface Lane {
-  readonly ready: Promise<LibvirtConnection>
-  /** Undefined: not there yet. */
-  connection: LibvirtConnection | undefined
-  /** Slow calls that wait for it to be there. */
-  arriving: number
-}
+type Connect = () => Promise<LibvirtConnection>
 
-export interface LanesOptions {
-  /** Connections for slow calls. */
-  readonly most: number
-  connect(): Promise<LibvirtConnection>
-  /** Instead, for the one that quick calls go over. */
-  connectFirst?(): Promise<LibvirtConnection>
-  /** Waits until a slow call may follow the one before; undefined: at once. */
-  inTime(signal: AbortSignal): Promise<void> | undefined
+/** A connection that is kept: made when it is needed, and again when it was lost. */
+class Lane {
+  readonly #connect: Connect
+  #ready: Promise<LibvirtConnection> | undefined
+  #connection: LibvirtConnection | undefined
+
+  constructor(connect: Connect) {
+    this.#connect = connect
+  }
+
+  /** Each attempt to connect is for all who wait for it. Without waiting when it is there: calls keep their order. */
+  reach(signal: AbortSignal): LibvirtConnection | Promise<LibvirtConnection> {
+    return this.#connection ?? unlessInterrupted(this.#ready ?? this.#make(), [{ signal }])
+  }
+
+  close(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+    this.#ready = undefined
+  }
+
+  #make(): Promise<LibvirtConnection> {
+    const ready = this.#connect()
+    this.#ready = ready
+    // It is gone, or did not come about: the next call makes another.
+    const forget = (): void => {
+      if (this.#ready !== ready) return
+      this.#ready = undefined
+      this.#connection = undefined
+    }
+    ready.then((connection) => {
+      if (this.#ready === ready && !connection.lost.aborted) this.#connection = connection
+      connection.lost.addEventListener('abort', forget, { once: true })
+      if (connection.lost.aborted) forget()
+    }, forget)
+    return ready
+  }
 }
 
 export class Lanes implements Calls {
-  readonly #options: LanesOptions
-  readonly #slow: Lane[] = []
-  #quick: Lane | undefined
+  readonly #quick: Lane
+  readonly #slow: Lane
 
-  /** Each attempt to connect is for all who wait for that connection. */
-  constructor(options: LanesOptions) {
-    this.#options = options
-  }
-
-  /** Slow calls under way or waiting. */
-  get load(): number {
-    return this.#slow.reduce((sum, lane) => sum + loadOf(lane), 0)
+  constructor(connectQuick: Connect, connectSlow: Connect) {
+    this.#quick = new Lane(connectQuick)
+    this.#slow = new Lane(connectSlow)
   }
 
   async call<Name extends ProcedureName>(
@@ -43,13 +61,12 @@ export class Lanes implements Calls {
     args: ArgumentsOf<Name>,
     options: CallOptions,
   ): Promise<ReturnsOf<Name>> {
-    const { isSlow } = procedures[name]
+    const lane = procedures[name].isSlow ? this.#slow : this.#quick
     for (let attempt = 1; ; attempt++) {
-      const wait = isSlow ? this.#options.inTime(options.signal) : undefined
-      if (wait) await wait
-      const lane = isSlow ? this.#leastLoaded() : this.#first()
+      const reached = lane.reach(options.signal)
+      const connection = reached instanceof Promise ? await reached : reached
       try {
-        return await this.#callOn(lane, name, args, options)
+        return await connection.call(name, args, options)
       } catch (thrown) {
         // Lost before it was sent, or a question: it did nothing there.
         const mayRepeat =
@@ -60,80 +77,16 @@ export class Lanes implements Calls {
   }
 
   /** The one that quick calls and events go over. */
-  first(signal: AbortSignal): Promise<LibvirtConnection> {
-    return unlessInterrupted(this.#first().ready, [{ signal }])
+  async quick(signal: AbortSignal): Promise<LibvirtConnection> {
+    return this.#quick.reach(signal)
   }
 
-  /** Makes connections for that many slow calls at once. */
-  async warm(slowCalls: number, signal: AbortSignal): Promise<void> {
-    const count = Math.min(this.#options.most, Math.ceil(slowCalls / slowCallsAtOnce))
-    while (this.#slow.length < count) this.#add()
-    const ready = Promise.all([this.#first(), ...this.#slow].map((lane) => lane.ready))
-    await unlessInterrupted(ready, [{ signal }])
+  async warm(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#quick, this.#slow].map(async (lane) => lane.reach(signal)))
   }
 
   close(): void {
-    for (const { connection } of [...this.#slow, ...(this.#quick ? [this.#quick] : [])]) connection?.close()
-    this.#slow.length = 0
-    this.#quick = undefined
-  }
-
-  async #callOn<Name extends ProcedureName>(
-    lane: Lane,
-    name: Name,
-    args: ArgumentsOf<Name>,
-    options: CallOptions,
-  ): Promise<ReturnsOf<Name>> {
-    if (lane.connection) return lane.connection.call(name, args, options)
-    lane.arriving++
-    let connection
-    try {
-      connection = await unlessInterrupted(lane.ready, [{ signal: options.signal }])
-    } finally {
-      lane.arriving--
-    }
-    return connection.call(name, args, options)
-  }
-
-  #first(): Lane {
-    if (this.#quick) return this.#quick
-    const lane = this.#make(this.#options.connectFirst ?? this.#options.connect, () => {
-      if (this.#quick === lane) this.#quick = undefined
-    })
-    this.#quick = lane
-    return lane
-  }
-
-  #leastLoaded(): Lane {
-    const free = this.#slow.find((lane) => loadOf(lane) < slowCallsAtOnce)
-    if (free) return free
-    if (this.#slow.length < this.#options.most) return this.#add()
-    return this.#slow.reduce((least, lane) => (loadOf(lane) < loadOf(least) ? lane : least))
-  }
-
-  #add(): Lane {
-    const lane = this.#make(this.#options.connect, () => {
-      const place = this.#slow.indexOf(lane)
-      if (place >= 0) this.#slow.splice(place, 1)
-    })
-    this.#slow.push(lane)
-    return lane
-  }
-
-  /** `forget`: it is gone, or did not come about; the next call makes another. */
-  #make(connect: () => Promise<LibvirtConnection>, forget: () => void): Lane {
-    const ready = connect()
-    const lane: Lane = { ready, connection: undefined, arriving: 0 }
-    ready.then(
-      (connection) => {
-        lane.connection = connection
-        connection.lost.addEventListener('abort', forget, { once: true })
-        if (connection.lost.aborted) forget()
-      },
-      () => forget(),
-    )
-    return lane
+    this.#quick.close()
+    this.#slow.close()
   }
 }
-
-const loadOf = ({ connection, arriving }: Lane): number => (connection?.slowLoad ?? 0) + arriving

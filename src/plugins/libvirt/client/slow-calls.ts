@@ -2,16 +2,11 @@
 // and whatever is behind them waits, too.
 import { unlessInterrupted, type Interruption } from '../../ssh/client/interrupted.ts'
 
-export const slowCallsAtOnce = 4
+const slowCallsAtOnce = 4
 
 export class SlowCalls {
   readonly #waiting: (() => void)[] = []
   #running = 0
-
-  /** Under way, or waiting for it. */
-  get load(): number {
-    return this.#running + this.#waiting.length
-  }
 
   /** Takes a turn when one is free: calls are sent in the order in which they were made. */
   tryEnter(): boolean {

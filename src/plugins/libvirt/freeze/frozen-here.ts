@@ -23,9 +23,6 @@ export async function domainInFreeze(ctx: OperationContext, inputs: JsonObject):
   return dom ? { ...(await hypervisorOfNode(ctx, inputs)), dom } : domainOf(ctx, inputs)
 }
 
-/** How many guests stand still, or are about to. */
-export const countFrozen = (): number => frozen.size
-
 export function markFrozen(ctx: Owner, dom: Domain): void {
   frozen.set(instanceName(ctx), dom)
 }
