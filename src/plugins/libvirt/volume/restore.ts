@@ -144,7 +144,7 @@ interface Anew {
 }
 
 async function makeAnew(ctx: OperationContext, { hypervisor, pool, copy, part }: Anew): Promise<void> {
-  const place = { hypervisor, pool, path: '', prefix: '', isOurs: false, wasStopped: false }
+  const place = { hypervisor, pool, path: '', prefix: '', holdsFiles: true, isOurs: false, wasStopped: false }
   const wanted = { name: part.volume, bytes: BigInt(part.capacity), format: part.format }
   await copyFile(ctx, place, wanted, copy)
 }
