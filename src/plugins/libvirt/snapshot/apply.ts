@@ -6,6 +6,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../client/errors.ts'
 import { isOff, stateOf } from '../domain/state.ts'
 import { thawGuest } from '../freeze/agent.ts'
+import { freeOfCheckpoints } from './free-of-checkpoints.ts'
 import { absentFiles } from './layer-files.ts'
 import { restingOn } from './layers.ts'
 import { putLayersBack } from './revert-layers.ts'
@@ -28,6 +29,7 @@ async function turnBack(ctx: OperationContext, scene: SnapshotScene): Promise<vo
     const details = { domain: dom.name, name: snapshot.name, holder }
     throw fault('libvirt.snapshot_in_use', { details })
   }
+  await freeOfCheckpoints(ctx, scene)
   await dropSavedMemory(ctx, scene)
   const { snap, state } = snapshot
   await hypervisor.call('DOMAIN_REVERT_TO_SNAPSHOT', { snap }, { signal: ctx.signal }).catch((thrown: unknown) => {

@@ -14,7 +14,7 @@ import { listSnapshots, type KnownSnapshot } from './known-snapshots.ts'
 const glance: Duration = 200
 const longest = seconds(24 * 3600)
 
-export interface Merge {
+interface Merge {
   readonly target: string
   /** The file that holds the state of the snapshot. */
   readonly base: string

@@ -88,7 +88,7 @@ async function merge(ctx: OperationContext, found: NodeDomain, { snapshot, layer
   const isWhole = snapshot.disks.every(({ target }) => layers.has(target))
   // After restores others may lie upon it than those that it was made with.
   const isAsMade = snapshot.disks.every(({ target, overlay }) => layers.get(target) === overlay)
-  if (isWhole && !isAsMade) await tellLayers(ctx, { hypervisor, dom, snapshot }, layers)
+  if (isWhole && !isAsMade) await tellLayers(ctx, { hypervisor, dom, snapshot }, { layers, isCurrent: false })
   try {
     if (isWhole) return await remove(ctx, found, snapshot)
   } catch (thrown) {

@@ -29,11 +29,6 @@ export function disksOf(domain: XmlElement): readonly DomainDisk[] {
   })
 }
 
-/** Those that a snapshot of the domain is about. */
-export function savedDisks(domain: XmlElement): readonly DomainDisk[] {
-  return disksOf(domain).filter(({ isSaved }) => isSaved)
-}
-
 /** Its firmware keeps variables in a file that an internal snapshot would not hold. */
 export function hasFirmwareFile(domain: XmlElement): boolean {
   const os = firstAt(domain, 'os')

@@ -7,7 +7,7 @@ export interface LayeredSnapshot {
   readonly disks: readonly LayeredDisk[]
 }
 
-export interface LayeredDisk {
+interface LayeredDisk {
   readonly target: string
   /** What holds the state of the snapshot, first; then what lies below. */
   readonly chain: readonly string[]

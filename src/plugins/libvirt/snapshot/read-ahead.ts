@@ -8,7 +8,7 @@ import { readyLayers, tidyLayers } from './ready-layers.ts'
 import { decideMode, wantedMode } from './snapshot-mode.ts'
 import { snapshotNameOf } from './snapshot-name.ts'
 
-export interface AheadOfCut {
+interface AheadOfCut {
   readonly reading: DomainReading
   /** Target -> a layer that lies ready. */
   readonly layers: ReadonlyMap<string, string> | undefined

@@ -54,7 +54,8 @@ export async function putLayersBack(ctx: OperationContext, scene: SnapshotScene)
     })
     throw thrown
   }
-  await tellLayers(ctx, scene, new Map([...layers].map(([target, { path }]) => [target, path])))
+  const paths = new Map([...layers].map(([target, { path }]) => [target, path]))
+  await tellLayers(ctx, scene, { layers: paths, isCurrent: true })
   await removeWhatCameAfter(ctx, scene, layers, before.files)
   delete ctx.instance.runtimeProperties[property]
 }

@@ -11,7 +11,7 @@ export function wantedMode({ options }: LibvirtSettings): WantedMode {
   return options.oneOf('snapshot_mode', snapshotModes) ?? 'auto'
 }
 
-export interface ModeQuestion {
+interface ModeQuestion {
   readonly wanted: WantedMode
   /** Those that are to be saved. */
   readonly disks: readonly DomainDisk[]
@@ -21,7 +21,7 @@ export interface ModeQuestion {
 }
 
 /** The mode, or why there is none. */
-export type ModeDecision = { readonly mode: SnapshotMode } | { readonly refusal: string }
+type ModeDecision = { readonly mode: SnapshotMode } | { readonly refusal: string }
 
 /**
  * Inside is what libvirt does by itself, and what brings the memory back, too. It takes as long as writing the memory does,

@@ -3,7 +3,7 @@ import { element, type XmlElement } from '../xml/element.ts'
 import { writeXml } from '../xml/write.ts'
 import type { DomainDisk } from './disks.ts'
 
-export interface SnapshotDocument {
+interface SnapshotDocument {
   readonly name: string
   readonly description: string
   readonly isRunning: boolean

@@ -6,15 +6,22 @@ import { editAt, element, withChild } from '../xml/element.ts'
 import { writeXml } from '../xml/write.ts'
 import type { KnownSnapshot } from './known-snapshots.ts'
 
+interface Layers {
+  /** Target -> file. */
+  readonly layers: ReadonlyMap<string, string>
+  /** It is the one that the domain goes on from. */
+  readonly isCurrent: boolean
+}
+
 export async function tellLayers(
   ctx: Pick<OperationContext, 'signal'>,
   { hypervisor, dom, snapshot }: Pick<NodeDomain, 'hypervisor' | 'dom'> & { readonly snapshot: KnownSnapshot },
-  layers: ReadonlyMap<string, string>,
+  { layers, isCurrent }: Layers,
 ): Promise<void> {
   const document = editAt(snapshot.document, 'disks/disk', (disk) => {
     const layer = layers.get(disk.attributes['name'] ?? '')
     return layer === undefined ? disk : withChild(disk, element('source', { file: layer }))
   })
-  const flags = snapshotCreate.redefine | snapshotCreate.current
+  const flags = snapshotCreate.redefine | (isCurrent ? snapshotCreate.current : 0)
   await hypervisor.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml: writeXml(document), flags }, { signal: ctx.signal })
 }
