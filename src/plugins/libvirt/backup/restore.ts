@@ -32,7 +32,8 @@ export async function restoreBackup(ctx: OperationContext, inputs: AnyInputs): P
   await restoreHere(ctx, { ...restore, dom })
 }
 
-async function savedDomain(
+/** As it was defined when it was saved. @throws Fault `libvirt.backup_damaged` */
+export async function savedDomain(
   ctx: OperationContext,
   hypervisor: NodeDomain['hypervisor'],
   part: BackupPart,

@@ -38,8 +38,7 @@ interface Collection {
 
 /** `plain` is the path without brackets. */
 function collect(element: XmlElement, path: string, plain: string, into: Collection): void {
-  if (into.passing.has(plain)) return
-  const children = elementsOf(element)
+  const children = elementsOf(element).filter(({ name }) => !into.passing.has(`${plain}/${name}`))
   const bytes = bytesOf(element)
   const attributes = Object.entries(element.attributes).filter(
     ([name]) => !into.passing.has(`${plain}/@${name}`) && !(bytes !== undefined && name === 'unit'),

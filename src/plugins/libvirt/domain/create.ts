@@ -6,6 +6,7 @@ import { operation } from '../../contract/operation.ts'
 import { define, domainXml } from '../client/flags.ts'
 import type { Domain } from '../client/structs.ts'
 import { badProperty, missing, nameTaken } from '../errors.ts'
+import { templateMark } from '../resource/identity.ts'
 import type { LibvirtSettings } from '../settings.ts'
 import { parseXml } from '../xml/parse.ts'
 import { definitionOf } from './definition.ts'
@@ -34,6 +35,7 @@ export const configure = operation({
     record(ctx, place.settings, identity)
     await ctx.save()
     const xml = await definitionOf(ctx, place.settings, identity)
+    if (hasTemplate(place.settings)) ctx.instance.runtimeProperties[templateMark] = true
     const dom = await ctx.once({
       lookUp: () => ours(ctx, place, identity),
       create: async () => (await ours(ctx, place, identity)) ?? defineDomain(ctx, place, xml),
@@ -89,12 +91,14 @@ async function ours(
 }
 
 async function defineDomain(ctx: OperationContext, { hypervisor, settings }: Place, xml: string): Promise<Domain> {
-  const hasTemplate = settings.options.has('template_content') || settings.options.has('template_resource')
   // Libvirt's schema knows our own description; templates may rely on what it is lenient about.
-  const flags = hasTemplate ? 0 : define.validate
+  const flags = hasTemplate(settings) ? 0 : define.validate
   const { dom } = await hypervisor.call('DOMAIN_DEFINE_XML_FLAGS', { xml, flags }, { signal: ctx.signal })
   return dom
 }
+
+const hasTemplate = ({ options }: LibvirtSettings): boolean =>
+  options.has('template_content') || options.has('template_resource')
 
 function textIn(values: JsonObject, name: string): string | undefined {
   const value = values[name]

@@ -3,6 +3,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { cutOperation, operation } from '../../contract/operation.ts'
 import { backupApply, backupCut, backupDelete, backupSettle, backupVerify } from '../backup/backup.ts'
+import { compareBackup, compareSnapshot } from '../compare/domain.ts'
 import { snapshotApply } from '../snapshot/apply.ts'
 import { snapshotCut } from '../snapshot/cut.ts'
 import { snapshotDelete } from '../snapshot/delete.ts'
@@ -14,6 +15,7 @@ export const domainSnapshotCreate = cutOperation({
   settle: (ctx, receipt, inputs) =>
     isSnapshot(receipt) ? snapshotSettle(ctx, receipt) : backupSettle(ctx, receipt, inputs),
   verify: (ctx, part) => (isSnapshot(part) ? snapshotVerify(ctx, part) : backupVerify(ctx, part)),
+  compare: (ctx, part) => (isSnapshot(part) ? compareSnapshot(ctx, part) : compareBackup(ctx, part)),
 })
 
 export const domainSnapshotApply = operation({

@@ -5,8 +5,9 @@ import type { PartComparison } from '../../contract/comparison.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { AnyInputs, Part } from '../../contract/operation.ts'
 import { backupDamaged, backupFailed } from '../backup/errors.ts'
+import { volumeXml } from '../backup/documents.ts'
 import { closePlace, openPlace } from '../backup/place.ts'
-import { copyFile, digestOf, findFile, refresh } from '../backup/volumes.ts'
+import { digestOf, findFile, refresh } from '../backup/volumes.ts'
 import { volumeFacts } from '../backup/volume-facts.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import { volumeResize } from '../client/flags.ts'
@@ -144,9 +145,8 @@ interface Anew {
 }
 
 async function makeAnew(ctx: OperationContext, { hypervisor, pool, copy, part }: Anew): Promise<void> {
-  const place = { hypervisor, pool, path: '', prefix: '', holdsFiles: true, isOurs: false, wasStopped: false }
-  const wanted = { name: part.volume, bytes: BigInt(part.capacity), format: part.format }
-  await copyFile(ctx, place, wanted, copy)
+  const xml = volumeXml({ name: part.volume, bytes: BigInt(part.capacity), format: part.format })
+  await hypervisor.call('STORAGE_VOL_CREATE_XML_FROM', { pool, xml, clonevol: copy }, { signal: ctx.signal })
 }
 
 interface Overwrite {

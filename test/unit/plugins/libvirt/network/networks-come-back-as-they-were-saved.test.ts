@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
 import { resourceNode, type ResourceNode } from '../../../../support/libvirt/resource-on-fake.ts'
@@ -11,7 +12,7 @@ import type { Network } from '../../../../support/libvirt/model/networks.ts'
 import { attributeAt, editAt, withAttributes } from '../../../../../src/plugins/libvirt/xml/element.ts'
 import { writeXml } from '../../../../../src/plugins/libvirt/xml/write.ts'
 
-const host = (last: number): object => ({ mac: `52:54:00:00:00:0${last}`, ip: `10.1.1.${last}` })
+const host = (last: number): JsonObject => ({ mac: `52:54:00:00:00:0${last}`, ip: `10.1.1.${last}` })
 const params = {
   name: 'lan',
   dev: 'lanbr0',
