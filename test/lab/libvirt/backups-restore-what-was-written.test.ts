@@ -44,6 +44,8 @@ describe('backups of a guest that writes', function () {
     folder = mkdtempSync(join(state, 'backup', 'written-'))
     definition = join(folder, 'lab1.xml')
     writeFileSync(definition, await virsh('dumpxml', '--inactive', 'lab1'))
+    // An earlier run may have left its files on the disks that the guest has now.
+    await inGuest('lab1', 'rm -f /data/*day && sync')
     const path = await cli.write({ 'guest.yaml': blueprint })
     await cli.ok('blueprints', 'upload', '-b', 'guest', path)
     const inputs = ['-i', `hypervisor=${labUri()}`, '-i', `backup_dir=${folder}/backups`]
