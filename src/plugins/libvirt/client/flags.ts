@@ -43,13 +43,6 @@ export const undefine = {
 /** Also for reboot. 0: as the hypervisor likes. */
 export const shutdown = { acpi: 1, agent: 2, initctl: 4, signal: 8, paravirt: 16 } as const
 
-export const destroy = { graceful: 1, removeLogs: 2 } as const
-
-/** Also for managed save and restore. */
-export const save = { bypassCache: 1, running: 2, paused: 4, resetNvram: 8 } as const
-
-export const coreDump = { crash: 1, live: 2, bypassCache: 4, reset: 8, memoryOnly: 16 } as const
-
 /** `quiesce` goes only with `diskOnly`. */
 export const snapshotCreate = {
   redefine: 1,
@@ -64,47 +57,14 @@ export const snapshotCreate = {
   validate: 512,
 } as const
 
-export const snapshotList = {
-  roots: 1,
-  descendants: 1,
-  metadata: 2,
-  leaves: 4,
-  noLeaves: 8,
-  noMetadata: 16,
-  inactive: 32,
-  active: 64,
-  diskOnly: 128,
-  internal: 256,
-  external: 512,
-  topological: 1024,
-} as const
-
 /** Also for checkpoints. */
 export const snapshotDelete = { children: 1, metadataOnly: 2, childrenOnly: 4 } as const
 
-export const snapshotRevert = { running: 1, paused: 2, force: 4, resetNvram: 8 } as const
-
 export const snapshotXml = { secure: 1 } as const
-
-export const checkpointCreate = { redefine: 1, quiesce: 2, redefineValidate: 4 } as const
-
-export const checkpointList = { roots: 1, descendants: 1, topological: 2, leaves: 4, noLeaves: 8 } as const
-
-export const checkpointXml = { secure: 1, noDomain: 2, size: 4 } as const
-
-export const backupBegin = { reuseExternal: 1 } as const
 
 export const blockCommit = { shallow: 1, delete: 2, active: 4, relative: 8, bandwidthBytes: 16 } as const
 
-export const blockCopy = { shallow: 1, reuseExternal: 2, transientJob: 4, synchronousWrites: 8 } as const
-
-export const blockPull = { bandwidthBytes: 64 } as const
-
 export const blockJobAbort = { async: 1, pivot: 2 } as const
-
-export const blockJobInfo = { bandwidthBytes: 1 } as const
-
-export const blockResize = { bytes: 1, capacity: 2 } as const
 
 export const jobStats = { completed: 1, keepCompleted: 2 } as const
 
@@ -126,38 +86,12 @@ export const statsGroups = {
 /** `nowait`: says what it can of a domain with a job, and does not wait for the job. */
 export const stats = { nowait: 0x20000000, backingChain: 0x40000000, enforceGroups: 0x80000000 } as const
 
-export const guestInfo = {
-  users: 1,
-  os: 2,
-  timezone: 4,
-  hostname: 8,
-  fileSystem: 16,
-  disks: 32,
-  interfaces: 64,
-  load: 128,
-} as const
-
-export const setTime = { sync: 1 } as const
-
 /** What a change is to affect; 0: what there is now. */
 export const affect = { current: 0, live: 1, config: 2 } as const
-
-/** The other way round than for domains. Also for pools. */
-export const listNetworks = { inactive: 1, active: 2, persistent: 4, transient: 8, autostart: 16 } as const
 
 /** Also of pools. */
 export const networkXml = { inactive: 1 } as const
 
 export const poolCreate = { build: 1, overwrite: 2, noOverwrite: 4 } as const
 
-export const poolBuild = { repair: 1, resize: 2, noOverwrite: 4, overwrite: 8 } as const
-
-export const poolDelete = { zeroed: 1 } as const
-
-export const volumeCreate = { preallocateMetadata: 1, reflink: 2, validate: 4 } as const
-
-export const volumeDelete = { zeroed: 1, withSnapshots: 2 } as const
-
 export const volumeResize = { allocate: 1, delta: 2, shrink: 4 } as const
-
-export const volumeInfo = { physical: 1 } as const

@@ -27,7 +27,6 @@ export const volume = struct({ pool: str, name: str, key: str })
 
 export type Domain = ValueOf<typeof domain>
 export type Snapshot = ValueOf<typeof snapshot>
-export type Checkpoint = ValueOf<typeof checkpoint>
 export type Network = ValueOf<typeof network>
 export type Pool = ValueOf<typeof pool>
 export type Volume = ValueOf<typeof volume>
