@@ -137,7 +137,7 @@ export const libvirtFaults = {
     'turn it off first, then restore again',
   ),
   'libvirt.not_reverted': withEffect(
-    'unknown',
+    'varies',
     entry('provider', 'later', "domain '{domain}' is not back at the snapshot '{name}': {reason}", undefined),
   ),
 } as const satisfies Readonly<Record<string, FaultEntry>>

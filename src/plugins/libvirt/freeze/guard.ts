@@ -22,14 +22,14 @@ async function thaw(line: Line, { name, uuid }: DomainGuardRequest['domain']): P
       reason = thrown instanceof Error ? thrown.message : String(thrown)
       line.drop()
     }
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    await line.world.clock.sleep(pause)
   }
   return `not thawed: ${reason}`
 }
 
 class Line {
   readonly #uri: string
-  readonly #world = realWorld()
+  readonly world = realWorld()
   #connection: Promise<LibvirtConnection> | undefined
 
   constructor(uri: string) {
@@ -37,7 +37,7 @@ class Line {
   }
 
   async open(): Promise<LibvirtConnection> {
-    this.#connection ??= connect({ uri: this.#uri, signal: AbortSignal.timeout(tryFor), world: this.#world })
+    this.#connection ??= connect({ uri: this.#uri, signal: AbortSignal.timeout(tryFor), world: this.world })
     try {
       const connection = await this.#connection
       if (!connection.lost.aborted) return connection

@@ -52,5 +52,6 @@ export async function dropSavedMemory(ctx: OperationContext, { hypervisor, dom }
 }
 
 export function notReverted({ dom, snapshot }: SnapshotScene, reason: string): Error {
-  return fault('libvirt.not_reverted', { details: { domain: dom.name, name: snapshot.name, reason } })
+  const details = { domain: dom.name, name: snapshot.name, reason }
+  return fault('libvirt.not_reverted', { details, effect: 'unknown' })
 }
