@@ -19,7 +19,7 @@ export async function domainOnFake(): Promise<ContractDomain> {
     uri: libvirtd.uri,
     name: 'contract',
     backupDir,
-    lease: 1500,
+    lease: 3000,
     isFrozen: async () => domain.isFrozen,
     power: async () => (domain.state === running ? 'running' : domain.state === paused ? 'suspended' : 'stopped'),
     change: async () => {

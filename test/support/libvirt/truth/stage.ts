@@ -103,7 +103,7 @@ export class Stage implements AsyncDisposable {
     let shown: Json = null
     await this.does(
       'DOMAIN_AGENT_COMMAND',
-      { cmd: JSON.stringify({ execute, arguments: given }), timeout: 10 } as Args<'DOMAIN_AGENT_COMMAND'>,
+      { cmd: JSON.stringify({ execute, arguments: given }), timeout: 60 } as Args<'DOMAIN_AGENT_COMMAND'>,
       ({ result }) => {
         shown = (JSON.parse(result ?? '{}') as { readonly return: Json }).return
         return `${execute} ${show(shown)}`
