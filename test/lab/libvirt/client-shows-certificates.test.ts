@@ -59,9 +59,16 @@ async function startDaemon(path: string, port: number): Promise<ChildProcess> {
   await writeFile(at('group'), `${await readFile('/etc/group', 'utf8')}${account}\n`)
   await writeFile(at('etc/qemu.conf'), 'user = "root"\ngroup = "root"\ncgroup_controllers = []\nnamespaces = []\n')
   const settings = {
-    ...{ listen_tls: 1, listen_tcp: 0, tls_no_sanity_certificate: 1 },
-    ...{ listen_addr: '127.0.0.1', tls_port: String(port), auth_tls: 'none', auth_unix_rw: 'none' },
-    ...{ key_file: at('serverkey.pem'), cert_file: at('servercert.pem'), ca_file: at('cacert.pem') },
+    listen_tls: 1,
+    listen_tcp: 0,
+    tls_no_sanity_certificate: 1,
+    listen_addr: '127.0.0.1',
+    tls_port: String(port),
+    auth_tls: 'none',
+    auth_unix_rw: 'none',
+    key_file: at('serverkey.pem'),
+    cert_file: at('servercert.pem'),
+    ca_file: at('cacert.pem'),
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
   await writeFile(at('daemon.conf'), lines.join(''))
