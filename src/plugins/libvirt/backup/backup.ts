@@ -1,7 +1,8 @@
 // Backups of domains with all that is on their disks: cut, settle, read back, put back, delete.
 import type { OperationContext } from '../../contract/context.ts'
 import type { AnyInputs, Part, PartCheck, Receipt } from '../../contract/operation.ts'
-import { domainOf, hypervisorOfNode } from '../domain/domain-of.ts'
+import { hypervisorOfNode } from '../domain/domain-of.ts'
+import { domainInFreeze } from '../freeze/frozen-here.ts'
 import { cutDomain } from './cut.ts'
 import { deleteBackup } from './delete.ts'
 import { backupDamaged } from './errors.ts'
@@ -12,7 +13,7 @@ import { checkBackup } from './verify.ts'
 
 /** @throws Fault `libvirt.backup_refused`, `libvirt.bad_property` */
 export async function backupCut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt> {
-  return cutDomain(ctx, await domainOf(ctx, { ...inputs }))
+  return cutDomain(ctx, await domainInFreeze(ctx, { ...inputs }))
 }
 
 /** @throws Fault `libvirt.backup_failed` */
