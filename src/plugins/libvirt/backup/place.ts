@@ -11,6 +11,7 @@ import { parseXml } from '../xml/parse.ts'
 import { folderPoolXml } from './documents.ts'
 import { poolName } from './names.ts'
 import type { BackupPlace } from './part.ts'
+import { refreshPool } from './refresh-pool.ts'
 
 /** A pool in which we work. */
 export interface Place {
@@ -94,7 +95,7 @@ export async function removePlace(ctx: Scene, { hypervisor, pool, isOurs, path }
 
 /** The volume at this path with the place it lies in; where no pool knows it, in a pool of ours for its folder. */
 export async function volumeAt(
-  ctx: Scene,
+  ctx: Pick<OperationContext, 'signal' | 'world'>,
   hypervisor: Hypervisor,
   path: string,
 ): Promise<{ readonly vol: Volume; readonly place: Place } | undefined> {
@@ -103,7 +104,7 @@ export async function volumeAt(
   const name = path.slice(dirname(path).length).replace(/^\/+/, '')
   const found = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
   if (found) return { vol: found.vol, place }
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool: place.pool }, ctx)
+  await refreshPool(ctx, hypervisor, place.pool)
   const later = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
   if (later) return { vol: later.vol, place }
   await closePlace(ctx, place)

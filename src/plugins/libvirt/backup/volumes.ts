@@ -6,12 +6,14 @@ import type { Volume } from '../client/structs.ts'
 import { volumeXml, type NewVolume } from './documents.ts'
 import type { SavedFile } from './part.ts'
 import type { Place } from './place.ts'
+import { refreshPool } from './refresh-pool.ts'
 
 type Scene = Pick<OperationContext, 'signal'>
+type WithClock = Pick<OperationContext, 'signal' | 'world'>
 
 /** Makes files known that came to be without libvirt's storage: a backup job's. */
-export async function refresh(ctx: Scene, { hypervisor, pool }: Place): Promise<void> {
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool }, ctx)
+export async function refresh(ctx: WithClock, { hypervisor, pool }: Place): Promise<void> {
+  await refreshPool(ctx, hypervisor, pool)
 }
 
 /** undefined: there is none. */

@@ -24,7 +24,7 @@ export function documentPlaceOf({ options, backupDir }: LibvirtSettings): Docume
   return backupDir.startsWith('/') ? { directory: backupDir } : { local: join('backups', join('/', backupDir)) }
 }
 
-type Scene = Pick<OperationContext, 'signal' | 'stateDirectory'>
+type Scene = Pick<OperationContext, 'signal' | 'world' | 'stateDirectory'>
 
 /** What it holds afterwards was read back. */
 export async function writeDocument(

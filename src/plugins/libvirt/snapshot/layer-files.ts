@@ -9,7 +9,7 @@ import type { Hypervisor } from '../client/hypervisor.ts'
 import { element } from '../xml/element.ts'
 import { writeXml } from '../xml/write.ts'
 
-type Scene = Pick<OperationContext, 'signal'>
+type Scene = Pick<OperationContext, 'signal' | 'world'>
 
 export interface LayerFile {
   readonly path: string

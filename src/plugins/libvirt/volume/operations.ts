@@ -97,7 +97,6 @@ export const volumeStart = operation({
       const contents = await contentsAt(ctx, vol.name, params.url)
       const expected = { name: vol.name, sha256: params.sha256, longest }
       const bytes = await hypervisor.upload(vol, checked(contents, expected), { signal: ctx.signal })
-      await hypervisor.call('STORAGE_POOL_REFRESH', { pool: own.pool }, { signal: ctx.signal })
       ctx.log.info(`Filled volume ${vol.name} with ${bytes} bytes from ${contents.shown}`)
     }
     ctx.instance.runtimeProperties[filled] = true

@@ -16,6 +16,7 @@ import { compareDocuments, differingPaths } from '../compare/compare-documents.t
 import { leavesOf, type Leaves } from '../compare/leaves.ts'
 import { hypervisorOfNode } from '../domain/domain-of.ts'
 import { differs, inUse } from '../errors.ts'
+import { pools } from '../pool/kind.ts'
 import { templateMark } from '../resource/identity.ts'
 import { element, withChild } from '../xml/element.ts'
 import { parseXml } from '../xml/parse.ts'
@@ -83,13 +84,12 @@ async function comparison(
   part: VolumePart,
   blueprint: Leaves | undefined,
 ): Promise<PartComparison> {
-  const pool = await poolNamed(ctx, hypervisor, part.pool)
-  const vol = await findVolume(ctx, hypervisor, pool, part.volume)
+  const pool = await pools.find(ctx, hypervisor, { name: part.pool })
+  const vol = pool && (await findVolume(ctx, hypervisor, pool, part.volume))
   const saved = parseXml(part.xml, `the saved volume '${part.volume}'`)
   const sha256 = part.digest ?? undefined
   const backup = leavesWith(saved, sha256)
   if (vol === undefined) return compareDocuments({ blueprint, live: undefined, backup })
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool }, { signal: ctx.signal })
   const { xml } = await hypervisor.call('STORAGE_VOL_GET_XML_DESC', { vol }, { signal: ctx.signal })
   const now = await contentsOf(ctx, hypervisor, vol, part)
   return compareDocuments({ blueprint, live: leavesWith(parseXml(xml, `the volume '${vol.name}'`), now), backup })

@@ -24,9 +24,7 @@ import {
 import { findVolume, poolIn, poolNamed, volumeOf, volumeUsers } from './volume-of.ts'
 
 export async function cutVolume(ctx: OperationContext, inputs: AnyInputs): Promise<VolumeReceipt> {
-  const { hypervisor, pool, vol, settings } = await volumeOf(ctx, { ...inputs })
-  // Sizes and times are as old as the pool's last look.
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool }, { signal: ctx.signal })
+  const { hypervisor, vol, settings } = await volumeOf(ctx, { ...inputs })
   const [facts, { xml }, users] = await Promise.all([
     volumeFacts(ctx, hypervisor, vol),
     hypervisor.call('STORAGE_VOL_GET_XML_DESC', { vol }, { signal: ctx.signal }),
@@ -107,7 +105,6 @@ async function makeCopy(ctx: OperationContext, place: Place, receipt: VolumeRece
   await removeFile(ctx, place, file)
   const wanted = { name: file, bytes: BigInt(receipt.capacity), format: receipt.format }
   const copy = await copyFile(ctx, place, wanted, vol)
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool }, { signal: ctx.signal })
   const { writtenAt } = await volumeFacts(ctx, hypervisor, vol)
   const users = await volumeUsers(ctx, hypervisor, vol)
   if (writtenAt !== receipt.written || users.length > 0) {

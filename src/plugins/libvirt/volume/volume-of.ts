@@ -1,6 +1,7 @@
 // Which volume an operation works on: by the name of its pool and its own, which is all that libvirt knows volumes by.
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { refreshPool } from '../backup/refresh-pool.ts'
 import { hasCode } from '../client/errors.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Pool, Volume } from '../client/structs.ts'
@@ -47,7 +48,7 @@ export async function poolNamed(scene: Scene, hypervisor: Hypervisor, name: stri
 
 /** Files that came to be without libvirt are seen, too. undefined: there is none. */
 export async function findVolume(
-  { signal }: Scene,
+  { signal, world }: Pick<OperationContext, 'signal' | 'world'>,
   hypervisor: Hypervisor,
   pool: Pool,
   name: string,
@@ -55,7 +56,7 @@ export async function findVolume(
   const look = () => hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool, name }, { signal }).catch(unlessGone)
   const found = await look()
   if (found) return found.vol
-  await hypervisor.call('STORAGE_POOL_REFRESH', { pool }, { signal })
+  await refreshPool({ signal, world }, hypervisor, pool)
   return (await look())?.vol
 }
 

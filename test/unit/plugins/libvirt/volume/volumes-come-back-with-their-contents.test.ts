@@ -169,6 +169,15 @@ describe('volumes come back with their contents', () => {
     expect(existsSync(path())).to.equal(true)
   })
 
+  it('while libvirt works in its pool, and will not look at it, it is asked again', async () => {
+    await made()
+    write('before')
+    const busy = { code: 1, message: "internal error: pool 'disks' has asynchronous jobs running." }
+    libvirtd.faults.fail('STORAGE_POOL_REFRESH', busy)
+    const part = await node.save('monday')
+    expect(await node.verify(part)).to.deep.include({ isUsable: true })
+  })
+
   it('without an absolute backup_dir the copy lies in the pool of the volume', async () => {
     node = resourceNode(libvirtd, 'volume', { params: { name: 'data', pool: 'disks', capacity: 1 } })
     await node.run('create')
