@@ -15,8 +15,9 @@ read -r record
 echo "$record" | dd of=/data/records oflag=append conv=notrunc,fsync 2>/dev/null && echo kept
 `
 
-// It counts what it sent, which is not sent again: what was noted is sent before the next is noted.
+// What was noted is sent before the next is noted; after a boot it goes on behind what was noted last.
 const collector = (records: string): string => `#!/bin/sh
+[ ! -s /data/sent ] || n=$(wc -l < /data/sent)
 while :; do
   if [ -e /run/hold ]; then : > /run/idle; sleep 0.05; continue; fi
   rm -f /run/idle
@@ -36,18 +37,24 @@ case $word in
 esac
 `
 
-/** Starts both halves; resolves with the address that takes hold and go. */
+/** Starts both halves, and with every boot of their guests; resolves with the address that takes hold and go. */
 export async function startCollector(collectorGuest: string, recordsGuest: string): Promise<string> {
-  await install(recordsGuest, 'keeper', keeper)
-  await inGuest(recordsGuest, 'setsid nc -ll -p 7001 -e /run/keeper </dev/null >/dev/null 2>&1 &')
-  await install(collectorGuest, 'collector', collector(await addressOf(recordsGuest)))
-  await install(collectorGuest, 'control', control)
-  await inGuest(collectorGuest, 'setsid nc -ll -p 7000 -e /run/control </dev/null >/dev/null 2>&1 &')
-  await inGuest(collectorGuest, 'setsid /run/collector </dev/null >/dev/null 2>&1 &')
+  await install(recordsGuest, { keeper, boot: '#!/bin/sh\nexec nc -ll -p 7001 -e /data/keeper\n' })
+  const boot = '#!/bin/sh\nnc -ll -p 7000 -e /data/control &\nexec /data/collector\n'
+  await install(collectorGuest, { control, collector: collector(await addressOf(recordsGuest)), boot })
   return addressOf(collectorGuest)
 }
 
-async function install(guest: string, name: string, script: string): Promise<void> {
-  const text = Buffer.from(script).toString('base64')
-  await inGuest(guest, `echo ${text} | base64 -d > /run/${name} && chmod 755 /run/${name}`)
+/** Resolves once nothing is under way between the two any more. */
+export async function holdCollector(guest: string): Promise<void> {
+  const answer = await inGuest(guest, 'echo hold | nc 127.0.0.1 7000')
+  if (answer.trim() !== 'held') throw new Error(`the collector says '${answer}'`)
+}
+
+async function install(guest: string, scripts: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, script] of Object.entries(scripts)) {
+    const text = Buffer.from(script).toString('base64')
+    await inGuest(guest, `echo ${text} | base64 -d > /data/${name} && chmod 755 /data/${name} && sync`)
+  }
+  await inGuest(guest, 'setsid /data/boot </dev/null >/dev/null 2>&1 &')
 }
