@@ -39,7 +39,7 @@ export function resourceNode(libvirtd: FakeLibvirtd, type: ResourceType, propert
   const runtime: Record<string, Json> = {}
   const contexts: TestContext[] = []
   const named = (name: string): unknown => plugin.operations[`cloudify_libvirt.${type}_tasks.${name}`]
-  const context = ({ details, inputs: _, ...more }: ResourceCall = {}): TestContext => {
+  const context = ({ details, ...more }: Omit<ResourceCall, 'inputs'> = {}): TestContext => {
     const [first] = contexts
     const made = operationContext({
       world: shortWorld(),

@@ -59,8 +59,8 @@ async function requireFile(
 ): Promise<void> {
   if (place === null) return
   const text = await readDocument(ctx, hypervisor, { place, name, file: `${word}.xml` })
-  if (text === undefined) ctx.log.warning(`The file of '${name}' is gone; what the catalog holds is taken`)
-  else if (text !== xml) throw backupDamaged(name, `its file '${word}.xml' has changed`)
+  if (text === undefined) throw backupDamaged(name, `its file '${word}.xml' is gone`)
+  if (text !== xml) throw backupDamaged(name, `its file '${word}.xml' has changed`)
 }
 
 function pathsBetween<Handle extends Identity>(

@@ -43,6 +43,8 @@ const passing = [
 export async function applyVolume(ctx: OperationContext, inputs: AnyInputs) {
   const { hypervisor } = await hypervisorOfNode(ctx, { ...inputs })
   const part = volumePartIn(ctx.part)
+  const problem = part.place === null ? null : await problemOf(ctx, hypervisor, part)
+  if (problem !== null) throw backupDamaged(part.name, problem)
   const before = await comparison(ctx, hypervisor, part, undefined)
   const paths = differingPaths(before)
   const what = { kind: 'volume', name: part.volume }
@@ -52,8 +54,6 @@ export async function applyVolume(ctx: OperationContext, inputs: AnyInputs) {
   }
   if (part.place === null)
     throw differs(what, { reason: 'its contents come back with its domain', paths, effect: 'none' })
-  const problem = await problemOf(ctx, hypervisor, part)
-  if (problem !== null) throw backupDamaged(part.name, problem)
   await putBack(ctx, hypervisor, part, paths)
   const left = differingPaths(await comparison(ctx, hypervisor, part, undefined))
   if (left.length > 0)
