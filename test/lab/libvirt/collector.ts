@@ -52,8 +52,8 @@ export async function holdCollector(guest: string): Promise<void> {
 }
 
 async function install(guest: string, scripts: Readonly<Record<string, string>>): Promise<void> {
-  // What an earlier test left; the shell that reads this does not match itself.
-  await inGuest(guest, "pkill -f '/data/[ck]'; rm -f /data/sent /data/records /run/hold /run/idle")
+  // What an earlier test left.
+  await inGuest(guest, 'killall collector nc; rm -f /data/sent /data/records /run/hold /run/idle')
   for (const [name, script] of Object.entries(scripts)) {
     const text = Buffer.from(script).toString('base64')
     await inGuest(guest, `echo ${text} | base64 -d > /data/${name} && chmod 755 /data/${name} && sync`)
