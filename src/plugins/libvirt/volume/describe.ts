@@ -25,7 +25,6 @@ export function readVolumeParams(params: JsonObject): VolumeParams {
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)) throw from.bad('sha256', 'expected 64 hexadecimal digits')
   const url = from.text('url')
   const capacity = from.integer('capacity', 1)
-  if (capacity === undefined && url === undefined) throw from.bad('capacity', 'it is missing')
   if (sha256 !== undefined && url === undefined) throw from.bad('sha256', 'it is of use only together with a url')
   return {
     pool: from.required('pool', from.text),

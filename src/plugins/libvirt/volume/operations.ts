@@ -8,7 +8,7 @@ import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Pool, Volume } from '../client/structs.ts'
 import { hypervisorOfNode } from '../domain/domain-of.ts'
 import { fromTemplate } from '../domain/template.ts'
-import { badXml, inUse, missing, nameTaken } from '../errors.ts'
+import { badProperty, badXml, inUse, missing, nameTaken } from '../errors.ts'
 import { forget, nameOf, templateMark } from '../resource/identity.ts'
 import { pools } from '../pool/kind.ts'
 import type { LibvirtSettings } from '../settings.ts'
@@ -75,6 +75,7 @@ async function documentOf(ctx: OperationContext, { settings, name }: Wanted) {
     return withChild(own, element('name', {}, name))
   }
   const params = readVolumeParams(settings.params)
+  if (params.capacity === undefined && params.url === undefined) throw badProperty('params.capacity', 'it is missing')
   const bytes = params.url === undefined ? undefined : (await contentsAt(ctx, name, params.url)).bytes
   const capacity = Math.max(params.capacity ?? 1, params.format === 'raw' ? Math.ceil((bytes ?? 0) / mib) : 1)
   return describeVolume(name, params, capacity)
@@ -116,7 +117,7 @@ export const volumeDelete = operation({
     if (own) {
       await refuseUsed(ctx, own)
       const { hypervisor, vol } = own
-      const isWiped = own.settings.params['zero_wipe'] === true
+      const { isWiped } = readVolumeParams(own.settings.params)
       if (isWiped) await hypervisor.call('STORAGE_VOL_WIPE', { vol }, { signal: ctx.signal }).catch(unlessGone)
       await hypervisor.call('STORAGE_VOL_DELETE', { vol }, { signal: ctx.signal }).catch(unlessGone)
       ctx.log.info(`Deleted volume ${vol.name} of pool ${vol.pool}`)

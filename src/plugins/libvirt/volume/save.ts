@@ -47,6 +47,8 @@ export async function cutVolume(ctx: OperationContext, inputs: AnyInputs): Promi
     written: facts.writtenAt,
     place: isCovered ? null : placeFor(settings, inputs),
     coveredBy: users,
+    // Its document alone, to which nobody writes.
+    ...(isCovered ? { consistency: 'application' as const } : {}),
   }
 }
 

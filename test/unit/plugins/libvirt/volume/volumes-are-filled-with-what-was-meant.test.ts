@@ -74,6 +74,21 @@ describe('volumes are filled with what was meant', () => {
     expect(uploads()).to.equal(1)
   })
 
+  it('one that a template describes needs no size in params', async () => {
+    start({})
+    const template = "<volume><name>other</name><capacity unit='KiB'>64</capacity></volume>"
+    await node.run('create', { inputs: { template_content: template } })
+    await node.run('start')
+    expect(readFileSync(path()).length).to.equal(65_536)
+    await node.run('delete')
+    expect(existsSync(path())).to.equal(false)
+  })
+
+  it('without a size, a source or a template it is refused', async () => {
+    start({})
+    expect((await faultOf(node.run('create'))).message).to.contain('params.capacity')
+  })
+
   it('a file of the blueprint serves, too', async () => {
     start({ url: 'images/seed.raw', capacity: 1 })
     const files = { 'images/seed.raw': 'a seed' }
