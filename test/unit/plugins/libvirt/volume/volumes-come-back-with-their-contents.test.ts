@@ -86,6 +86,18 @@ describe('volumes come back with their contents', () => {
     expect(text()).to.equal('before')
   })
 
+  for (const procedure of ['STORAGE_VOL_UPLOAD', 'STORAGE_VOL_RESIZE'] as const)
+    it(`a restore that was cut off at ${procedure} is carried on`, async () => {
+      await made()
+      write('before')
+      const part = await node.save('monday', false)
+      writeFileSync(path(), Buffer.alloc(3 * 1024 * 1024, 'x'))
+      libvirtd.faults.drop(procedure, 'after')
+      await faultOf(node.apply(part))
+      expect(await node.apply(part)).to.deep.include({ result: 'applied' })
+      expect([text(), readFileSync(path()).length]).to.deep.equal(['before', 1024 * 1024])
+    })
+
   it('one that grew is as small as it was', async () => {
     await made()
     write('before')
