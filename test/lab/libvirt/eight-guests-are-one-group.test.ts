@@ -9,6 +9,7 @@ import { countGuests, figure, labUri, state } from './lab.ts'
 
 const run = promisify(execFile)
 const rounds = 3
+const isFull = ['-p', 'snapshot_incremental=false']
 
 interface BackupJson {
   readonly id: string
@@ -56,10 +57,7 @@ describe('a group of all guests', () => {
   })
 
   const start = (workflow: string, name: string, ...more: readonly string[]): Promise<string> =>
-    cli.ok(
-      ...['executions', 'start', workflow, '-d', 'group'],
-      ...['-p', `snapshot_name=${name}`, '-p', 'snapshot_incremental=false', ...more],
-    )
+    cli.ok('executions', 'start', workflow, '-d', 'group', '-p', `snapshot_name=${name}`, ...isFull, ...more)
 
   /** Freeze, begin, thaw and wait for the job, of all guests at the same time: what a careful script would do. */
   async function byVirsh(round: number): Promise<void> {
