@@ -87,6 +87,9 @@ export function partIn(value: Json | undefined): BackupPart {
 /** One folder, one file: nothing that leads elsewhere. */
 export const isSafeName = (name: string): boolean => /^[A-Za-z0-9._-]{1,200}$/.test(name) && !/^\.+$/.test(name)
 
-function isPlace(value: Json | undefined): boolean {
-  return isJsonObject(value) && (typeof value['directory'] === 'string' || typeof value['pool'] === 'string')
+/** A folder of the hypervisor by its whole path, or a pool by its name. */
+export function isPlace(value: Json | undefined): boolean {
+  if (!isJsonObject(value)) return false
+  const { directory, pool } = value
+  return typeof directory === 'string' ? directory.startsWith('/') : typeof pool === 'string'
 }

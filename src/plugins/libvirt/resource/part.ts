@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Part, Receipt } from '../../contract/operation.ts'
 import { backupDamaged } from '../backup/errors.ts'
-import { isSafeName, type BackupPlace } from '../backup/part.ts'
+import { isPlace, isSafeName, type BackupPlace } from '../backup/part.ts'
 
 /** Where a whole backup lies beside the catalog: on the hypervisor, or on the machine of fermata. */
 export type DocumentPlace = BackupPlace | { readonly local: string }
@@ -34,7 +34,7 @@ export function documentReceiptIn(value: Json | undefined, word: string): Docume
     isSafeName(name) &&
     typeof xml === 'string' &&
     typeof uuid === 'string' &&
-    isPlace(place)
+    isDocumentPlace(place)
   if (isWhole) return value as unknown as DocumentReceipt
   throw backupDamaged(String(value['providerId']), 'what the catalog recorded of it is not complete')
 }
@@ -46,7 +46,9 @@ export function documentPartIn(value: Json | undefined, word: string): DocumentP
   throw backupDamaged(receipt?.providerId ?? 'it', `the catalog recorded no ${word} of it`)
 }
 
-function isPlace(value: Json | undefined): boolean {
-  if (value === null) return true
-  return isJsonObject(value) && ['directory', 'pool', 'local'].some((key) => typeof value[key] === 'string')
+/** A local one stays below the folder that the plugin has. */
+function isDocumentPlace(value: Json | undefined): boolean {
+  if (value === null || isPlace(value)) return true
+  const local = isJsonObject(value) ? value['local'] : undefined
+  return typeof local === 'string' && /^backups(\/|$)/.test(local) && !local.split('/').includes('..')
 }

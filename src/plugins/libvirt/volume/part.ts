@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Part, Receipt } from '../../contract/operation.ts'
 import { backupDamaged } from '../backup/errors.ts'
-import { isSafeName, type BackupPlace } from '../backup/part.ts'
+import { isPlace, isSafeName, type BackupPlace } from '../backup/part.ts'
 
 export const volumeKind = 'libvirt.volume'
 
@@ -34,7 +34,11 @@ export const listFile = 'volume.json'
 export function volumeReceiptIn(value: Json | undefined): VolumeReceipt | undefined {
   if (!isJsonObject(value) || value['kind'] !== volumeKind) return undefined
   const { name, pool, volume, xml, place } = value
-  const isWhole = typeof name === 'string' && isSafeName(name) && [pool, volume, xml].every(isText) && isPlace(place)
+  const isWhole =
+    typeof name === 'string' &&
+    isSafeName(name) &&
+    [pool, volume, xml].every(isText) &&
+    (place === null || isPlace(place))
   if (isWhole) return value as unknown as VolumeReceipt
   throw backupDamaged(String(value['providerId']), 'what the catalog recorded of it is not complete')
 }
@@ -48,8 +52,3 @@ export function volumePartIn(value: Json | undefined): VolumePart {
 }
 
 const isText = (value: Json | undefined): boolean => typeof value === 'string'
-
-function isPlace(value: Json | undefined): boolean {
-  if (value === null) return true
-  return isJsonObject(value) && (typeof value['directory'] === 'string' || typeof value['pool'] === 'string')
-}

@@ -166,4 +166,11 @@ describe('networks come back as they were saved', () => {
     await node.remove(part, 'full', false)
     expect(await node.verify(part)).to.deep.include({ isMissing: true })
   })
+
+  for (const place of [{ local: '../../elsewhere' }, { local: '/elsewhere' }, { directory: 'elsewhere' }])
+    it(`a record that leads to ${JSON.stringify(place)} is refused: nothing there is read or deleted`, async () => {
+      const part = { ...(await node.save('full', false)), place }
+      for (const doing of [node.verify(part), node.apply(part), node.remove(part, 'full', false)])
+        expect((await faultOf(doing)).code).to.equal('libvirt.backup_damaged')
+    })
 })
