@@ -14,7 +14,7 @@ import { backupName, checkpointName, diskFile, documentFiles } from './names.ts'
 import { lastWritten } from './offline.ts'
 import { backupOptions, type BackupOptions } from './options.ts'
 import { backupKind, type BackupDisk, type BackupReceipt } from './part.ts'
-import { openPlace, type Place } from './place.ts'
+import { leavePlace, openPlace, type Place } from './place.ts'
 import { takeAllBack, takeBack, type Made } from './take-back.ts'
 
 export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promise<BackupReceipt> {
@@ -36,12 +36,17 @@ export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promis
   const files = wanted.map(({ target }) => diskFile(target))
   const made = { hypervisor, dom, place, name, files: [...files, ...documentFiles] }
   const cutting = cutIn(begun, made, { state, reason })
-  return cutting.catch(async (thrown: unknown) => {
+  const receipt = await cutting.catch(async (thrown: unknown) => {
     // What certainly came to nothing is not taken back by anybody else.
     const isOver = (thrown instanceof Fault && thrown.effect !== 'unknown') || libvirtErrorOf(thrown) !== undefined
     if (isOver) await takeAllBack(ctx, made).catch(() => {})
+    else await leavePlace(ctx, place).catch(() => {})
     throw thrown
   })
+  await leavePlace(ctx, place).catch((thrown: unknown) =>
+    ctx.log.warning(`The pool '${place.pool.name}' runs on: ${(thrown as Error).message}`),
+  )
+  return receipt
 }
 
 async function cutIn(

@@ -11,6 +11,7 @@ import { parseXml } from '../xml/parse.ts'
 import { folderPoolXml } from './documents.ts'
 import { poolName } from './names.ts'
 import type { BackupPlace } from './part.ts'
+import { enter, inTurn, leave } from './place-users.ts'
 import { refreshPool } from './refresh-pool.ts'
 
 /** A pool in which we work. */
@@ -27,6 +28,8 @@ export interface Place {
   readonly holdsFiles: boolean
   /** It is somebody's, and runs for our sake. */
   readonly wasStopped: boolean
+  /** Opened and closed by one at a time. */
+  readonly turn: string
 }
 
 type Scene = Pick<OperationContext, 'signal'>
@@ -49,9 +52,18 @@ export async function folderPlace(
   path: string,
   make = false,
 ): Promise<Place | undefined> {
+  const turn = `${hypervisor.uri}\0${path}`
+  return inTurn(turn, async () => entered(await openFolder(ctx, hypervisor, { path, turn, make })))
+}
+
+async function openFolder(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  { path, turn, make }: { readonly path: string; readonly turn: string; readonly make: boolean },
+): Promise<Place | undefined> {
   const name = poolName(path)
   const known = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path }, ctx).catch(without)
-  const found = { hypervisor, path, prefix: '', holdsFiles: true }
+  const found = { hypervisor, path, prefix: '', holdsFiles: true, turn }
   if (known) return working(ctx, { ...found, pool: known.pool, isOurs: known.pool.name === name, wasStopped: false })
   const xml = folderPoolXml(name, path)
   const flags = make ? poolCreate.build : 0
@@ -67,16 +79,30 @@ export async function folderPlace(
   }
 }
 
-/** Ends a pool of ours, stops one that we started; the files stay. */
-export async function closePlace(ctx: Scene, { hypervisor, pool, isOurs, wasStopped }: Place): Promise<void> {
-  if (!isOurs && !wasStopped) return
-  await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
-  // One that died while it removed the folder had given the pool a definition.
-  if (isOurs) await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
+/** Ends a pool of ours, stops one that we started, unless somebody else of us works in it; the files stay. */
+export async function closePlace({ signal: given }: Scene, place: Place): Promise<void> {
+  const { hypervisor, pool, isOurs, turn } = place
+  // Also when the operation is being cancelled.
+  const ctx = { signal: given.aborted ? new AbortController().signal : given }
+  await inTurn(turn, async () => {
+    const { isLast, wasStopped } = leave(place)
+    if (!isLast || (!isOurs && !wasStopped)) return
+    await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
+    // One that died while it removed the folder had given the pool a definition.
+    if (isOurs) await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
+  })
+}
+
+/** A pool of ours stays for whoever carries on; somebody's is as it was before. */
+export async function leavePlace(ctx: Scene, place: Place): Promise<void> {
+  if (place.isOurs) leave(place)
+  else await closePlace(ctx, place)
 }
 
 /** Ends a pool of ours and takes its folder away, unless something is left in it: then false. */
-export async function removePlace(ctx: Scene, { hypervisor, pool, isOurs, path }: Place): Promise<boolean> {
+export async function removePlace(ctx: Scene, place: Place): Promise<boolean> {
+  const { hypervisor, pool, isOurs, path } = place
+  await leavePlace(ctx, place)
   if (!isOurs) return true
   // Only a pool that stands still can be deleted, and one that has no definition is gone then: it is given one first.
   const xml = folderPoolXml(pool.name, path)
@@ -102,13 +128,21 @@ export async function volumeAt(
   const place = await folderPlace(ctx, hypervisor, dirname(path))
   if (place === undefined) return undefined
   const name = path.slice(dirname(path).length).replace(/^\/+/, '')
-  const found = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
-  if (found) return { vol: found.vol, place }
-  await refreshPool(ctx, hypervisor, place.pool)
-  const later = await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool: place.pool, name }, ctx).catch(without)
-  if (later) return { vol: later.vol, place }
-  await closePlace(ctx, place)
-  return undefined
+  let vol: Volume | undefined
+  try {
+    vol = await volumeOf(ctx, place, name)
+    if (vol === undefined) {
+      await refreshPool(ctx, hypervisor, place.pool)
+      vol = await volumeOf(ctx, place, name)
+    }
+  } finally {
+    if (vol === undefined) await closePlace(ctx, place)
+  }
+  return vol && { vol, place }
+}
+
+async function volumeOf(ctx: Scene, { hypervisor, pool }: Place, name: string): Promise<Volume | undefined> {
+  return (await hypervisor.call('STORAGE_VOL_LOOKUP_BY_NAME', { pool, name }, ctx).catch(without))?.vol
 }
 
 export async function namedPool(
@@ -117,6 +151,15 @@ export async function namedPool(
   name: string,
   prefix: string,
 ): Promise<Place | undefined> {
+  const turn = `${hypervisor.uri}\0pool ${name}`
+  return inTurn(turn, async () => entered(await openPool(ctx, hypervisor, { name, prefix, turn })))
+}
+
+async function openPool(
+  ctx: Scene,
+  hypervisor: Hypervisor,
+  { name, prefix, turn }: { readonly name: string; readonly prefix: string; readonly turn: string },
+): Promise<Place | undefined> {
   const found = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_NAME', { name }, ctx).catch(without)
   if (!found) return undefined
   const { pool } = found
@@ -124,8 +167,10 @@ export async function namedPool(
   const root = parseXml(xml, `the pool '${name}'`)
   const path = textAt(root, 'target/path') ?? ''
   const holdsFiles = ['dir', 'fs', 'netfs'].includes(root.attributes['type'] ?? '')
-  return working(ctx, { hypervisor, pool, path, prefix, holdsFiles, isOurs: false, wasStopped: false })
+  return working(ctx, { hypervisor, pool, path, prefix, holdsFiles, isOurs: false, wasStopped: false, turn })
 }
+
+const entered = (place: Place | undefined): Place | undefined => place && enter(place)
 
 async function working(ctx: Scene, place: Place): Promise<Place> {
   const { hypervisor, pool } = place

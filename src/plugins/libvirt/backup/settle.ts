@@ -15,7 +15,7 @@ import { documentsOf } from './metadata.ts'
 import { documentFiles, manifestFile } from './names.ts'
 import { copyDisks } from './offline.ts'
 import type { BackupPart, BackupReceipt, SavedFile } from './part.ts'
-import { closePlace, openPlace, type Place } from './place.ts'
+import { closePlace, leavePlace, openPlace, type Place } from './place.ts'
 import { takeAllBack } from './take-back.ts'
 import { digestOf, findFile, readFile, refresh, writeFile } from './volumes.ts'
 
@@ -51,6 +51,7 @@ export async function settleDomain(
       await takeAllBack(ctx, { hypervisor, dom, place, name, files: filesOf(receipt) }).catch((also: unknown) =>
         ctx.log.warning(`What there is of '${name}' could not be taken back yet: ${(also as Error).message}`),
       )
+    else await leavePlace(ctx, place)
     throw thrown
   }
 }

@@ -6,7 +6,7 @@ import type { Domain } from '../client/structs.ts'
 import { deleteCheckpoint } from './checkpoints.ts'
 import { abortJob, goOnAfterJob } from './job.ts'
 import { checkpointName } from './names.ts'
-import { removePlace, type Place } from './place.ts'
+import { leavePlace, removePlace, type Place } from './place.ts'
 import { refresh, removeFile } from './volumes.ts'
 
 export interface Made {
@@ -40,7 +40,13 @@ export async function takeBack(ctx: OperationContext, made: Made): Promise<void>
 }
 
 export async function takeAllBack(ctx: OperationContext, made: Made): Promise<void> {
-  await takeBack(ctx, made)
-  if (made.place === undefined || (await removePlace(ctx, made.place))) return
-  ctx.log.warning(`Something that is not of this backup is left in '${made.place.path}', and stays there`)
+  const { place } = made
+  try {
+    await takeBack(ctx, made)
+  } catch (thrown) {
+    if (place) await leavePlace(ctx, place)
+    throw thrown
+  }
+  if (place === undefined || (await removePlace(ctx, place))) return
+  ctx.log.warning(`Something that is not of this backup is left in '${place.path}', and stays there`)
 }

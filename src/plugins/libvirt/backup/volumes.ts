@@ -5,7 +5,7 @@ import { hasCode } from '../client/errors.ts'
 import type { Volume } from '../client/structs.ts'
 import { volumeXml, type NewVolume } from './documents.ts'
 import type { SavedFile } from './part.ts'
-import type { Place } from './place.ts'
+import { leavePlace, type Place } from './place.ts'
 import { refreshPool } from './refresh-pool.ts'
 
 type Scene = Pick<OperationContext, 'signal'>
@@ -44,6 +44,17 @@ export async function copyFile(ctx: Scene, place: Place, volume: NewVolume, clon
 export async function removeFile(ctx: Scene, place: Place, file: string): Promise<void> {
   const vol = await findFile(ctx, place, file)
   if (vol !== undefined) await deleteVolume(ctx, place, vol)
+}
+
+/** All of them; when that fails, the place is left as whoever tries again would find it. */
+export async function removeFiles(ctx: WithClock, place: Place, files: readonly string[]): Promise<void> {
+  try {
+    await refresh(ctx, place)
+    for (const file of files) await removeFile(ctx, place, file)
+  } catch (thrown) {
+    await leavePlace(ctx, place)
+    throw thrown
+  }
 }
 
 export async function deleteVolume(ctx: Scene, { hypervisor }: Pick<Place, 'hypervisor'>, vol: Volume): Promise<void> {

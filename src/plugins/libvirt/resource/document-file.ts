@@ -4,7 +4,7 @@ import { mkdir, open, readFile as readLocal, rename, rm, rmdir } from 'node:fs/p
 import { join } from 'node:path'
 import type { OperationContext } from '../../contract/context.ts'
 import { closePlace, openPlace, removePlace } from '../backup/place.ts'
-import { findFile, readFile, refresh, removeFile, writeFile } from '../backup/volumes.ts'
+import { findFile, readFile, refresh, removeFiles, writeFile } from '../backup/volumes.ts'
 import { backupFailed } from '../backup/errors.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { LibvirtSettings } from '../settings.ts'
@@ -75,8 +75,7 @@ export async function removeDocument(
   if ('local' in place) return removeHere(join(ctx.stateDirectory, place.local, name), file)
   const there = await openPlace(ctx, hypervisor, { place, name })
   if (there === undefined) return
-  await refresh(ctx, there)
-  for (const one of [`${file}.new`, file]) await removeFile(ctx, there, one)
+  await removeFiles(ctx, there, [`${file}.new`, file])
   if (!(await removePlace(ctx, there))) await closePlace(ctx, there)
 }
 

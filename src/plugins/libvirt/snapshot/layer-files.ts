@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path/posix'
 import type { OperationContext } from '../../contract/context.ts'
 import { closePlace, folderPlace, type Place } from '../backup/place.ts'
+import { inTurn } from '../backup/place-users.ts'
 import { volumeFacts } from '../backup/volume-facts.ts'
 import { deleteVolume, findFile, refresh } from '../backup/volumes.ts'
 import { hasCode } from '../client/errors.ts'
@@ -80,24 +81,14 @@ function byFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[
   return Map.groupBy(new Set(paths), (path) => dirname(path))
 }
 
-/** A folder's pool of ours ends with whoever works in it: one at a time. */
-const turns = new Map<string, Promise<unknown>>()
-
-async function inFolder<Value>(
+/** One at a time: what one makes, another's look at the folder must not come across. */
+function inFolder<Value>(
   ctx: Scene,
   hypervisor: Hypervisor,
   folder: string,
   work: (place: Place | undefined) => Promise<Value>,
 ): Promise<Value> {
-  const key = `${hypervisor.uri}\0${folder}`
-  const before = turns.get(key) ?? Promise.resolve()
-  const turn = before.catch(() => {}).then(() => alone(ctx, hypervisor, folder, work))
-  turns.set(key, turn)
-  try {
-    return await turn
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key)
-  }
+  return inTurn(`layers\0${hypervisor.uri}\0${folder}`, () => alone(ctx, hypervisor, folder, work))
 }
 
 /** Undefined: there is no such folder. What is there was looked at anew. */

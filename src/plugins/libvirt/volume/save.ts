@@ -7,7 +7,16 @@ import { backupDamaged, backupFailed } from '../backup/errors.ts'
 import { backupName } from '../backup/names.ts'
 import type { BackupPlace } from '../backup/part.ts'
 import { closePlace, openPlace, removePlace, type Place } from '../backup/place.ts'
-import { copyFile, digestOf, findFile, readFile, refresh, removeFile, writeFile } from '../backup/volumes.ts'
+import {
+  copyFile,
+  digestOf,
+  findFile,
+  readFile,
+  refresh,
+  removeFile,
+  removeFiles,
+  writeFile,
+} from '../backup/volumes.ts'
 import { volumeFacts } from '../backup/volume-facts.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import { hypervisorOfNode } from '../domain/domain-of.ts'
@@ -162,9 +171,8 @@ export async function deleteVolumeBackup(ctx: OperationContext, inputs: AnyInput
   if (wanted.place === null) return ctx.log.info(`The contents of '${wanted.name}' go with its domain's backup`)
   const place = await openPlace(ctx, hypervisor, { place: wanted.place, name: wanted.name })
   if (place === undefined) return ctx.log.info(`Nothing of '${wanted.name}' is left to delete`)
-  await refresh(ctx, place)
   const copies = known ? [copyFileName(known.format)] : ['raw', 'qcow2'].map(copyFileName)
-  for (const file of [...copies, listFile, `${listFile}.new`]) await removeFile(ctx, place, file)
+  await removeFiles(ctx, place, [...copies, listFile, `${listFile}.new`])
   if (!(await removePlace(ctx, place)))
     ctx.log.warning(`Something that is not of this backup is left in '${place.path}', and stays there`)
   ctx.log.info(`Deleted '${wanted.name}'`)
