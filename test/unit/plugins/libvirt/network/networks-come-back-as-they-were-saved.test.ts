@@ -150,6 +150,25 @@ describe('networks come back as they were saved', () => {
     await node.remove(part, 'full', false)
   })
 
+  it('a whole backup brings it back, also when it is gone', async () => {
+    const part = await node.save('full', false)
+    changeRange()
+    expect(await node.apply(part)).to.deep.include({ result: 'applied' })
+    expect(endOfRange()).to.equal('10.1.1.99')
+    libvirtd.host.networks.stop(lan())
+    libvirtd.host.networks.undefine(lan())
+    expect(await node.apply(part)).to.deep.include({ result: 'applied' })
+    expect([lan().uuid, lan().isActive, endOfRange()]).to.deep.equal([part['uuid'], true, '10.1.1.99'])
+  })
+
+  it('a snapshot that is deleted leaves the network as it is', async () => {
+    const part = await node.save('monday')
+    const before = [lan().uuid, lan().isActive, writeXml(lan().config)]
+    for (const _time of [1, 2]) await node.remove(part, 'monday')
+    expect([lan().uuid, lan().isActive, writeXml(lan().config)]).to.deep.equal(before)
+    expect(readdirSync(folder.path)).to.deep.equal([])
+  })
+
   it('a cut that is taken back leaves nothing, whatever it came to', async () => {
     await node.save('full', false)
     await node.remove(undefined, 'full', false)

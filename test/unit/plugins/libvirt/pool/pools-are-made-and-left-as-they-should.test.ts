@@ -1,7 +1,7 @@
 // Claim: a pool's folder is made where there is none and goes only when it was made for the pool and is empty; pools come back
 // from what the catalog keeps of them.
 import { expect } from 'chai'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
@@ -80,6 +80,33 @@ describe('pools are made and left as they should', () => {
     const again = libvirtd.host.storage.pool('images')
     expect([again.uuid, again.isActive, again.path]).to.deep.equal([uuid, true, path])
     expect(await node.apply(part)).to.deep.include({ result: 'same' })
+  })
+
+  it('a whole backup of it is a file, too, that brings it back, and leaves nothing when it is deleted', async () => {
+    await node[Symbol.asyncDispose]()
+    const backups = join(folder.path, 'backups')
+    mkdirSync(backups)
+    node = resourceNode(libvirtd, 'pool', { params: { name: 'images', path, capacity: 1 }, backup_dir: backups })
+    await install()
+    const part = await node.save('full', false)
+    const [own = ''] = readdirSync(backups)
+    expect(readdirSync(join(backups, own))).to.deep.equal(['pool.xml'])
+    libvirtd.host.storage.stop(libvirtd.host.storage.pool('images'))
+    libvirtd.host.storage.undefine(libvirtd.host.storage.pool('images'))
+    expect(await node.apply(part)).to.deep.include({ result: 'applied' })
+    expect([libvirtd.host.storage.pool('images').uuid, names()]).to.deep.equal([part['uuid'], ['disks', 'images']])
+    await node.remove(part, 'full', false)
+    expect([readdirSync(backups), names()]).to.deep.equal([[], ['disks', 'images']])
+    expect(await node.verify(part)).to.deep.include({ isUsable: false, isMissing: true })
+  })
+
+  it('a snapshot that is deleted leaves the pool as it is', async () => {
+    await install()
+    const part = await node.save('monday')
+    const { uuid, document } = libvirtd.host.storage.pool('images')
+    for (const _time of [1, 2]) await node.remove(part, 'monday')
+    const now = libvirtd.host.storage.pool('images')
+    expect([now.uuid, now.isActive, now.document]).to.deep.equal([uuid, true, document])
   })
 
   it('one whose volumes are in use is not stopped for the sake of a restore', async () => {
