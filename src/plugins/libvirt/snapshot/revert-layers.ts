@@ -10,7 +10,7 @@ import {
   withoutChild,
   type XmlElement,
 } from '../xml/element.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { define, domainXml, start } from '../client/flags.ts'
 import { unlessDone } from '../domain/go-on.ts'
@@ -32,7 +32,7 @@ type NewLayers = ReadonlyMap<string, LayerFile>
 
 export async function putLayersBack(ctx: OperationContext, scene: SnapshotScene): Promise<void> {
   const layers = newLayers(ctx, scene)
-  const before = await rememberBefore(ctx, scene)
+  const before = await rememberBefore(ctx, scene, layers)
   await makeLayers(ctx, scene.hypervisor, [...layers.values()])
   const { hypervisor, dom } = scene
   const { signal } = ctx
@@ -56,7 +56,7 @@ export async function putLayersBack(ctx: OperationContext, scene: SnapshotScene)
   }
   const paths = new Map([...layers].map(([target, { path }]) => [target, path]))
   await tellLayers(ctx, scene, { layers: paths, isCurrent: true })
-  await removeWhatCameAfter(ctx, scene, layers, before.files)
+  await removeWhatCameAfter(ctx, scene, layers, before)
   delete ctx.instance.runtimeProperties[property]
 }
 
@@ -74,20 +74,41 @@ interface Before {
   readonly state: 'running' | 'paused' | 'off'
   /** What the domain wrote to. */
   readonly files: readonly string[]
+  /** What attempts have made, this one's among it: libvirt was perhaps never told of it. */
+  readonly made: readonly string[]
 }
 
-/** On disk before it is turned off: a later attempt finds it off, and must start it all the same. */
-async function rememberBefore(ctx: OperationContext, scene: SnapshotScene): Promise<Before> {
+/**
+ * On disk before it is turned off: a later attempt finds it off, and must start it all the same. One whose lease was over
+ * goes on under another key; what the attempts before it have made or replaced is its to clear.
+ */
+async function rememberBefore(ctx: OperationContext, scene: SnapshotScene, layers: NewLayers): Promise<Before> {
+  const { key } = ctx.operation
+  const run = ctx.execution.id
+  const paths = [...layers.values()].map(({ path }) => path)
   const known = ctx.instance.runtimeProperties[property]
-  if (known !== undefined && isJsonObject(known) && known['key'] === ctx.operation.key)
-    return { state: known['state'] as Before['state'], files: known['files'] as readonly string[] }
-  const found = await stateOf(ctx, scene)
-  const state = isOff(found) ? 'off' : isPaused(found) ? 'paused' : 'running'
+  const earlier = known !== undefined && isJsonObject(known) ? known : {}
+  const files = textsIn(earlier['files'])
+  const made = union(textsIn(earlier['made']), paths)
+  const state = earlier['run'] === run ? (earlier['state'] as Before['state']) : await stateNow(ctx, scene)
+  if (earlier['run'] === run && earlier['key'] === key) return { state, files, made }
   const involved = new Set(scene.snapshot.disks.map(({ target }) => target))
-  const files = [...scene.layering.active].flatMap(([target, chain]) => (involved.has(target) ? chain : []))
-  ctx.instance.runtimeProperties[property] = { key: ctx.operation.key, state, files }
+  const active = [...scene.layering.active].flatMap(([target, chain]) => (involved.has(target) ? chain : []))
+  const before: Before = { state, files: union(files, active), made }
+  ctx.instance.runtimeProperties[property] = { run, key, ...before }
   await ctx.save()
-  return { state, files }
+  return before
+}
+
+async function stateNow(ctx: OperationContext, scene: SnapshotScene): Promise<Before['state']> {
+  const found = await stateOf(ctx, scene)
+  return isOff(found) ? 'off' : isPaused(found) ? 'paused' : 'running'
+}
+
+const union = (...lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())]
+
+function textsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly Json[]).filter((one) => typeof one === 'string') : []
 }
 
 /** As it was defined at the cut, with new layers to write to. */
@@ -137,16 +158,20 @@ async function removeWhatCameAfter(
   ctx: OperationContext,
   { hypervisor, dom, known }: SnapshotScene,
   layers: NewLayers,
-  files: readonly string[],
+  before: Before,
 ): Promise<void> {
   const place = { calls: hypervisor, dom }
   const others = await listSnapshots(ctx, place)
   const active = await activeChains(ctx, place, others)
-  const unneeded = unneededFiles(files, { active, others }, ownFiles(known))
-  const made = new Set([...layers.values()].map(({ path }) => path))
+  const unneeded = unneededFiles(
+    union(before.files, before.made),
+    { active, others },
+    new Set([...ownFiles(known), ...before.made]),
+  )
+  const used = new Set([...layers.values()].map(({ path }) => path))
   await removeFiles(
     ctx,
     hypervisor,
-    unneeded.filter((file) => !made.has(file)),
+    unneeded.filter((file) => !used.has(file)),
   )
 }
