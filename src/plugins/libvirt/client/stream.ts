@@ -171,9 +171,10 @@ class RpcStream implements LibvirtStream, StreamFrames {
   }
 
   #brokenFault(reason: string): Fault {
-    return fault('libvirt.stream_broken', {
-      details: { call: this.#name, reason },
-      effect: this.#isRead ? 'none' : 'unknown',
-    })
+    return streamBroken(this.#name, reason, this.#isRead ? 'none' : 'unknown')
   }
+}
+
+export function streamBroken(call: StreamCall, reason: string, effect: 'none' | 'unknown'): Fault {
+  return fault('libvirt.stream_broken', { details: { call, reason }, effect })
 }

@@ -1,6 +1,6 @@
 // Contents of volumes, up and down. Each transfer has a connection of its own: a stream that waits stops all behind it.
 import type { LibvirtConnection } from './connection.ts'
-import type { LibvirtStream } from './stream.ts'
+import { streamBroken, type LibvirtStream } from './stream.ts'
 import type { Volume } from './structs.ts'
 
 export interface StreamOptions {
@@ -40,9 +40,13 @@ async function* download(connect: Connect, vol: Volume, options: StreamOptions):
   const connection = await connect(signal)
   try {
     const stream = await connection.openStream('STORAGE_VOL_DOWNLOAD', { vol, offset, length }, { signal })
-    for (;;) {
+    for (let bytes = 0n; ;) {
       const piece = await stream.next()
       if (piece.length === 0) break
+      bytes += BigInt(piece.length)
+      // Whoever asked for a part of it makes room for no more.
+      if (length && bytes > length)
+        throw streamBroken('STORAGE_VOL_DOWNLOAD', `it sent more than the ${length} bytes that were asked for`, 'none')
       yield piece
     }
     await stream.finish()

@@ -91,6 +91,20 @@ describe('libvirt client: contents of volumes', () => {
     await hypervisor.close()
   })
 
+  it('of which more comes than was asked for are refused, before memory is full of them', async () => {
+    await using daemon = await scriptedDaemon()
+    const hypervisor = openHypervisor({ uri: daemon.uri, world })
+    const failure = faultOf(all(hypervisor.download(vol, { signal, length: 150n })))
+    const call = await daemon.call(1)
+    call.answer()
+    for (let time = 0; time < 2; time++)
+      call.peer.send({ ...call.frame, type: 3, status: 2 }, (to) => to.raw(Buffer.alloc(100, 1)))
+    const problem = await failure
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.stream_broken', 'none'])
+    expect(problem.message).to.contain('more than the 150 bytes that were asked for')
+    await hypervisor.close()
+  })
+
   it('are given up when their reader or their source gives up', async () => {
     await using daemon = await scriptedDaemon()
     const hypervisor = openHypervisor({ uri: daemon.uri, world })
