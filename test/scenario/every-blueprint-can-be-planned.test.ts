@@ -34,6 +34,8 @@ const expected = [
   'plan.unsupported',
   // The stop about plugins names some that nobody has.
   'plan.no_plugin',
+  // There need not be a hypervisor here.
+  'libvirt.unreachable',
 ]
 
 async function planAll(fermata: Fermata, deploymentId: string, operation: string): Promise<number> {

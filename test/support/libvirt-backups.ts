@@ -12,6 +12,7 @@ import {
   backupSettle,
   backupVerify,
 } from '../../src/plugins/libvirt/backup/backup.ts'
+import { backupCheck } from '../../src/plugins/libvirt/backup/check.ts'
 import type { BackupPart, BackupReceipt } from '../../src/plugins/libvirt/backup/part.ts'
 import { domainNode, type DomainNode } from './libvirt-domain-node.ts'
 import { fakeLibvirtd, type FakeDomain, type FakeLibvirtd } from './libvirt/fake-libvirtd.ts'
@@ -31,6 +32,8 @@ export interface BackupSite extends AsyncDisposable {
   /** On the hypervisor. */
   readonly folder: string
   readonly domain: ReturnType<FakeLibvirtd['domain']>
+  /** What is asked before anybody is frozen. */
+  check(name: string): Promise<void>
   cut(name: string, call?: BackupCall): Promise<BackupReceipt>
   settle(name: string, receipt: Receipt, call?: BackupCall): Promise<BackupPart>
   backup(name: string, call?: BackupCall): Promise<BackupPart>
@@ -66,6 +69,7 @@ export async function backupSite(domain: Partial<FakeDomain> = {}, properties: J
     get domain() {
       return libvirtd.domain('vm')
     },
+    check: (name) => backupCheck(context('snapshot.create', name, {}), inputsOf(name, {})),
     async cut(name, call = {}) {
       return (await backupCut(context('snapshot.create', name, call), inputsOf(name, call))) as BackupReceipt
     },

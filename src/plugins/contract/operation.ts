@@ -26,6 +26,11 @@ export interface RunOperation {
    * looked up; without `lookUp` the execution stops until a person says what happened. Default: `safe`.
    */
   readonly repeat?: 'safe' | 'unsafe'
+  /**
+   * Says, without changing anything, what its work would be refused for: asked before anybody is frozen for it, and by plans.
+   * What only the work itself can find out is left to that.
+   */
+  readonly check?: (ctx: OperationContext, inputs: AnyInputs) => Promise<void>
   /** Looks, by the operation key, whether an earlier attempt took effect: its result, or undefined when it did not. */
   readonly lookUp?: (ctx: OperationContext, inputs: AnyInputs) => Promise<Json | undefined>
   run(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
@@ -38,6 +43,11 @@ export interface RunOperation {
 export interface CutOperation {
   readonly kind: 'cut'
   readonly inputs?: TSchema
+  /**
+   * Says, without changing anything, what its work would be refused for: asked before anybody is frozen for it, and by plans.
+   * What only the work itself can find out is left to that.
+   */
+  readonly check?: (ctx: OperationContext, inputs: AnyInputs) => Promise<void>
   cut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
   /** Reads back, without changing anything, whether a part of the catalog is there and usable. */
@@ -111,6 +121,7 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
   power?(ctx: OperationContext, inputs: Given<Schema>): Promise<PowerState>
   readonly repeat?: 'safe' | 'unsafe'
   lookUp?(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | undefined>
+  check?(ctx: OperationContext, inputs: Given<Schema>): Promise<void>
   run(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
 }): RunOperation {
   return { kind: 'run', ...definition } as unknown as RunOperation
@@ -119,6 +130,7 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
 /** A snapshot or backup in two halves. */
 export function cutOperation<Schema extends TSchema | undefined = undefined>(definition: {
   readonly inputs?: Schema
+  check?(ctx: OperationContext, inputs: Given<Schema>): Promise<void>
   cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>

@@ -3,14 +3,16 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { cutOperation, operation } from '../../contract/operation.ts'
 import { backupApply, backupCut, backupDelete, backupSettle, backupVerify } from '../backup/backup.ts'
+import { backupCheck } from '../backup/check.ts'
 import { compareBackup, compareSnapshot } from '../compare/domain.ts'
 import { snapshotApply } from '../snapshot/apply.ts'
-import { snapshotCut } from '../snapshot/cut.ts'
+import { snapshotCheck, snapshotCut } from '../snapshot/cut.ts'
 import { snapshotDelete } from '../snapshot/delete.ts'
 import { snapshotSettle, snapshotVerify } from '../snapshot/read-back.ts'
 import { snapshotKind } from '../snapshot/recorded.ts'
 
 export const domainSnapshotCreate = cutOperation({
+  check: (ctx, inputs) => (isIncremental(inputs) ? snapshotCheck(ctx, inputs) : backupCheck(ctx, inputs)),
   cut: (ctx, inputs) => (isIncremental(inputs) ? snapshotCut(ctx, inputs) : backupCut(ctx, inputs)),
   settle: (ctx, receipt, inputs) =>
     isSnapshot(receipt) ? snapshotSettle(ctx, receipt) : backupSettle(ctx, receipt, inputs),

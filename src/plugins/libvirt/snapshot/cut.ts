@@ -5,7 +5,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import type { Receipt } from '../../contract/operation.ts'
 import { hasCode } from '../client/errors.ts'
 import { snapshotCreate } from '../client/flags.ts'
-import type { NodeDomain } from '../domain/domain-of.ts'
+import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { domainInFreeze, isFrozenHere } from '../freeze/frozen-here.ts'
 import { findSnapshot } from './known-snapshots.ts'
 import { keptAhead } from './read-ahead.ts'
@@ -42,6 +42,19 @@ export async function snapshotCut(ctx: OperationContext, inputs: JsonObject): Pr
     files: [...(overlays?.values() ?? [])],
   })
   return { ...receipt, ...(consistency ? { consistency } : {}) }
+}
+
+/**
+ * What it would be refused for, before its guest stands still.
+ *
+ * @throws Fault `libvirt.snapshot_taken`, `libvirt.cannot_snapshot`, `libvirt.no_domain`
+ */
+export async function snapshotCheck(ctx: OperationContext, inputs: JsonObject): Promise<void> {
+  const found = await domainOf(ctx, inputs)
+  modeOf(ctx, found, await readDomain(ctx, found))
+  const { name } = wishOf(ctx, found, inputs)
+  if (await findSnapshot(ctx, { calls: found.hypervisor, dom: found.dom }, name))
+    throw fault('libvirt.snapshot_taken', { details: { domain: found.dom.name, name } })
 }
 
 interface Wish {

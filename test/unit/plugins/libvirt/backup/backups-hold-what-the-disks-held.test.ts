@@ -97,9 +97,23 @@ describe('backups of domains', () => {
 
   it('refuse full_dump, which put memory back without its disks, before anything happens', async () => {
     site = await backupSite({}, { params: { full_dump: true } })
-    const fault = await refusal(site.cut('one'))
-    expect([fault?.code, fault?.effect]).to.deep.equal(['libvirt.backup_refused', 'none'])
-    expect(fault?.message).to.contain('full_dump')
+    for (const asked of [site.check('one'), site.cut('one')]) {
+      const fault = await refusal(asked)
+      expect([fault?.code, fault?.effect]).to.deep.equal(['libvirt.backup_refused', 'none'])
+      expect(fault?.message).to.contain('full_dump')
+    }
+    expect(site.left()).to.deep.equal([])
+  })
+
+  it('are refused before anybody is frozen where they could not be kept', async () => {
+    site = await backupSite({}, { backup_dir: './' })
+    expect((await refusal(site.check('one')))?.code).to.equal('libvirt.bad_property')
+    await site[Symbol.asyncDispose]()
+    site = await backupSite({}, { backup_pool: 'nowhere' })
+    expect((await refusal(site.check('one')))?.message).to.contain("there is no pool 'nowhere'")
+    await site[Symbol.asyncDispose]()
+    site = await backupSite()
+    await site.check('one')
     expect(site.left()).to.deep.equal([])
   })
 
