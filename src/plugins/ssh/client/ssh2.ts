@@ -22,3 +22,21 @@ export function sayGoodbye(client: Client): void {
   if (socket instanceof Socket) socket.destroySoon()
   else socket?.destroy()
 }
+
+type Handler = (protocol: unknown, name: string, ...more: readonly unknown[]) => void
+interface Internals {
+  readonly _protocol?: { readonly _handlers?: { GLOBAL_REQUEST?: Handler } }
+}
+
+/**
+ * ssh2 has each server that tells of its other host keys prove at once, with a signature for each, that it has them. We
+ * take none from there. To be called right after `connect`.
+ */
+export function askForNoProofs(client: Client): void {
+  const handlers = (client as unknown as Internals)._protocol?._handlers
+  const answer = handlers?.GLOBAL_REQUEST
+  if (!answer) return
+  handlers.GLOBAL_REQUEST = (protocol, name, ...more) => {
+    if (name !== 'hostkeys-00@openssh.com') answer(protocol, name, ...more)
+  }
+}
