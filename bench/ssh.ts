@@ -43,12 +43,12 @@ async function ours(targets: readonly Target[]): Promise<readonly string[]> {
 }
 
 /** A whole `fermata fleet run` in a home of its own: every host a durable step, asked back by its status folder. */
-async function fleetRun(): Promise<{ readonly rate: number; readonly memory: number }> {
+async function fleetRun(on: readonly string[] = names): Promise<{ readonly rate: number; readonly memory: number }> {
   const home = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
   const fermata = ['--disable-warning=ExperimentalWarning', main]
   const login = ['--jump', 'root@10.254.0.2', '--jump-key', `${state}/keys/jump`, '--user', 'root']
   const keys = ['--key', `${state}/keys/host`, '--known-hosts', `${state}/known_hosts`, '--concurrency', '100']
-  const hosts = ['--hosts', names.map((name) => `10.254.1.${name.slice(1)}`).join(','), ...login, ...keys]
+  const hosts = ['--hosts', on.map((name) => `10.254.1.${name.slice(1)}`).join(','), ...login, ...keys]
   const env = { ...process.env, FERMATA_HOME: home }
   try {
     const begun = performance.now()
@@ -60,11 +60,11 @@ async function fleetRun(): Promise<{ readonly rate: number; readonly memory: num
     const watching = setInterval(() => (memory = Math.max(memory, residentMemory(child.pid))), 50)
     await new Promise((resolve) => child.on('exit', resolve))
     clearInterval(watching)
-    const rate = names.length / ((performance.now() - begun) / 1000)
+    const rate = on.length / ((performance.now() - begun) / 1000)
     const [run] = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'list', '--json'], '', env))
     const report = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'show', run.id, '--json'], '', env))
     const outputs: string[] = report.hosts.map((one: { steps: { stdout: string }[] }) => one.steps[0]?.stdout.trim())
-    if (outputs.toSorted().join() !== names.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
+    if (outputs.toSorted().join() !== on.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
     return { rate, memory }
   } finally {
     await rm(home, { recursive: true })
@@ -128,17 +128,21 @@ for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(target
 const own = median(rates)
 const memory = process.resourceUsage().maxRSS / 1024
 // Ours before, between and after the others: whatever else the machine does in the meantime meets all of them.
+const alone = [await fleetRun(names.slice(0, 1))]
 const fleets = [await fleetRun(), await fleetRun()]
 const jumping = await best(sshUnderXargs)
 fleets.push(await fleetRun())
+alone.push(await fleetRun(names.slice(0, 1)))
 const parallel = await best(pssh)
 fleets.push(await fleetRun(), await fleetRun())
+alone.push(await fleetRun(names.slice(0, 1)))
 const fleet = median(fleets.map(({ rate }) => rate))
 const fleetMemory = Math.max(...fleets.map((one) => one.memory))
 
 const rows: Row[] = [
   { name: 'ours', value: own, unit: 'hosts/s' },
   { name: 'fermata fleet run, start to end', value: fleet, unit: 'hosts/s' },
+  { name: 'of that, with one host alone', value: 1 / median(alone.map(({ rate }) => rate)), unit: 's' },
 ]
 if (jumping)
   rows.push({ name: 'ssh -J, xargs -P', value: jumping, unit: 'hosts/s', ratio: ['ours is faster by', own / jumping] })
