@@ -1,6 +1,6 @@
 // The script that a host is given runs here, on this machine, without a connection.
 import { expect } from 'chai'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -97,6 +97,20 @@ describe('ssh: a command of a fleet run, on its host', function () {
     const short = await ask('printf "a\\0b\\n"; printf 1234567 >&2', { show: 5 })
     expect([short.stdout, short.stdoutBytes, short.stderr, short.stderrBytes]).to.deep.equal(['a\0b\n', 4, '34567', 7])
   })
+
+  for (const [what, printed] of Object.entries({
+    'bytes that are 0': 'a\\0b\\n\\0',
+    'no end of its last line': 'one\\n two \\nthree\\\\',
+    'letters of more than one byte': 'a\\303\\244\\n\\342\\202\\254',
+    'empty lines alone': '\\n\\n',
+  })) {
+    it(`shows short output as it is: ${what}`, async () => {
+      const { stdout, stderr, stdoutBytes } = await ask(`printf '${printed}'; printf '${printed}' >&2`)
+      const expected = execFileSync('printf', [printed])
+      expect([stdout, stderr]).to.deep.equal([expected.toString('utf8'), expected.toString('utf8')])
+      expect(stdoutBytes).to.equal(expected.length)
+    })
+  }
 
   it('does not wait for what it left behind with its output', async () => {
     const answer = await ask('sleep 30 & echo $!')
