@@ -12,6 +12,8 @@ const outputPatience = 20
 const mostByShell = 512
 /** How long, in seconds, what is known of a run is kept at least. */
 const keptFor = 24 * 60 * 60
+/** How often, in seconds, what was kept longer is looked for: on a host that runs much that is many files to read. */
+const sweptEvery = 60 * 60
 
 /** What stands behind each text that comes as lines. */
 export const endLine = (name: string): string => `fermata: end of ${name}`
@@ -140,13 +142,19 @@ if [ "$mode" = again ] && [ -e "$own.ended" ]; then
   [ "$ended" != cancelled ] || mode=fresh
 fi
 if [ "$mode" = fresh ]; then
-  for each in "$own".*; do [ ! -e "$each" ] || { rm -rf "$own".*; break; }; done
-  for each in "$base"/run-*.code; do
-    since=
-    [ ! -e "$each" ] || read -r code since <"$each"
-    case $since in *[!0-9]*|'') continue;; esac
-    [ $((up - since)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
-  done
+  [ ! -e "$own.pid" ] && [ ! -e "$own.ended" ] || rm -rf "$own".*
+  swept=
+  [ ! -e "$base/swept" ] || read -r swept <"$base/swept"
+  case $swept in *[!0-9]*|'') swept=$((up + 1));; esac
+  if [ "$up" -lt "$swept" ] || [ $((up - swept)) -ge ${sweptEvery} ]; then
+    echo "$up" >"$base/swept"
+    for each in "$base"/run-*.code; do
+      since=
+      [ ! -e "$each" ] || read -r code since <"$each"
+      case $since in *[!0-9]*|'') continue;; esac
+      [ $((up - since)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
+    done
+  fi
 elif [ ! -e "$own.pid" ]; then
   [ "$up" -gt "$age" ] || answer rebooted
 fi
