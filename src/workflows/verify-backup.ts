@@ -1,5 +1,5 @@
 // verify_backup: reads every part of a backup back from its provider and keeps what was found in the catalog.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { checkParts, unusable } from './check-parts.ts'

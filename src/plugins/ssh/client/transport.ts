@@ -7,7 +7,7 @@ import { connectFault, reasonOf, unreachableFault } from './errors.ts'
 import { gatherWrites } from './gathered-writes.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { unlessInterrupted } from './interrupted.ts'
-import { breakOff, socketOf, ssh2 } from './ssh2.ts'
+import { askForNoProofs, breakOff, signAtOnce, socketOf, ssh2 } from './ssh2.ts'
 
 export interface Way {
   /** What the connection goes over, when it does not go over a socket of its own. */
@@ -119,6 +119,8 @@ async function ready(client: Client, target: Target, way: ToldWay, signal: Abort
     client.connect(config)
     // Many small packets, each waited for: the handshake, too, is many times slower otherwise.
     client.setNoDelay(true)
+    askForNoProofs(client)
+    signAtOnce(client)
     const socket = socketOf(client)
     if (socket) gatherWrites(socket)
   })

@@ -8,8 +8,12 @@ import { quoteWord } from '../client/quote.ts'
 const keptPieces = 1024
 /** How often, every tenth of a second, output is looked for that something in the background holds open. */
 const outputPatience = 20
+/** Bytes of output that a shell shows by itself, unless it cannot read them all: it drops bytes that are 0. */
+const mostByShell = 512
 /** How long, in seconds, what is known of a run is kept at least. */
 const keptFor = 24 * 60 * 60
+/** How often, in seconds, what was kept longer is looked for: on a host that runs much that is many files to read. */
+const sweptEvery = 60 * 60
 
 /** What stands behind each text that comes as lines. */
 export const endLine = (name: string): string => `fermata: end of ${name}`
@@ -32,7 +36,7 @@ finish() {
 }
 [ ! -e "$own.ended" ] || { finish 143; exit; }
 cd /
-mkfifo "$own.o" "$own.e"
+LC_ALL=C mkfifo "$own.o" "$own.e"
 keep() {
   LC_ALL=C dd bs=1024 count=${keptPieces} of="$own.$1" 2>"$own.$1.dd"
   read -r pieces word <"$own.$1.dd"
@@ -55,7 +59,7 @@ turns=0
 until [ -e "$own.out.end" ] && [ -e "$own.err.end" ] || [ $turns -ge ${outputPatience} ]; do
   [ $turns -gt 0 ] && pause=0.1 || pause=0.02
   turns=$((turns + 1))
-  sleep $pause 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
+  LC_ALL=C sleep $pause 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
 done
 finish $code
 `
@@ -87,7 +91,7 @@ own=$base/$name
  * with one line and the output: `fermata STATE CODE OUT ERR OUT_ALL ERR_ALL ENDED`.
  */
 export const runScript = `${place}
-mode=$1 age=$2 show=$3 limit=$4 launch=$5 session=$6 env=$7 size=$8
+mode=$1 age=$2 shown=$3 limit=$4 launch=$5 session=$6 env=$7 size=$8
 up=
 read -r up rest </proc/uptime
 up=\${up%%.*}
@@ -100,7 +104,7 @@ measure() {
   more=0
   [ ! -s "$own.$1.rest" ] || read -r more <"$own.$1.rest"
   all=$((kept + more))
-  [ "$kept" -le "$show" ] || kept=$show
+  [ "$kept" -le "$shown" ] || kept=$shown
 }
 answer() {
   code=- ended=-
@@ -109,10 +113,22 @@ answer() {
   measure out; out=$kept outs=$all
   measure err; err=$kept errs=$all
   echo "fermata $1 $code $((out)) $((err)) $outs $errs $ended"
-  [ "$out" -eq 0 ] || tail -c "$out" "$own.out"
-  [ "$err" -eq 0 ] || tail -c "$err" "$own.err"
+  show out "$out" "$outs"
+  show err "$err" "$errs"
   exit 0
 }
+show() {
+  [ "$2" -gt 0 ] || return 0
+  if [ "$2" -eq "$3" ] && [ "$2" -le ${mostByShell} ]; then
+    text=
+    while IFS= read -r line; do text=$text$line$newline; done <"$own.$1"
+    text=$text$line
+    [ \${#text} -ne "$2" ] || { printf %s "$text"; return 0; }
+  fi
+  LC_ALL=C tail -c "$2" "$own.$1"
+}
+newline='
+'
 has_ended() { read -r code rest 2>/dev/null <"$own.code"; }
 take() {
   while IFS= read -r line; do
@@ -126,13 +142,19 @@ if [ "$mode" = again ] && [ -e "$own.ended" ]; then
   [ "$ended" != cancelled ] || mode=fresh
 fi
 if [ "$mode" = fresh ]; then
-  for each in "$own".*; do [ ! -e "$each" ] || { rm -rf "$own".*; break; }; done
-  for each in "$base"/run-*.code; do
-    since=
-    [ ! -e "$each" ] || read -r code since <"$each"
-    case $since in *[!0-9]*|'') continue;; esac
-    [ $((up - since)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
-  done
+  [ ! -e "$own.pid" ] && [ ! -e "$own.ended" ] || rm -rf "$own".*
+  swept=
+  [ ! -e "$base/swept" ] || read -r swept <"$base/swept"
+  case $swept in *[!0-9]*|'') swept=$((up + 1));; esac
+  if [ "$up" -lt "$swept" ] || [ $((up - swept)) -ge ${sweptEvery} ]; then
+    echo "$up" >"$base/swept"
+    for each in "$base"/run-*.code; do
+      since=
+      [ ! -e "$each" ] || read -r code since <"$each"
+      case $since in *[!0-9]*|'') continue;; esac
+      [ $((up - since)) -lt ${keptFor} ] || rm -f "\${each%.code}".*
+    done
+  fi
 elif [ ! -e "$own.pid" ]; then
   [ "$up" -gt "$age" ] || answer rebooted
 fi

@@ -1,7 +1,8 @@
 // ssh.fleet_run: a command on one host of many. It runs detached, so a connection that is lost ends nothing, and an
 // attempt in doubt finds what an earlier one began.
 import { createHash } from 'node:crypto'
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { parseDuration, seconds, type Duration } from '../../../kernel/duration.ts'
 import { asFault, fault, type Fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
