@@ -67,8 +67,12 @@ async function openFolder(
   if (known) return working(ctx, { ...found, pool: known.pool, isOurs: known.pool.name === name, wasStopped: false })
   const xml = folderPoolXml(name, path)
   const flags = make ? poolCreate.build : 0
+  const create = () => hypervisor.call('STORAGE_POOL_CREATE_XML', { xml, flags }, ctx)
   try {
-    const { pool } = await hypervisor.call('STORAGE_POOL_CREATE_XML', { xml, flags }, ctx)
+    const { pool } = await create().catch(async (thrown: unknown) => {
+      if (!hasCode(thrown, 'OPERATION_FAILED') || !(await forgetDefinition(ctx, hypervisor, name))) throw thrown
+      return create()
+    })
     return { ...found, pool, isOurs: true, wasStopped: false }
   } catch (thrown) {
     // Made by somebody else in between, or by an attempt of ours whose answer was lost.
@@ -77,6 +81,16 @@ async function openFolder(
     if (!make && hasCode(thrown, 'SYSTEM_ERROR', 'INTERNAL_ERROR')) return undefined
     throw thrown
   }
+}
+
+/** Of one that died when it had removed the folder. False: there is none. */
+async function forgetDefinition(ctx: Scene, hypervisor: Hypervisor, name: string): Promise<boolean> {
+  const found = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_NAME', { name }, ctx).catch(without)
+  if (!found) return false
+  const { active } = await hypervisor.call('STORAGE_POOL_IS_ACTIVE', { pool: found.pool }, ctx)
+  if (active !== 0) return false
+  await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool: found.pool }, ctx).catch(settled)
+  return true
 }
 
 /** Ends a pool of ours, stops one that we started, unless somebody else of us works in it; the files stay. */

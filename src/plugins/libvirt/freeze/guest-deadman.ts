@@ -12,9 +12,12 @@ import { agentFault, allowedCommands, isAbsent, isDown, isFrozen, isRefusal, tha
 import { inGuestHandleFrom, type InGuestHandle } from './guest-handle.ts'
 import { runInGuest, shellCommands, type ShellResult } from './guest-shell.ts'
 import { guestThawScript } from './guest-thaw.ts'
+import { forgetRun, mayStandStillUnder, rememberDeadman } from './same-run.ts'
 
 const armPatience: Duration = 20_000
 const disarmPatience: Duration = 60_000
+/** Between two looks whether somebody else's freeze is over. */
+const pause: Duration = 100
 
 /** Null when the guest can carry one, else why not. Changes nothing that lasts. */
 export async function whyNotInGuest(ctx: OperationContext, found: NodeDomain): Promise<string | null> {
@@ -62,7 +65,10 @@ export async function armInGuest(
     clockOffset: Math.round(ctx.world.clock.now() - Number(uptime) * 1000),
     domainId: found.dom.id,
   })
-  if (result.code === 0 && handle) return handle
+  if (result.code === 0 && handle) {
+    rememberDeadman(ctx, id)
+    return handle
+  }
   throw notArmed(wordsOf(result))
 }
 
@@ -74,7 +80,7 @@ export async function disarmInGuest(
 ): Promise<Instant | null> {
   let result: ShellResult
   try {
-    result = await runThawed(guestOf(found), ctx, disarmScript(handle), disarmPatience)
+    result = await runThawed(ctx, found, handle)
   } catch (thrown) {
     if ((isAbsent(thrown) || isDown(thrown)) && found.dom.id !== handle.domainId) return null
     throw agentFault(thrown, found.dom.name, 'end its deadman')
@@ -94,19 +100,25 @@ export async function disarmInGuest(
 }
 
 // A guest that its deadman has thawed runs, while its agent goes on to believe that it stands still, and follows nothing
-// else before it is told to thaw.
-async function runThawed(
-  guest: Guest,
-  ctx: OperationContext,
-  script: string,
-  patience: Duration,
-): Promise<ShellResult> {
-  try {
-    return await runInGuest(guest, ctx, script, patience)
-  } catch (thrown) {
-    if (!isRefusal(thrown) || !(await isFrozen(guest, ctx))) throw thrown
-    await thawGuest(guest, ctx)
-    return runInGuest(guest, ctx, script, patience)
+// else before it is told to thaw. A freeze that came after ours is somebody else's: its end is waited for.
+async function runThawed(ctx: OperationContext, found: NodeDomain, handle: InGuestHandle): Promise<ShellResult> {
+  const guest = guestOf(found)
+  const { clock } = ctx.world
+  const end = clock.monotonic() + disarmPatience
+  for (let wasFrozen = true; ;) {
+    try {
+      return await runInGuest(guest, ctx, disarmScript(handle), disarmPatience)
+    } catch (thrown) {
+      // The freeze may have ended between the refusal and the look.
+      if (!isRefusal(thrown) || !wasFrozen || clock.monotonic() > end) throw thrown
+    }
+    wasFrozen = await isFrozen(guest, ctx)
+    if (!wasFrozen) continue
+    if (!mayStandStillUnder(ctx, found.dom, handle.id)) await clock.sleep(pause, ctx.signal)
+    else {
+      await thawGuest(guest, ctx)
+      forgetRun(ctx)
+    }
   }
 }
 

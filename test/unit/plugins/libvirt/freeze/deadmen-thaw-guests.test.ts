@@ -75,6 +75,33 @@ describe('deadmen of domains', function () {
     expect(output.trim()).to.equal('')
   })
 
+  it('are ended though the agent believes in the freeze that they have thawed', async () => {
+    const handle = await arm(400)
+    await freeze()
+    await untilThawed(performance.now())
+    const { firedAt } = await deadman.disarm(prepare(), handle)
+    expect(firedAt).to.be.a('number')
+  })
+
+  it('leave a freeze alone that somebody else began after theirs', async () => {
+    const handle = await arm(60_000)
+    await freeze()
+    await thaw()
+    const other = domainNode(libvirtd.uri, 'vm')
+    await operations.freeze.freeze(other.context('freeze.fs_prepare'), {})
+    const asked = (nth: number) => libvirtd.faults.hold('DOMAIN_AGENT_COMMAND', 'before', { nth })
+    // It is refused, looks, and asks once more.
+    const again = asked(3)
+    const disarmed = deadman.disarm(prepare(), handle)
+    await again.reached
+    expect(vm().isFrozen).to.equal(true)
+    expect(libvirtd.calls.filter((name) => name === 'DOMAIN_FSTHAW')).to.have.length(1)
+    again.letGo()
+    await operations.thaw.thaw(other.context('freeze.fs_finalize'), {})
+    expect(await disarmed).to.deep.equal({ firedAt: null })
+    await other[Symbol.asyncDispose]()
+  })
+
   it('give a guest no more time than it has, for it hears nothing', async () => {
     const handle = await arm(60_000, 120_000)
     await freeze()
