@@ -199,6 +199,24 @@ describe('snapshots of a domain', () => {
     expect(node.runtimeProperties).not.to.have.property('snapshot_restore')
   })
 
+  it('are put back under another key when the first attempt died, with nothing left of that', async () => {
+    write()
+    const then = contents()
+    const part = await cut('monday')
+    const before = files()
+    write()
+    // It dies with its new layers on, before libvirt is told of them: nor does its undoing come through.
+    libvirtd.faults.drop('DOMAIN_CREATE_WITH_FLAGS', 'before', { times: 3 })
+    libvirtd.faults.drop('DOMAIN_DEFINE_XML_FLAGS', 'before', { nth: 2, times: 3 })
+    await refusal(apply(part, { key: 'first lease' }))
+    expect(vm().state, 'it is off').to.equal(5)
+    libvirtd.faults.clear()
+    await apply(part, { key: 'second lease' })
+    expect(vm().state, 'it runs as before').to.equal(1)
+    expect(contents()).to.deep.equal(then)
+    expect(files()).to.have.length(before.length)
+  })
+
   it('leave a domain off that was off', async () => {
     destroy(vm())
     const then = contents()
