@@ -38,7 +38,7 @@ export async function restoreHere(ctx: OperationContext, here: Here): Promise<vo
   const restored = restoredBy(plan)
   if (dom !== undefined) await refuseLoss(ctx, hypervisor, dom)
   else await refuseTaken(ctx, here)
-  const power = await powerBefore(ctx, here)
+  const power = await powerBefore(ctx, here, restored)
   if (dom === undefined || !(await isSwitched(ctx, hypervisor, dom, restored))) {
     await makeDisks(ctx, hypervisor, part, plan)
     await switchTo(ctx, here, { plan, restored, power })
@@ -76,12 +76,17 @@ async function refuseTaken(ctx: OperationContext, { hypervisor, part, settings }
 }
 
 /** What the domain did when this restore began, also for a life of ours that finds it stopped. */
-async function powerBefore(ctx: OperationContext, { hypervisor, dom, part }: Here): Promise<Power> {
+async function powerBefore(ctx: OperationContext, { hypervisor, dom, part }: Here, restored: Restored): Promise<Power> {
   const { runtimeProperties } = ctx.instance
   const known = runtimeProperties[underWay]
-  if (isJsonObject(known) && known['key'] === ctx.operation.key) return known['power'] as Power
-  const power = dom === undefined ? part.state : await powerOf(ctx, hypervisor, dom)
-  runtimeProperties[underWay] = { key: ctx.operation.key, power }
+  const run = ctx.execution.id
+  const earlier = isJsonObject(known) && known['run'] === run ? known : undefined
+  if (earlier?.['key'] === ctx.operation.key) return earlier['power'] as Power
+  // An attempt whose lease was over goes on under another key, and clears what the one before has made.
+  const now = dom === undefined ? part.state : await powerOf(ctx, hypervisor, dom)
+  const power = (earlier?.['power'] as Power | undefined) ?? now
+  runtimeProperties[underWay] = { run, key: ctx.operation.key, power }
+  runtimeProperties[made] = [...madeBefore(ctx), ...sourcesOf(restored)]
   await ctx.save()
   return power
 }
@@ -176,10 +181,8 @@ async function findAgain(ctx: OperationContext, { hypervisor, part }: Here): Pro
 // What an earlier restore of ours made is in nobody's use any more.
 async function tidyUp(ctx: OperationContext, hypervisor: Hypervisor, restored: Restored): Promise<void> {
   const { runtimeProperties } = ctx.instance
-  const earlier = runtimeProperties[made]
   const now = sourcesOf(restored)
-  const old = Array.isArray(earlier) ? (earlier as unknown as readonly Source[]) : []
-  const spent = old.filter((source) => !now.some((one) => isSame(one, source)))
+  const spent = madeBefore(ctx).filter((source) => !now.some((one) => isSame(one, source)))
   // On record before the first is removed: a life that comes after this one goes on with it.
   runtimeProperties[made] = [...spent, ...now]
   await ctx.save()
@@ -189,6 +192,11 @@ async function tidyUp(ctx: OperationContext, hypervisor: Hypervisor, restored: R
 }
 
 type Source = RestoredDisk['source']
+
+function madeBefore(ctx: OperationContext): readonly Source[] {
+  const known = ctx.instance.runtimeProperties[made]
+  return Array.isArray(known) ? (known as unknown as readonly Source[]) : []
+}
 
 const isSame = (left: Source, right: Source): boolean => canonicalJson(left) === canonicalJson(right)
 
