@@ -1,9 +1,9 @@
 // How many hosts a second a command reaches through one gateway: ours, `ssh -J` under xargs, and pssh, in one run.
 // Needs the lab of SSH hosts: `npm run test:lab -- ssh` runs it, or `node bench/ssh.ts` while the lab is up.
 import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openConnections } from '../src/plugins/ssh/client/connections.ts'
@@ -14,10 +14,25 @@ import { median, printRows, type Row } from './report.ts'
 
 const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
 const config = join(state, 'ssh_config')
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const main = commandLine()
 const { signal } = new AbortController()
 
 const names = (await readFile(join(state, 'known_hosts'), 'utf8')).match(/^h\d+(?=,)/gm) ?? []
+
+/** What users run, unless it is older than its source. */
+function commandLine(): string {
+  const [built, source] = [join(root, 'dist/cli/main.js'), join(root, 'src/cli/main.ts')]
+  if (!existsSync(built)) return source
+  // The compiler writes only what changed.
+  const outputs = newest(join(root, 'dist'))
+  return outputs >= newest(join(root, 'src')) ? built : source
+}
+
+function newest(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Math.max(...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
+}
 
 async function timed(work: () => Promise<readonly string[]>): Promise<number> {
   const begun = performance.now()
@@ -43,12 +58,12 @@ async function ours(targets: readonly Target[]): Promise<readonly string[]> {
 }
 
 /** A whole `fermata fleet run` in a home of its own: every host a durable step, asked back by its status folder. */
-async function fleetRun(): Promise<{ readonly rate: number; readonly memory: number }> {
+async function fleetRun(on: readonly string[] = names): Promise<{ readonly rate: number; readonly memory: number }> {
   const home = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
   const fermata = ['--disable-warning=ExperimentalWarning', main]
   const login = ['--jump', 'root@10.254.0.2', '--jump-key', `${state}/keys/jump`, '--user', 'root']
   const keys = ['--key', `${state}/keys/host`, '--known-hosts', `${state}/known_hosts`, '--concurrency', '100']
-  const hosts = ['--hosts', names.map((name) => `10.254.1.${name.slice(1)}`).join(','), ...login, ...keys]
+  const hosts = ['--hosts', on.map((name) => `10.254.1.${name.slice(1)}`).join(','), ...login, ...keys]
   const env = { ...process.env, FERMATA_HOME: home }
   try {
     const begun = performance.now()
@@ -60,11 +75,11 @@ async function fleetRun(): Promise<{ readonly rate: number; readonly memory: num
     const watching = setInterval(() => (memory = Math.max(memory, residentMemory(child.pid))), 50)
     await new Promise((resolve) => child.on('exit', resolve))
     clearInterval(watching)
-    const rate = names.length / ((performance.now() - begun) / 1000)
+    const rate = on.length / ((performance.now() - begun) / 1000)
     const [run] = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'list', '--json'], '', env))
     const report = JSON.parse(await printed(process.execPath, [...fermata, 'fleet', 'show', run.id, '--json'], '', env))
     const outputs: string[] = report.hosts.map((one: { steps: { stdout: string }[] }) => one.steps[0]?.stdout.trim())
-    if (outputs.toSorted().join() !== names.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
+    if (outputs.toSorted().join() !== on.toSorted().join()) throw new Error(`wrong outputs: ${outputs.join(' ')}`)
     return { rate, memory }
   } finally {
     await rm(home, { recursive: true })
@@ -107,12 +122,13 @@ async function pssh(atOnce: number): Promise<readonly string[]> {
   }
 }
 
-// Whatever suits them best on this machine.
+// Whatever suits them best on this machine; too many at once, and their handshakes time out.
 async function best(work: (atOnce: number) => Promise<readonly string[]>): Promise<number | undefined> {
   const rates: number[] = []
-  for (const atOnce of [10, 30]) {
+  for (const atOnce of [5, 10, 20]) {
     try {
       rates.push(await timed(() => work(atOnce)))
+      console.log(`  ${work.name}, ${atOnce} at once: ${rates.at(-1)?.toFixed(2)} hosts/s`)
     } catch (problem) {
       console.log(`  ${work.name}, ${atOnce} at once: ${(problem as Error).message.slice(0, 100)}`)
     }
@@ -120,20 +136,29 @@ async function best(work: (atOnce: number) => Promise<readonly string[]>): Promi
   return rates.length === 0 ? undefined : Math.max(...rates)
 }
 
+console.log(`  fermata is run from ${main.slice(root.length)}`)
 const account = { user: 'root', home: state, agent: undefined, configs: [config] }
 const targets = await Promise.all(names.map((host) => targetOf({ host }, account)))
 const rates: number[] = []
 for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(targets)))
 const own = median(rates)
 const memory = process.resourceUsage().maxRSS / 1024
-const fleets = [await fleetRun(), await fleetRun(), await fleetRun()]
+// Ours before, between and after the others: whatever else the machine does in the meantime meets all of them.
+const alone = [await fleetRun(names.slice(0, 1))]
+const fleets = [await fleetRun(), await fleetRun()]
+const jumping = await best(sshUnderXargs)
+fleets.push(await fleetRun())
+alone.push(await fleetRun(names.slice(0, 1)))
+const parallel = await best(pssh)
+fleets.push(await fleetRun(), await fleetRun())
+alone.push(await fleetRun(names.slice(0, 1)))
 const fleet = median(fleets.map(({ rate }) => rate))
 const fleetMemory = Math.max(...fleets.map((one) => one.memory))
-const [jumping, parallel] = [await best(sshUnderXargs), await best(pssh)]
 
 const rows: Row[] = [
   { name: 'ours', value: own, unit: 'hosts/s' },
   { name: 'fermata fleet run, start to end', value: fleet, unit: 'hosts/s' },
+  { name: 'of that, with one host alone', value: 1 / median(alone.map(({ rate }) => rate)), unit: 's' },
 ]
 if (jumping)
   rows.push({ name: 'ssh -J, xargs -P', value: jumping, unit: 'hosts/s', ratio: ['ours is faster by', own / jumping] })

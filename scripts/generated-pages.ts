@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { blueprintSchemaPage } from './pages/blueprint-schema.ts'
 import { bundledTypesPage } from './pages/bundled-types.ts'
+import { capabilitiesPage } from './pages/capabilities.ts'
 import { cliPage } from './pages/cli.ts'
 import { exitCodesPage } from './pages/exit-codes.ts'
 import { faultsPage } from './pages/faults.ts'
@@ -24,6 +25,7 @@ export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/cli.md', text: cliPage },
   { path: 'docs/reference/exit-codes.md', text: exitCodesPage },
   { path: 'docs/reference/plugins.md', text: pluginsPage },
+  { path: 'docs/reference/capabilities.md', text: capabilitiesPage },
   { path: 'docs/reference/problems.md', text: problemsPage },
   { path: 'docs/reference/lint.md', text: lintPage },
   { path: 'docs/reference/invariants.md', text: invariantsPage },

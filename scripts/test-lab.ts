@@ -41,18 +41,18 @@ function start(name: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function isRunning(state: string): boolean {
-  return existsSync(join(state, 'run/jump.pid'))
+  return ['run/jump.pid', 'libvirtd.pid'].some((pid) => existsSync(join(state, pid)))
 }
 
 async function lab(name: string): Promise<boolean> {
   const state = process.env['LAB_STATE'] ?? `/tmp/lab-${name}`
-  const env = { LAB_HOSTS: '100', ...process.env, LAB_STATE: state }
+  const env = { LAB_HOSTS: '100', LAB_GUESTS: '8', ...process.env, LAB_STATE: state }
   const wasRunning = isRunning(state)
   console.log(`\n=== lab ${name}: starting`)
   const problem = start(name, env)
   if (problem !== undefined) {
     console.log(`\n!!! LAB ${name.toUpperCase()} ${maySkip ? 'SKIPPED' : 'CANNOT START'}: ${problem}`)
-    console.log(`!!! None of its tests ran. It needs root, network namespaces, and packages of Debian.`)
+    console.log(`!!! None of its tests ran. It needs root, network namespaces or QEMU, and packages of Debian.`)
     return maySkip
   }
   try {

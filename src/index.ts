@@ -12,6 +12,12 @@ export type {
   RelationshipView,
   Subject,
 } from './plugins/contract/context.ts'
+export {
+  differenceKind,
+  type Difference,
+  type DifferenceKind,
+  type PartComparison,
+} from './plugins/contract/comparison.ts'
 export type { Deadman, DeadmanHandle, DeadmanRequest } from './plugins/contract/deadman.ts'
 export {
   operation,

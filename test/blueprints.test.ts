@@ -1,4 +1,4 @@
-// Claim: every blueprint we ship explains itself, is without problems, and is run by a scenario.
+// Claim: every blueprint we ship explains itself, is without problems, and is run by a scenario or on a lab.
 import { expect } from 'chai'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,12 +9,15 @@ import { realWorld } from '../src/world/real-world.ts'
 
 const folder = fileURLToPath(new URL('../blueprints/', import.meta.url))
 const scenarioFolder = fileURLToPath(new URL('./scenario/', import.meta.url))
+const labFolder = fileURLToPath(new URL('./lab/', import.meta.url))
 const names = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'blueprint.yaml')))
   .map((entry) => entry.name)
-const scenarios = readdirSync(scenarioFolder)
-  .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => readFileSync(join(scenarioFolder, name), 'utf8'))
+const scenarios = [scenarioFolder, labFolder].flatMap((top) =>
+  readdirSync(top, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => readFileSync(join(top, name), 'utf8')),
+)
 
 describe('blueprints', () => {
   it('are there', () => expect(names).to.include.members(['hello-suspend', 'two-tier', 'custom-plugin']))
@@ -38,7 +41,7 @@ describe('blueprints', () => {
         }
       })
 
-      it('is run by a scenario', () => {
+      it('is run by a scenario or on a lab', () => {
         expect(scenarios.some((text) => text.includes(`blueprintPath('${name}')`))).to.equal(true)
       })
     })

@@ -2,6 +2,7 @@
 import { bundledPlugin, bundledPluginNames } from '../../src/blueprint/imports/bundled.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import { isJsonObject } from '../../src/kernel/json.ts'
+import { table } from './table.ts'
 
 interface BundledFile {
   /** What blueprints import, the originals' name first. */
@@ -117,16 +118,6 @@ function workflows(value: Json | undefined): string[] {
     list(Object.keys(objectOf(objectOf(workflow)['parameters']))),
   ])
   return rows.length === 0 ? [] : ['### Workflows', table(['workflow', 'parameters'], rows)]
-}
-
-/** A table with columns of even width, as the formatter would write it. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heads, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')))
-  const widths = heads.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]?.length ?? 0)))
-  const written = lines.map(
-    (cells) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`,
-  )
-  return [written[0], `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...written.slice(1)].join('\n')
 }
 
 function list(names: readonly string[]): string {

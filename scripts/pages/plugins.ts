@@ -1,8 +1,9 @@
 // The page of the plugins that come with fermata, from their modules and their plugin.yaml.
 import { readFile } from 'node:fs/promises'
-import { load } from 'js-yaml'
+import { load, YAML11_SCHEMA } from 'js-yaml'
 import { bundledPlugins } from '../../src/engine/plugin-registry.ts'
 import { deadmanKind, type PluginOperation } from '../../src/plugins/contract/operation.ts'
+import { table } from './table.ts'
 
 type Bundled = (typeof bundledPlugins)[number]
 
@@ -55,7 +56,9 @@ function operationRow(plugin: string, name: string, operation: PluginOperation):
 }
 
 async function nodeTypeTexts(file: URL): Promise<string[]> {
-  const document = load(await readFile(file, 'utf8')) as { readonly node_types?: Readonly<Record<string, NodeType>> }
+  const document = load(await readFile(file, 'utf8'), { schema: YAML11_SCHEMA }) as {
+    readonly node_types?: Readonly<Record<string, NodeType>>
+  }
   return Object.entries(document.node_types ?? {}).flatMap(([name, type]) => nodeTypeText(name, type))
 }
 
@@ -84,13 +87,3 @@ function propertyRow(name: string, schema: NodeProperty): string[] {
 }
 
 const code = (text: string): string => `\`${text}\``
-
-/** A table with columns of even width, as the formatter would write it. */
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')))
-  const widths = columns.map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`
-  const [first = [], ...others] = cells
-  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
-}

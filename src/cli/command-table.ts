@@ -33,6 +33,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
   backups: {
     list: async () => (await import('./commands/backups-list.ts')).backupsList,
     get: async () => (await import('./commands/backups-get.ts')).backupsGet,
+    compare: async () => (await import('./commands/backups-compare.ts')).backupsCompare,
     verify: async () => (await import('./commands/backups-verify.ts')).backupsVerify,
     hold: async () => (await import('./commands/backups-hold.ts')).backupsHold,
     release: async () => (await import('./commands/backups-release.ts')).backupsRelease,

@@ -42,7 +42,7 @@ function laneOf(name: string, calls: readonly PlannedCall[]): PictureLane {
 }
 
 function kindOf({ role }: PlannedCall): SpanKind {
-  return role === 'verify' ? 'call' : role
+  return role === 'verify' || role === 'compare' ? 'call' : role
 }
 
 /** null when every length is known. */

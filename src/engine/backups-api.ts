@@ -1,6 +1,7 @@
 // What the outside may ask of the catalog of backups.
 import type { Duration, Instant } from '../kernel/duration.ts'
 import type { FaultRecord } from '../kernel/fault.ts'
+import type { PartComparison } from '../plugins/contract/comparison.ts'
 import type { Consistency } from '../plugins/contract/consistency.ts'
 import type { FrozenTogether, PartState } from '../plugins/contract/workflow.ts'
 import type { CopyStatus, RetentionPolicy } from '../schedule/retention/policy.ts'
@@ -79,6 +80,11 @@ export interface BackupQuery {
 
 export type BackupControl = BackupQuery & Pick<StartOptions, 'wait' | 'onEvent' | 'onStarted' | 'signal'>
 
+export interface ComparisonControl extends BackupControl {
+  /** Only these node instances; default: all. */
+  readonly instances?: readonly string[]
+}
+
 export interface RemovalControl extends BackupControl {
   /** Also when it is the last good, or the last verified one. */
   readonly breakFloor?: boolean
@@ -111,6 +117,16 @@ export interface Backups {
     backup: string,
     options?: BackupControl,
   ): Promise<{ readonly backup: BackupDetails; readonly execution: ExecutionDetails }>
+  /** Compares every part with the blueprint and with what is there now, as an execution of `compare_backup`. */
+  compare(
+    backup: string,
+    options?: ComparisonControl,
+  ): Promise<{
+    readonly backup: BackupDetails
+    /** By instance id; null: its provider offers no comparison. */
+    readonly parts: Readonly<Record<string, PartComparison | null>>
+    readonly execution: ExecutionDetails
+  }>
   hold(backup: string, reason: string, query?: BackupQuery): Promise<BackupRecord>
   release(backup: string, query?: BackupQuery): Promise<BackupRecord>
   /** @throws Fault `catalog.held`, `catalog.still_needed`, `catalog.last_good` */

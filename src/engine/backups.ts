@@ -1,6 +1,8 @@
 // The catalog for the outside: looking, holding, verifying, deleting. What reaches a provider runs as an execution.
 import { fault, type FaultRecord } from '../kernel/fault.ts'
+import { isJsonObject } from '../kernel/json.ts'
 import { childrenOf, removalProblem } from '../lifecycle/catalog-rules.ts'
+import type { PartComparison } from '../plugins/contract/comparison.ts'
 import { decideRetention, deletionOrder, type Decision } from '../schedule/retention/decide.ts'
 import { isEmptyPolicy, type RetentionPolicy } from '../schedule/retention/policy.ts'
 import { StoreConflict } from '../store/store.ts'
@@ -14,6 +16,7 @@ import type {
   BackupQuery,
   BackupRecord,
   Backups,
+  ComparisonControl,
   RemovalControl,
   RemovalOutcome,
   RetentionDecision,
@@ -32,6 +35,7 @@ export function backupsOf(engine: Engine): Backups {
       return backupDetails(row, rows)
     },
     verify: (wanted, options = {}) => verify(engine, wanted, options),
+    compare: (wanted, options = {}) => compare(engine, wanted, options),
     async hold(wanted, reason, query = {}) {
       if (reason.trim() === '') {
         const message = 'a hold needs a reason: whoever finds it must know what for'
@@ -58,6 +62,15 @@ async function verify(engine: Engine, wanted: string, options: BackupControl): R
   const execution = await run(engine, 'verify_backup', row.deployment_id, { recovery_point: row.id }, options)
   const { row: after, rows } = await findBackup(engine, row.id, { deploymentId: row.deployment_id })
   return { backup: backupDetails(after, rows), execution }
+}
+
+async function compare(engine: Engine, wanted: string, options: ComparisonControl): ReturnType<Backups['compare']> {
+  const { row, rows } = await findBackup(engine, wanted, options)
+  const parameters = { recovery_point: row.id, include_instances: [...(options.instances ?? [])] }
+  const execution = await run(engine, 'compare_backup', row.deployment_id, parameters, options)
+  const result = isJsonObject(execution.result) ? execution.result['parts'] : undefined
+  const parts = (result ?? {}) as unknown as Readonly<Record<string, PartComparison | null>>
+  return { backup: backupDetails(row, rows), parts, execution }
 }
 
 async function setHeld(
@@ -128,7 +141,7 @@ function run(
   engine: Engine,
   workflow: string,
   deploymentId: string,
-  parameters: Readonly<Record<string, string | boolean>>,
+  parameters: Readonly<Record<string, string | boolean | string[]>>,
   { wait, onEvent, onStarted, signal }: BackupControl,
 ): Promise<ExecutionDetails> {
   return executionControlOf(engine).start({

@@ -21,7 +21,8 @@ export interface BlueprintFiles {
 const defaultMainFile = 'blueprint.yaml'
 
 /**
- * A YAML file brings its whole folder along. Hidden folders, `node_modules` and `__pycache__` are left out.
+ * A YAML file brings its whole folder along. Hidden folders, `node_modules`, `__pycache__` and state directories of fermata
+ * are left out.
  * The single top folder of an archive is taken off, as Cloudify does.
  *
  * @throws Fault `usage.no_such_file`, `usage.unreadable_file`, `usage.bad_argument`, `archive.*`, `blueprint.no_main_file`

@@ -2,6 +2,7 @@
 import type { BlueprintTexts } from '../blueprint/parse-blueprint.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
+import type { PluginRow } from '../store/tables.ts'
 import type { Engine } from './engine.ts'
 import { importedBlueprints, storedFiles } from './imported-blueprints.ts'
 import { importedPlugins, type ImportedPlugins } from './plugin-imports.ts'
@@ -60,7 +61,8 @@ async function withImports(
       .filter(isYaml)
       .map(([, text]) => text)
   const imported = await importedBlueprints({ store, home }, yamlIn(own))
-  const rows = await store.query.selectFrom('plugins').select(['package', 'version', 'yaml', 'files']).execute()
+  const sql = 'select package, version, yaml, files from plugins'
+  const rows = await store.read<Pick<PluginRow, 'package' | 'version' | 'yaml' | 'files'>>(sql)
   const uploaded = importedPlugins(
     [...yamlIn(own), ...yamlIn(imported.files)],
     rows.map((row) => ({ ...row, files: JSON.parse(row.files) as string[] })),

@@ -4,7 +4,7 @@ import { parseBlueprint } from '../blueprint/parse-blueprint.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import { Fault, fault } from '../kernel/fault.ts'
-import { write, type Write } from '../store/store.ts'
+import { insert, type Write } from '../store/store.ts'
 import type { BlueprintSource, Fermata } from './api.ts'
 import { blueprintTexts, namedTexts, type NamedTexts } from './blueprint-texts.ts'
 import { readBlueprintSource, type BlueprintFiles } from './blueprint-files.ts'
@@ -20,7 +20,6 @@ import { blueprintRow, loadPlan } from './plans.ts'
 import { blueprintRecord } from './rows.ts'
 
 export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
-  const { query } = engine.store
   return {
     upload: (id, source) => upload(engine, id, source),
     async validate(source) {
@@ -34,7 +33,7 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
       return plan
     },
     async list() {
-      const rows = await query
+      const rows = await engine.store.query
         .selectFrom('blueprints')
         .select(['id', 'main_file', 'description', 'digest', 'created_at'])
         .orderBy('created_at')
@@ -61,7 +60,7 @@ export function blueprintsOf(engine: Engine): Fermata['blueprints'] {
       const importers = await importersOf(engine, id)
       if (importers.length > 0)
         throw fault('usage.in_use', { details: { kind: 'blueprint', id, users: `blueprint ${importers.join(', ')}` } })
-      await engine.store.commit([write(query.deleteFrom('blueprints').where('id', '=', id))])
+      await engine.store.commit([removal(id)])
       await rm(engine.home.blueprint(id), { recursive: true, force: true })
     },
   }
@@ -76,9 +75,7 @@ async function upload(
   checkId('blueprint', id)
   const { plan, problems, texts, imported } = await parse(engine, files)
   if (!plan) throw new BlueprintRefused(problems, texts)
-  const { query } = engine.store
-  const taken = await query.selectFrom('blueprints').select('id').where('id', '=', id).executeTakeFirst()
-  if (taken) throw fault('usage.exists', { details: { kind: 'blueprint', id } })
+  if (await isTaken(engine, id)) throw fault('usage.exists', { details: { kind: 'blueprint', id } })
   await makeFolder(engine.home.blueprints)
   const row = {
     id,
@@ -88,32 +85,32 @@ async function upload(
     plan: JSON.stringify(plan),
     created_at: engine.world.clock.now(),
   }
-  const insert = write(
-    query
-      .insertInto('blueprints')
-      .values(row)
-      .onConflict((on) => on.column('id').doNothing()),
-  )
   let isOurs = false
   // The name is taken before the files are moved there: of two uploads at once only one may touch the folder.
   const claim = async (): Promise<void> => {
-    await claimName(engine, id, insert, { plan, imported })
+    await claimName(engine, id, insert('blueprints', row, 'on conflict (id) do nothing'), { plan, imported })
     isOurs = true
   }
   try {
     await writeBlueprintFolder(engine.home.blueprint(id), files.files, { unique: engine.world.newId(), claim })
   } catch (thrown) {
-    if (isOurs) await engine.store.commit([write(query.deleteFrom('blueprints').where('id', '=', id))])
+    if (isOurs) await engine.store.commit([removal(id)])
     throw thrown
   }
   return blueprintRecord(row)
 }
 
+const removal = (id: string): Write => ({ sql: 'delete from blueprints where id = ?', rows: [[id]] })
+
+async function isTaken({ store }: Engine, id: string): Promise<boolean> {
+  return (await store.read('select id from blueprints where id = ?', [id])).length > 0
+}
+
 /** Takes the id, and holds on to the plugins it uses: of both a look alone would be out of date by now. */
 async function claimName(
-  { store }: Engine,
+  engine: Engine,
   id: string,
-  insert: Write,
+  first: Write,
   { plan, imported }: { readonly plan: Plan; readonly imported: readonly UploadedText[] },
 ): Promise<void> {
   const uses: Write = {
@@ -126,10 +123,9 @@ async function claimName(
     expect: imported.length,
   }
   try {
-    await commitNew(store, { kind: 'blueprint', id }, insert, [uses, areThere])
+    await commitNew(engine.store, { kind: 'blueprint', id }, first, [uses, areThere])
   } catch (thrown) {
-    const taken = await store.query.selectFrom('blueprints').select('id').where('id', '=', id).executeTakeFirst()
-    if (taken || !(thrown instanceof Fault) || thrown.code !== 'usage.exists') throw thrown
+    if ((await isTaken(engine, id)) || !(thrown instanceof Fault) || thrown.code !== 'usage.exists') throw thrown
     const details = { kind: 'plugin', id: imported.map((plugin) => plugin.package).join(', ') }
     throw fault('usage.not_found', { details, hint: 'it was deleted just now' })
   }

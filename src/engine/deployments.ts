@@ -4,7 +4,7 @@ import { prepareDeployment } from '../blueprint/prepare-deployment.ts'
 import type { Problem } from '../blueprint/problem.ts'
 import { fault } from '../kernel/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
-import { write, type Write } from '../store/store.ts'
+import { insert, write, type Write } from '../store/store.ts'
 import type { DeploymentRecord, Fermata } from './api.ts'
 import { BlueprintRefused } from './blueprint-refused.ts'
 import type { Engine } from './engine.ts'
@@ -18,10 +18,10 @@ import { listWorkflows } from './workflow-table.ts'
 const suffixLetters = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
 export function deploymentsOf(engine: Engine): Fermata['deployments'] {
-  const { query } = engine.store
   return {
     create: (id, blueprintId, inputs) => create(engine, id, blueprintId, inputs),
     async list() {
+      const { query } = engine.store
       const rows = await query
         .selectFrom('deployments')
         .select(['id', 'blueprint_id', 'inputs', 'created_at'])
@@ -52,10 +52,9 @@ export function deploymentsOf(engine: Engine): Fermata['deployments'] {
 
 async function create(engine: Engine, id: string, blueprintId: string, inputs: JsonObject): Promise<DeploymentRecord> {
   checkId('deployment', id)
-  const { query } = engine.store
   const blueprint = await blueprintRow(engine, blueprintId)
-  const taken = await query.selectFrom('deployments').select('id').where('id', '=', id).executeTakeFirst()
-  if (taken) throw fault('usage.exists', { details: { kind: 'deployment', id } })
+  const taken = await engine.store.read('select id from deployments where id = ?', [id])
+  if (taken.length > 0) throw fault('usage.exists', { details: { kind: 'deployment', id } })
   const plan = await loadPlan(engine, blueprint.id)
   const outcome = prepareDeployment(plan, {
     inputs,
@@ -75,13 +74,8 @@ async function create(engine: Engine, id: string, blueprintId: string, inputs: J
     sql: 'insert into node_instances (deployment_id, id, node_id, state, runtime_properties) values (?, ?, ?, ?, ?)',
     rows: prepared.instances.map((instance) => [id, instance.id, instance.nodeId, 'uninitialized', '{}']),
   }
-  const insert = write(
-    query
-      .insertInto('deployments')
-      .values(row)
-      .onConflict((on) => on.column('id').doNothing()),
-  )
-  await commitNew(engine.store, { kind: 'deployment', id }, insert, [instances])
+  const first = insert('deployments', row, 'on conflict (id) do nothing')
+  await commitNew(engine.store, { kind: 'deployment', id }, first, [instances])
   return deploymentRecord(row, prepared.instances.length)
 }
 

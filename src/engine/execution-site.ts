@@ -7,7 +7,7 @@ import type { Past } from '../lifecycle/run.ts'
 import type { Site } from '../lifecycle/site.ts'
 import { Topology } from '../lifecycle/topology.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
-import type { EventRow, ExecutionRow } from '../store/tables.ts'
+import type { EventRow, ExecutionRow, FreezeRow, NodeInstanceRow, StepRow } from '../store/tables.ts'
 import type { EventRecord } from './api.ts'
 import type { Assumptions } from './assume.ts'
 import { capabilityReader } from './capabilities.ts'
@@ -15,7 +15,7 @@ import type { Engine } from './engine.ts'
 import { evaluator } from './evaluator.ts'
 import { namespacedFile } from './namespaced-file.ts'
 import type { Notify } from './mail-api.ts'
-import { loadPrepared } from './plans.ts'
+import { blueprintRow, loadPrepared } from './plans.ts'
 import { pluginFile } from './plugin-files.ts'
 import { eventRecord } from './rows.ts'
 
@@ -54,17 +54,12 @@ export async function siteOf(engine: Engine, row: ExecutionRow, parts: SiteParts
   const { store, world, home } = engine
   const options = JSON.parse(row.options) as ExecutionOptions
   const prepared = await loadPrepared(engine, row.deployment_id)
-  const rows = await store.query
-    .selectFrom('node_instances')
-    .selectAll()
-    .where('deployment_id', '=', row.deployment_id)
-    .execute()
+  const ofDeployment = 'select * from node_instances where deployment_id = ?'
+  const rows = await store.read<NodeInstanceRow>(ofDeployment, [row.deployment_id])
   const topology = new Topology(row.deployment_id, prepared, rows, [parts.plan.scalingGroups, parts.plan.groups])
-  const blueprint = await store.query
-    .selectFrom('blueprints')
-    .select(['id', 'digest'])
-    .where('id', '=', row.blueprint_id)
-    .executeTakeFirstOrThrow()
+  const ofBlueprint = 'select id, digest from blueprints where id = ?'
+  const [known] = await store.read<Site['blueprint']>(ofBlueprint, [row.blueprint_id])
+  const blueprint = known ?? (await blueprintRow(engine, row.blueprint_id))
   await parts.plugins.loadAll(topology.pluginNames)
   const folders = new Map<string, Promise<string>>()
   const secret: Site['secret'] = async (name) => {
@@ -141,24 +136,18 @@ export class PluginSet {
 }
 
 export async function openJournal(engine: Engine, row: ExecutionRow, control: ExecutionControl): Promise<Journal> {
-  const { query } = engine.store
-  const steps = await query.selectFrom('steps').selectAll().where('execution_id', '=', row.id).execute()
-  const last = await query
-    .selectFrom('events')
-    .select((of) => of.fn.max('sequence').as('sequence'))
-    .where('execution_id', '=', row.id)
-    .executeTakeFirst()
-  const batches = await query
-    .selectFrom('traces')
-    .select((of) => of.fn.max('batch').as('batch'))
-    .where('execution_id', '=', row.id)
-    .executeTakeFirst()
+  const { store } = engine
+  const steps = await store.read<StepRow>('select * from steps where execution_id = ?', [row.id])
+  const ofEvents = 'select max(sequence) as sequence from events where execution_id = ?'
+  const [last] = await store.read<{ sequence: number | null }>(ofEvents, [row.id])
+  const ofTraces = 'select max(batch) as batch from traces where execution_id = ?'
+  const [batches] = await store.read<{ batch: number | null }>(ofTraces, [row.id])
   const { onEvent } = control
   return new Journal({
     executionId: row.id,
     world: engine.world,
     redactor: new Redactor(),
-    commit: (writes) => engine.store.commit(writes),
+    commit: (writes) => store.commit(writes),
     steps,
     lastSequence: last?.sequence ?? 0,
     lastBatch: batches?.batch ?? 0,
@@ -170,15 +159,10 @@ export async function openJournal(engine: Engine, row: ExecutionRow, control: Ex
 
 // Lines of the workflow itself, in the form in which the run remembers what was said.
 export async function pastOf(engine: Engine, row: ExecutionRow): Promise<Past> {
-  const { query } = engine.store
-  const freezes = await query.selectFrom('freezes').selectAll().where('execution_id', '=', row.id).execute()
-  const kinds = ['log', 'workflow_stage', 'workflow_node_event']
-  const events = await query
-    .selectFrom('events')
-    .select(['kind', 'level', 'instance_id', 'message'])
-    .where('execution_id', '=', row.id)
-    .where('kind', 'in', kinds)
-    .where('operation', 'is', null)
-    .execute()
+  const { store } = engine
+  const freezes = await store.read<FreezeRow>('select * from freezes where execution_id = ?', [row.id])
+  const sql = `select level, instance_id, message from events where execution_id = ? and operation is null
+    and kind in ('log', 'workflow_stage', 'workflow_node_event')`
+  const events = await store.read<Pick<EventRow, 'level' | 'instance_id' | 'message'>>(sql, [row.id])
   return { freezes, lines: events.map((event) => `${event.level ?? event.instance_id ?? ''} ${event.message}`) }
 }

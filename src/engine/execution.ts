@@ -6,7 +6,6 @@ import type { Journal } from '../lifecycle/journal.ts'
 import { onAbort } from '../lifecycle/on-abort.ts'
 import { createRun } from '../lifecycle/run.ts'
 import type { Run } from '../plugins/contract/workflow.ts'
-import { write } from '../store/store.ts'
 import type { ExecutionRow } from '../store/tables.ts'
 import { assume } from './assume.ts'
 import type { Engine } from './engine.ts'
@@ -23,15 +22,8 @@ export async function runExecution(engine: Engine, row: ExecutionRow, control: E
   journal.trace({ type: 'execution.started', workflow: row.workflow, isResumed, engine: engine.ownership.engineId })
   assume(journal, control.assumptions ?? {})
   const forget = onAbort(control.signal, () => journal.trace({ type: 'execution.cancelled' }))
-  journal.write(
-    write(
-      engine.store.query
-        .updateTable('executions')
-        .set({ status: 'started' })
-        .where('id', '=', row.id)
-        .where('status', '=', 'pending'),
-    ),
-  )
+  const started = "update executions set status = 'started' where id = ? and status = 'pending'"
+  journal.write({ sql: started, rows: [[row.id]] })
   let result: Json = null
   let problem: Fault | undefined
   try {
@@ -79,14 +71,10 @@ async function recordEnd(
   else journal.event(workflowEvent('workflow_failed', `${quoted} failed: ${problem.message}`))
   const status = !problem ? 'terminated' : problem.code === 'engine.cancelled' ? 'cancelled' : 'failed'
   journal.trace({ type: 'execution.ended', status })
-  const end = {
-    status,
-    ended_at: engine.world.clock.now(),
-    error: problem ? JSON.stringify(journal.redactor.json(problem.toJSON())) : null,
-    result: result === null ? null : JSON.stringify(journal.redactor.json(result)),
-    engine_id: null,
-  }
-  const mail = await mailOf(engine, row, { status, endedAt: end.ended_at, result, problem }, journal.redactor).catch(
+  const endedAt = engine.world.clock.now()
+  const error = problem ? JSON.stringify(journal.redactor.json(problem.toJSON())) : null
+  const written = result === null ? null : JSON.stringify(journal.redactor.json(result))
+  const mail = await mailOf(engine, row, { status, endedAt, result, problem }, journal.redactor).catch(
     (thrown: unknown) => {
       // The end is owed whatever becomes of the mail about it.
       journal.event(logEvent('WARNING', `no mail is sent: ${asFault(thrown).message}`))
@@ -94,6 +82,7 @@ async function recordEnd(
     },
   )
   if (mail) journal.write(mail)
-  journal.write(write(engine.store.query.updateTable('executions').set(end).where('id', '=', row.id)))
+  const ended = 'update executions set status = ?, ended_at = ?, error = ?, result = ?, engine_id = null where id = ?'
+  journal.write({ sql: ended, rows: [[status, endedAt, error, written, row.id]] })
   await journal.flush()
 }

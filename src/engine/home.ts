@@ -19,6 +19,9 @@ export interface Home {
   deployment(id: string): string
 }
 
+/** What tells a state directory from other folders. */
+export const storeFile = 'fermata.db'
+
 export function homeAt(path: string): Home {
   const blueprints = join(path, 'blueprints')
   const deployment = (id: string): string => join(path, 'deployments', folderName(id))
@@ -26,7 +29,7 @@ export function homeAt(path: string): Home {
     join(deployment(deploymentId), folderName(plugin))
   return {
     path,
-    store: join(path, 'fermata.db'),
+    store: join(path, storeFile),
     secretKey: join(path, 'secret.key'),
     blueprints,
     blueprint: (id) => join(blueprints, folderName(id)),

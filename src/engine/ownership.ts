@@ -1,7 +1,7 @@
 // Which engine runs which execution. An execution has one owner; it is taken over only from an owner that is dead.
 import { fault } from '../kernel/fault.ts'
-import { StoreConflict, write, type Store, type Write } from '../store/store.ts'
-import type { ExecutionRow } from '../store/tables.ts'
+import { StoreConflict, insert, type Store, type Write } from '../store/store.ts'
+import type { EngineRow, ExecutionRow } from '../store/tables.ts'
 import type { World } from '../world/world.ts'
 import type { ProcessIdentity, Processes } from './process-identity.ts'
 
@@ -44,12 +44,12 @@ export class Ownership {
       process: JSON.stringify(this.#processes.own()),
       started_at: this.#world.clock.now(),
     }
-    await this.#store.commit([write(this.#store.query.insertInto('engines').values(row))])
+    await this.#store.commit([insert('engines', row)])
   }
 
   async leave(): Promise<void> {
     if (this.#isRegistered)
-      await this.#store.commit([write(this.#store.query.deleteFrom('engines').where('id', '=', this.engineId))])
+      await this.#store.commit([{ sql: 'delete from engines where id = ?', rows: [[this.engineId]] }])
   }
 
   /** Says that the execution's run in this engine is over, whatever could be recorded of it. */
@@ -150,14 +150,11 @@ export class Ownership {
   }
 
   async #active(): Promise<{ readonly execution: ExecutionRow; readonly owner: ProcessIdentity | undefined }[]> {
-    const executions = await this.#store.query
-      .selectFrom('executions')
-      .selectAll()
-      .where('status', 'in', activeStatuses)
-      .orderBy('created_at')
-      .execute()
+    const places = activeStatuses.map(() => '?').join(', ')
+    const sql = `select * from executions where status in (${places}) order by created_at`
+    const executions = await this.#store.read<ExecutionRow>(sql, activeStatuses)
     if (executions.length === 0) return []
-    const engines = await this.#store.query.selectFrom('engines').selectAll().execute()
+    const engines = await this.#store.read<EngineRow>('select * from engines')
     const processOf = new Map(engines.map((engine) => [engine.id, JSON.parse(engine.process) as ProcessIdentity]))
     return executions.map((execution) => ({
       execution,

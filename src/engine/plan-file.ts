@@ -1,6 +1,6 @@
 // A plan as somebody hands it in: looked at before a word of it is believed.
 import { createHash } from 'node:crypto'
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { canonicalJson, isJsonObject, type Json } from '../kernel/json.ts'
 import { checkParameters } from '../lifecycle/check-inputs.ts'

@@ -13,12 +13,9 @@ export type Prepared = Omit<Deployment, 'plan'>
 const lastPlans = new WeakMap<Store, { readonly key: string; readonly plan: Plan }>()
 
 export async function loadPlan({ store }: Pick<Engine, 'store'>, blueprintId: string): Promise<Plan> {
-  const { digest, created_at } =
-    (await store.query
-      .selectFrom('blueprints')
-      .select(['digest', 'created_at'])
-      .where('id', '=', blueprintId)
-      .executeTakeFirst()) ?? (await blueprintRow({ store }, blueprintId))
+  const sql = 'select digest, created_at from blueprints where id = ?'
+  const [known] = await store.read<Pick<BlueprintRow, 'digest' | 'created_at'>>(sql, [blueprintId])
+  const { digest, created_at } = known ?? (await blueprintRow({ store }, blueprintId))
   const key = `${blueprintId} ${digest} ${created_at}`
   const last = lastPlans.get(store)
   if (last?.key === key) return last.plan
@@ -33,9 +30,9 @@ export async function loadPrepared(engine: Pick<Engine, 'store'>, deploymentId: 
 
 /** @throws Fault `usage.not_found` */
 export async function blueprintRow({ store }: Pick<Engine, 'store'>, id: string): Promise<BlueprintRow> {
-  const row = await store.query.selectFrom('blueprints').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await store.read<BlueprintRow>('select * from blueprints where id = ?', [id])
   if (row) return row
-  const known = await store.query.selectFrom('blueprints').select('id').execute()
+  const known = await store.read<{ id: string }>('select id from blueprints')
   throw notFound(
     'blueprint',
     id,
@@ -45,9 +42,9 @@ export async function blueprintRow({ store }: Pick<Engine, 'store'>, id: string)
 
 /** @throws Fault `usage.not_found` */
 export async function deploymentRow({ store }: Pick<Engine, 'store'>, id: string): Promise<DeploymentRow> {
-  const row = await store.query.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await store.read<DeploymentRow>('select * from deployments where id = ?', [id])
   if (row) return row
-  const known = await store.query.selectFrom('deployments').select('id').execute()
+  const known = await store.read<{ id: string }>('select id from deployments')
   throw notFound(
     'deployment',
     id,

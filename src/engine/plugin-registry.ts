@@ -65,6 +65,14 @@ export const bundledPlugins: readonly Bundled[] = [
     types: null,
     load: () => import('../plugins/terminal/plugin.ts'),
   },
+  {
+    name: 'libvirt',
+    description: 'Domains, networks and storage of hypervisors under libvirt',
+    // Its file comes along with those of the originals, and is found by their names.
+    packages: [],
+    types: new URL('../blueprint/bundled/libvirt-plugin.yaml', import.meta.url),
+    load: () => import('../plugins/libvirt/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

@@ -17,10 +17,10 @@ export type Secrets = Fermata['secrets'] & {
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._~/@ -]{0,255}$/
 
 export function secretsOf(store: Store, home: Home, world: World): Secrets {
-  const rowOf = (name: string): Promise<SecretRow | undefined> =>
-    store.query.selectFrom('secrets').selectAll().where('name', '=', name).executeTakeFirst()
+  const rowOf = async (name: string): Promise<SecretRow | undefined> =>
+    (await store.read<SecretRow>('select * from secrets where name = ?', [name]))[0]
   const names = async (): Promise<readonly string[]> =>
-    (await store.query.selectFrom('secrets').select('name').orderBy('created_at').execute()).map((row) => row.name)
+    (await store.read<{ name: string }>('select name from secrets order by created_at')).map((row) => row.name)
 
   const existing = async (name: string): Promise<SecretRow> => {
     const row = await rowOf(name)

@@ -4,6 +4,7 @@ import { asFault, Fault, fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Member } from '../plugins/contract/workflow.ts'
 import type { BracketFrame, Tier } from './bracket-frame.ts'
+import { checkCut } from './check-cuts.ts'
 import { decideOpening, type Opening } from './bracket-opening.ts'
 import { BracketParts } from './bracket-parts.ts'
 import { logEvent } from './events.ts'
@@ -93,10 +94,21 @@ export class BracketRound {
     await this.close()
   }
 
-  decide(): Promise<Opening> {
+  async decide(): Promise<Opening> {
     const { site, ledger, frame } = this.#scene
     const freezers = this.#tiers.flatMap(({ members }) => members.filter((member) => member.does(fsPrepare)))
-    return decideOpening(site, frame, ledger, freezers)
+    const opening = await decideOpening(site, frame, ledger, freezers)
+    // Who keeps what can be kept finds out at the cut who cannot be saved.
+    if (!frame.options.isBestEffort) await Promise.all(this.cuts.map((member) => this.#check(member)))
+    return opening
+  }
+
+  async #check(member: Instance): Promise<void> {
+    const { site, frame } = this.#scene
+    await checkCut(site, member, frame.options.cut).catch((thrown: unknown) => {
+      // What may be otherwise the next moment is left to the cut, which is tried again.
+      if (asFault(thrown).retry === 'never') throw thrown
+    })
   }
 
   async close(): Promise<void> {

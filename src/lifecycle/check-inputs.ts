@@ -1,11 +1,14 @@
 // Checks what an operation is given against the schema it declares, and fills in defaults.
-import { Ajv, type ValidateFunction } from 'ajv'
+import { createRequire } from 'node:module'
+import type { Ajv, ValidateFunction } from 'ajv'
 import type { TSchema } from 'typebox'
 import { fault } from '../kernel/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'
+import { isPlainlyValid } from './plainly-valid.ts'
 
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 let ajv: Ajv | undefined
+type Keywords = Readonly<Record<string, unknown>>
 
 /** @throws Fault `plan.bad_operation_input` naming node, operation and input. */
 export function checkInputs(
@@ -16,6 +19,7 @@ export function checkInputs(
 ): JsonObject {
   if (!schema) return inputs
   const copy = structuredClone(inputs)
+  if (isPlainlyValid(schema as Keywords, copy)) return copy
   const check = validatorOf(schema)
   if (check(copy)) return copy
   const { parameter, reason } = firstProblem(check)
@@ -30,6 +34,7 @@ export interface ParameterProblem {
 
 /** What is wrong with a workflow's parameters; undefined when nothing is. */
 export function checkParameters(schema: TSchema, values: JsonObject): ParameterProblem | undefined {
+  if (isPlainlyValid(schema as Keywords, values)) return undefined
   const check = validatorOf(schema)
   return check(structuredClone(values)) ? undefined : firstProblem(check)
 }
@@ -45,11 +50,17 @@ function firstProblem(check: ValidateFunction): ParameterProblem {
 }
 
 function validatorOf(schema: TSchema): ValidateFunction {
-  ajv ??= new Ajv({ useDefaults: true, strict: false })
+  ajv ??= newAjv()
   let check = compiled.get(schema)
   if (!check) {
     check = ajv.compile(schema)
     compiled.set(schema, check)
   }
   return check
+}
+
+// Loaded by the first value that needs it: few do.
+function newAjv(): Ajv {
+  const { Ajv: Validator } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
+  return new Validator({ useDefaults: true, strict: false })
 }

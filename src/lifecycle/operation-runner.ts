@@ -23,8 +23,8 @@ export type Perform = (operation: PluginOperation, ctx: OperationContext, inputs
 export interface OperationRequest {
   /** The step's key; unique within the execution. */
   readonly key: string
-  /** Which half of an operation in two halves this is, or its read-back; shown behind the task's name. */
-  readonly half?: 'settle' | 'verify'
+  /** Which half of an operation in two halves this is, or its read-back or comparison; shown behind the task's name. */
+  readonly half?: 'settle' | 'verify' | 'compare'
   /** Names the piece of work for the plugin, when several steps (cut and settle) belong to one. Default: the step's key. */
   readonly work?: string
   /** What the catalog holds of the instance: for operations on a part of a recovery point. */

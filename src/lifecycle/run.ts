@@ -2,7 +2,6 @@
 import { asFault, fault } from '../kernel/fault.ts'
 import type { Json } from '../kernel/json.ts'
 import type { PluginOperation } from '../plugins/contract/operation.ts'
-import type { RelationshipView } from '../plugins/contract/context.ts'
 import type { ExecuteOptions, Member, Order, Run, StepContext, WalkOptions } from '../plugins/contract/workflow.ts'
 import type { FreezeRow } from '../store/tables.ts'
 import { Bracket } from './bracket.ts'
@@ -15,11 +14,13 @@ import { storeInstance } from './operation-context.ts'
 import { OperationRunner, type Perform } from './operation-runner.ts'
 import { Power } from './power.ts'
 import { forgetPower } from './power-record.ts'
+import { relationshipCall, relationshipOperation } from './relationship-call.ts'
 import { SaidBefore } from './said-before.ts'
 import { StepKeys } from './step-keys.ts'
 import { selectInstances } from './selection.ts'
 import type { Site } from './site.ts'
-import { relationshipOperation, type Instance, type InstanceLink } from './topology.ts'
+import type { Instance } from './topology.ts'
+import { compareKey, comparePart } from './compare-part.ts'
 import { verifyKey, verifyPart } from './verify-part.ts'
 import { walk } from './walk.ts'
 
@@ -89,16 +90,22 @@ export function createRun(site: Site, past: Past): Run {
     execute,
     powerDown: (member, operation, options) => power.down(member, operation, options),
     powerUp: (member, operation, options) => power.up(member, operation, options),
-    executeRelationship: (member, relationship, end, operation) =>
-      executeRelationship(site, runner, instanceOf(member), relationship, end, operation),
+    async executeRelationship(member, relationship, end, operation) {
+      const call = relationshipCall(topology, instanceOf(member), { relationship, end, operation })
+      if (!call) return null
+      const perform = performWhole(call.member, operation)
+      return runner.run({ ...call, perform, inputs: {}, title: null, signal: site.signal })
+    },
     relationshipDoes: (relationship, end, operation) =>
-      relationshipOperation(relationship, end, operation)?.plugin !== undefined,
+      relationshipOperation({ relationship, end, operation }) !== undefined,
     walk: (operation, options) => walkOperation(operation, options, execute, each),
     each,
     bracket: async (options) => new Bracket(site, runner, ledger, options).run(),
     catalog: catalogOf(site),
     verify: (member, part, inputs) =>
       keys.once(verifyKey(part, member), () => verifyPart(site, runner, instanceOf(member), part, inputs)),
+    compare: (member, part, inputs) =>
+      keys.once(compareKey(part), () => comparePart(site, runner, instanceOf(member), part, inputs)),
     state: (member) => instanceOf(member).state,
     async setState(member, state) {
       instanceOf(member).state = state
@@ -186,30 +193,4 @@ async function runStep<Value extends Json | void>(
     await world.point?.('step.recorded')
     throw thrown
   }
-}
-
-async function executeRelationship(
-  site: Site,
-  runner: OperationRunner,
-  source: Instance,
-  relationship: RelationshipView,
-  end: 'source' | 'target',
-  operation: string,
-): Promise<Json> {
-  const planned = relationshipOperation(relationship, end, operation)
-  if (!planned) return null
-  const target = site.topology.get(relationship.targetId)
-  const link = relationship as InstanceLink
-  const member = end === 'source' ? source : target
-  return runner.run({
-    key: `${operation}/${source.id}->${target.id}#${link.position}/${end}`,
-    member,
-    operation,
-    planned,
-    perform: performWhole(member, operation),
-    inputs: {},
-    title: null,
-    relationship: { type: relationship.type, source, target },
-    signal: site.signal,
-  })
 }

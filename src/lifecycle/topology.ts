@@ -96,17 +96,6 @@ export class Topology {
   }
 }
 
-/** What stands behind an operation of a relationship, at one of its ends; undefined when it does nothing. */
-export function relationshipOperation(
-  relationship: RelationshipView,
-  end: 'source' | 'target',
-  operation: string,
-): PlannedOperation | undefined {
-  const link = relationship as InstanceLink
-  const planned = (end === 'source' ? link.sourceOperations : link.targetOperations)[operation]
-  return planned && planned.plugin !== '' ? planned : undefined
-}
-
 function viewOf(node: PlannedNode): NodeView {
   return { id: node.id, type: node.type, typeHierarchy: node.typeHierarchy, properties: node.properties }
 }

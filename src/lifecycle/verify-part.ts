@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Part, PartCheck } from '../plugins/contract/operation.ts'
 import type { PartRecord } from '../plugins/contract/workflow.ts'
+import { madeBy } from './made-by.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import { snapshotCreate } from './operations.ts'
 import type { Site } from './site.ts'
@@ -21,11 +22,9 @@ export async function verifyPart(
   part: PartRecord,
   inputs: JsonObject,
 ): Promise<PartCheck | null> {
-  const planned = member.planned.operations[snapshotCreate]
-  const isSame = planned && ['', `${planned.plugin}.${planned.operation}`].includes(part.operation)
-  const operation = isSame ? site.findOperation(planned.plugin, planned.operation) : undefined
-  if (!planned || operation?.kind !== 'cut' || !operation.verify) return null
-  const verify = operation.verify.bind(operation)
+  const { planned, operation } = madeBy(site, member, part) ?? {}
+  const verify = operation?.verify?.bind(operation)
+  if (!planned || !verify) return null
   const found = await runner.run({
     key: verifyKey(part, member),
     half: 'verify',

@@ -31,6 +31,18 @@ export class StoreConflict extends Error {
   override readonly name = 'StoreConflict'
 }
 
+/** A new row as a write. It needs no query builder. */
+export function insert<Name extends keyof Tables>(
+  table: Name,
+  row: Readonly<Record<keyof Tables[Name] & string, SqlValue>>,
+  onConflict: '' | 'on conflict (id) do nothing' = '',
+): Write {
+  const columns = Object.keys(row)
+  const places = columns.map(() => '?').join(', ')
+  const sql = `insert into ${table} (${columns.join(', ')}) values (${places}) ${onConflict}`
+  return { sql, rows: [Object.values<SqlValue>(row)] }
+}
+
 /** A built statement as a write. */
 export function write(statement: Compilable, expect?: number): Write {
   const { sql, parameters } = statement.compile()

@@ -1,5 +1,5 @@
 // backup: everything frozen, every snapshot cut, everything thawed; then the recovery point is sealed in the catalog.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { snapshotCreate, snapshotDelete } from '../lifecycle/operations.ts'
 import { lowest } from '../plugins/contract/consistency.ts'

@@ -1,6 +1,7 @@
 // The workflows that every deployment has, and the names under which Cloudify's blueprints map them.
 import type { Workflow } from '../plugins/contract/workflow.ts'
 import { backup } from './backup.ts'
+import { compareBackup } from './compare-backup.ts'
 import { executeOperation } from './execute-operation.ts'
 import { install } from './install.ts'
 import { reinstall } from './reinstall.ts'
@@ -29,6 +30,7 @@ export const builtInWorkflows: readonly Workflow[] = [
   restore,
   removeBackup,
   verifyBackup,
+  compareBackup,
   statistics,
   executeOperation,
   runOnHosts,

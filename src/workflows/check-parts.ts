@@ -2,6 +2,7 @@
 // before it freezes anybody, and what verify_backup keeps.
 import type { PartCheck } from '../plugins/contract/operation.ts'
 import type { Member, PartRecord, RecoveryPoint, Run, Verification } from '../plugins/contract/workflow.ts'
+import { inputsFor } from './which-backup.ts'
 
 type Finding = Verification[string]
 
@@ -11,11 +12,7 @@ const unchecked: Finding = { state: 'unchecked', reason: 'what made it offers no
 /** What was found, for those of the members that have a part. */
 export async function checkParts(run: Run, point: RecoveryPoint, members: readonly Member[]): Promise<Verification> {
   const found: Record<string, Finding> = {}
-  const inputs = {
-    snapshot_name: point.name,
-    snapshot_incremental: point.isIncremental,
-    snapshot_type: point.type,
-  }
+  const inputs = inputsFor(point)
   const having = members.filter((member) => member.id in point.records)
   await run.each(having, 'none', async (member) => {
     const record = point.records[member.id]

@@ -1,5 +1,5 @@
 // Which members the workflows take that Cloudify lets choose by node and instance ids beside our own selection.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { suggestion } from '../lifecycle/selection.ts'
 import type { Member, Run, Selection } from '../plugins/contract/workflow.ts'

@@ -1,5 +1,5 @@
 // execute_operation: any one operation, on any part of the deployment.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { suggestion } from '../lifecycle/selection.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'

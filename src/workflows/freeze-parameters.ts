@@ -1,5 +1,5 @@
 // How nodes are to be frozen, as workflows are asked for it, and as a bracket understands it.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { parseDuration, type Duration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import { freezePolicies, sloActions, type BracketOptions, type FreezePolicy } from '../plugins/contract/workflow.ts'

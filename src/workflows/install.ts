@@ -1,5 +1,5 @@
 // install: brings each node instance up, step by step, after everything it depends on.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { defineWorkflow, type Member, type Run } from '../plugins/contract/workflow.ts'
 import { relationshipOperations, type RelationshipStage } from './relationship-operations.ts'
 import { choice, chosenMembers } from './chosen-members.ts'

@@ -1,5 +1,5 @@
 // Parameters that several workflows share. Names and defaults are those of Cloudify's suspend plugin.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { freezing } from './freeze-parameters.ts'
 

@@ -1,5 +1,5 @@
 // reinstall: uninstall and then install, in one execution.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { choice } from './chosen-members.ts'
 import { install } from './install.ts'

@@ -1,5 +1,5 @@
 // remove_backup: deletes what the catalog holds of one recovery point, dependents first, and then the entry.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { snapshotDelete } from '../lifecycle/operations.ts'
 import { defineWorkflow, type Member, type RecoveryPoint, type Run } from '../plugins/contract/workflow.ts'

@@ -1,5 +1,5 @@
 // restart: the stop operation everywhere, and once that is through the start operation everywhere.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { lifecycleChoice, operationInputs, runLifecycleOperation } from './run-lifecycle-operation.ts'
 

@@ -1,5 +1,5 @@
 // restore: the parts of one recovery point are put back while everything they belong to is frozen.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import { snapshotApply } from '../lifecycle/operations.ts'
 import { defineWorkflow, type Member, type RecoveryPoint, type Run } from '../plugins/contract/workflow.ts'

@@ -1,5 +1,5 @@
 // resume: the mirror of suspend, dependencies first.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { freezeResume, lifecycleResume } from '../lifecycle/operations.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { warnWhenIdle } from './nothing-to-do.ts'

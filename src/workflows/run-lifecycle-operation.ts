@@ -1,5 +1,6 @@
 // One operation of the lifecycle on the chosen instances. States stay as they are: install and uninstall alone set them.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Run } from '../plugins/contract/workflow.ts'
 import { choice, chosenMembers } from './chosen-members.ts'

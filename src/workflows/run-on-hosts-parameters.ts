@@ -1,5 +1,6 @@
 // What run_on_hosts is asked for: commands, how many hosts at once, and how much may fail before it stops.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { parseDuration } from '../kernel/duration.ts'
 import { fault } from '../kernel/fault.ts'
 import type { JsonObject } from '../kernel/json.ts'

@@ -1,5 +1,5 @@
 // start: runs the start operation of nodes that are installed.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { lifecycleChoice, operationInputs, runLifecycleOperation } from './run-lifecycle-operation.ts'
 

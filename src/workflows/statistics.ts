@@ -1,5 +1,5 @@
 // statistics: asks every node that measures itself, and keeps the figures as series.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { isJsonObject, type Json } from '../kernel/json.ts'
 import { statisticsPerformance } from '../lifecycle/operations.ts'
 import { defineWorkflow, type Statistic } from '../plugins/contract/workflow.ts'

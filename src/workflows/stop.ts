@@ -1,5 +1,5 @@
 // stop: runs the stop operation of nodes that are installed, dependencies first as Cloudify does; uninstall goes the other way.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { lifecycleChoice, operationInputs, runLifecycleOperation } from './run-lifecycle-operation.ts'
 

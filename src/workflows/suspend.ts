@@ -1,5 +1,5 @@
 // suspend: dependents first, so that nobody loses what they rely on while they still run.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { freezeSuspend, lifecycleSuspend } from '../lifecycle/operations.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'
 import { warnWhenIdle } from './nothing-to-do.ts'

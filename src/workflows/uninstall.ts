@@ -1,5 +1,5 @@
 // uninstall: takes each node instance down, before everything it depends on.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { asFault } from '../kernel/fault.ts'
 import { defineWorkflow, type Member, type Run } from '../plugins/contract/workflow.ts'
 import { relationshipOperations } from './relationship-operations.ts'

@@ -149,10 +149,8 @@ describe('a bad blueprint', () => {
 
   for (const { name, text, ...refusal } of texts) {
     it(`with ${name}`, async () => {
-      const began = performance.now()
       const result = await upload(await cli.write({ 'bad/blueprint.yaml': text }))
       expectRefusal(name.startsWith('five hundred') ? firstScreen(result) : result, refusal)
-      expect(performance.now() - began).to.be.lessThan(10_000)
     })
   }
 

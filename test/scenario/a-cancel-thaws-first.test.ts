@@ -4,54 +4,25 @@ import { expect } from 'chai'
 import { openFermata } from '../../src/engine/open.ts'
 import type { EventRecord } from '../../src/engine/api.ts'
 import { realWorld } from '../../src/world/real-world.ts'
-import { openCliSite, type CliSite, type StartedCli } from '../support/cli.ts'
-
-const blueprint = `
-tosca_definitions_version: cloudify_dsl_1_3
-imports: [cloudify/types/types.yaml, 'plugin:cloudify-utilities-plugin']
-node_types:
-  slow:
-    derived_from: cloudify.nodes.SoftwareComponent
-    interfaces:
-      cloudify.interfaces.freeze:
-        fs_prepare: { implementation: step.sh, inputs: { step: { default: prepare } } }
-        fs_finalize: { implementation: step.sh, inputs: { step: { default: finalize } } }
-      cloudify.interfaces.snapshot:
-        create: { implementation: step.sh, inputs: { step: { default: snapshot } } }
-        delete: { implementation: step.sh, inputs: { step: { default: forget } } }
-node_templates:
-  slow: { type: slow }
-`
-
-// A snapshot that never ends, and takes no notice when it is asked to.
-const script = `#!/bin/sh
-if [ "$step" = snapshot ]; then
-  trap '' TERM INT
-  ctx logger info 'the snapshot has begun'
-  while :; do sleep 0.02; done
-fi
-`
+import type { CliSite, StartedCli } from '../support/cli.ts'
+import { openSlowSite, slowBackup } from '../support/slow-site.ts'
 
 describe('a cancel from another process', () => {
   let cli: CliSite
 
   beforeEach(async () => {
-    cli = await openCliSite()
-    const path = await cli.write({ 'slow/blueprint.yaml': blueprint, 'slow/step.sh': script })
-    await cli.ok('blueprints', 'upload', path)
-    await cli.ok('deployments', 'create', 'slow', '-b', 'slow')
+    cli = await openSlowSite({ deaf: '' })
   })
   afterEach(() => cli.close())
 
   const begin = async (): Promise<{ readonly id: string; readonly process: StartedCli }> => {
-    const process = cli.start('executions', 'start', 'backup', '-d', 'slow')
-    await process.line(/the snapshot has begun/)
+    const process = await slowBackup(cli)
     const executions = await cli.json<{ id: string; status: string }[]>('executions', 'list')
     return { id: executions.find(({ status }) => status === 'started')?.id ?? '', process }
   }
 
   it('thaws within a second of the request, and takes back afterwards', async function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     const delays: number[] = []
     // A machine that does much else at the moment may be late for that; not each time.
     for (let run = 0; run < 4 && !(Math.min(...delays) <= 1000); run++) {

@@ -20,6 +20,7 @@ const needed: Readonly<Record<string, Record<string, string>>> = {
   restore: { snapshot_name: 'monday' },
   remove_backup: { snapshot_name: 'monday' },
   verify_backup: { snapshot_name: 'monday' },
+  compare_backup: { snapshot_name: 'monday' },
   add_note: { text: 'a note' },
   run_on_hosts: { commands: 'uname' },
 }
@@ -33,6 +34,8 @@ const expected = [
   'plan.unsupported',
   // The stop about plugins names some that nobody has.
   'plan.no_plugin',
+  // There need not be a hypervisor here.
+  'libvirt.unreachable',
 ]
 
 async function planAll(fermata: Fermata, deploymentId: string, operation: string): Promise<number> {

@@ -86,6 +86,7 @@ describe('every verb', () => {
     { words: ['backups', 'list'], says: 'first' },
     { words: ['backups', 'get', 'first'], says: instance },
     { words: ['backups', 'verify', 'first'], says: 'unchecked' },
+    { words: ['backups', 'compare', 'first'], says: instance },
     { words: ['backups', 'hold', 'first', '--reason', 'for a test'], says: 'for a test' },
     { words: ['backups', 'release', 'first', '-d', 'one'], says: 'first' },
     { words: ['backups', 'prune', '-d', 'one', '--keep-last', '1', '--dry-run'], says: 'last 1: 1st' },

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually, openCliSite, type CliSite, type StartedCli } from '../support/cli.ts'
 
-const lease = 2000
+const lease = 5000
 
 const blueprint = `
 tosca_definitions_version: cloudify_dsl_1_3

@@ -8,7 +8,7 @@ describe('suspend and resume of a process', () => {
   let writer: number
 
   before(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     cli = await openCliSite()
     await cli.ok('blueprints', 'upload', blueprintPath('two-tier'), '-b', 'shop')
     await cli.ok('deployments', 'create', 'shop', '-b', 'shop')

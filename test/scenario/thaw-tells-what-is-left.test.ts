@@ -3,34 +3,8 @@
 import { expect } from 'chai'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openCliSite, type CliSite, type StartedCli } from '../support/cli.ts'
-
-const blueprint = `
-tosca_definitions_version: cloudify_dsl_1_3
-imports: [cloudify/types/types.yaml, 'plugin:cloudify-utilities-plugin']
-inputs:
-  folder: { type: string }
-node_types:
-  slow:
-    derived_from: cloudify.nodes.SoftwareComponent
-    interfaces:
-      cloudify.interfaces.freeze:
-        fs_prepare: { implementation: step.sh, inputs: { step: { default: prepare }, folder: { default: { get_input: folder } } } }
-        fs_finalize: { implementation: step.sh, inputs: { step: { default: finalize }, folder: { default: { get_input: folder } } } }
-      cloudify.interfaces.snapshot:
-        create: { implementation: step.sh, inputs: { step: { default: snapshot }, folder: { default: { get_input: folder } } } }
-node_templates:
-  slow: { type: slow }
-`
-
-const script = `#!/bin/sh
-if [ "$step" = snapshot ]; then
-  ctx logger info 'the snapshot has begun'
-  while [ ! -e "$folder/go" ]; do sleep 0.02; done
-fi
-if [ "$step" = finalize ] && [ -e "$folder/stuck" ]; then echo 'it is stuck' >&2; exit 1; fi
-exit 0
-`
+import type { CliSite, StartedCli } from '../support/cli.ts'
+import { openSlowSite, slowBackup } from '../support/slow-site.ts'
 
 interface Report {
   readonly thawed: readonly { readonly deploymentId: string }[]
@@ -43,22 +17,8 @@ describe('thaw', () => {
   let backup: StartedCli
 
   beforeEach(async () => {
-    cli = await openCliSite()
-    const path = await cli.write({ 'slow/blueprint.yaml': blueprint, 'slow/step.sh': script })
-    await cli.ok('blueprints', 'upload', path)
-    await cli.ok('deployments', 'create', 'slow', '-b', 'slow', '-i', `folder=${cli.folder}`)
-    backup = cli.start(
-      'executions',
-      'start',
-      'backup',
-      '-d',
-      'slow',
-      '--task-retry-interval',
-      '10ms',
-      '-p',
-      'lease=60s',
-    )
-    await backup.line(/the snapshot has begun/)
+    cli = await openSlowSite()
+    backup = await slowBackup(cli, '--task-retry-interval', '10ms', '-p', 'lease=60s')
   })
   afterEach(() => cli.close())
 

@@ -2,48 +2,17 @@
 import { expect } from 'chai'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually, openCliSite, type CliSite, type StartedCli } from '../support/cli.ts'
+import { eventually, type CliSite, type StartedCli } from '../support/cli.ts'
 import { expectRefusal } from '../support/refusal.ts'
-
-const blueprint = `
-tosca_definitions_version: cloudify_dsl_1_3
-imports: [cloudify/types/types.yaml, 'plugin:cloudify-utilities-plugin']
-inputs:
-  folder: { type: string }
-node_types:
-  slow:
-    derived_from: cloudify.nodes.SoftwareComponent
-    interfaces:
-      cloudify.interfaces.freeze:
-        fs_prepare: { implementation: step.sh, inputs: { step: { default: prepare }, folder: { default: { get_input: folder } } } }
-        fs_finalize: { implementation: step.sh, inputs: { step: { default: finalize }, folder: { default: { get_input: folder } } } }
-      cloudify.interfaces.snapshot:
-        create: { implementation: step.sh, inputs: { step: { default: snapshot }, folder: { default: { get_input: folder } } } }
-        delete: { implementation: step.sh, inputs: { step: { default: forget }, folder: { default: { get_input: folder } } } }
-node_templates:
-  slow: { type: slow }
-`
-
-// The snapshot takes until the file \`go\` is there.
-const script = `#!/bin/sh
-echo "$step" >>"$folder/steps"
-if [ "$step" = snapshot ]; then
-  ctx logger info 'the snapshot has begun'
-  while [ ! -e "$folder/go" ]; do sleep 0.02; done
-fi
-`
+import { openSlowSite, slowBackup } from '../support/slow-site.ts'
 
 describe('two processes on one home', () => {
   let cli: CliSite
   let first: StartedCli
 
   beforeEach(async () => {
-    cli = await openCliSite()
-    const path = await cli.write({ 'slow/blueprint.yaml': blueprint, 'slow/step.sh': script })
-    await cli.ok('blueprints', 'upload', path)
-    await cli.ok('deployments', 'create', 'slow', '-b', 'slow', '-i', `folder=${cli.folder}`)
-    first = cli.start('executions', 'start', 'backup', '-d', 'slow', '-p', 'snapshot_name=one')
-    await first.line(/the snapshot has begun/)
+    cli = await openSlowSite()
+    first = await slowBackup(cli, '-p', 'snapshot_name=one')
   })
   afterEach(() => cli.close())
 

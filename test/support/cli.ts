@@ -189,7 +189,7 @@ function kill(pid: number): void {
 }
 
 /** Waits for a state of the outside, such as a process that ends; fails with `what` when it does not come. */
-export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, limit = 10_000): Promise<void> {
+export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, limit = 30_000): Promise<void> {
   const end = performance.now() + limit
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`not within ${limit} ms: ${what}`)

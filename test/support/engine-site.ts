@@ -15,6 +15,7 @@ import { expectKeptPromises } from './kept-promises.ts'
 export type EngineHooks = Record<string, (ctx: OperationContext, inputs: JsonObject) => unknown>
 
 interface Controls {
+  readonly hooks: EngineHooks
   call(what: string, ctx: OperationContext, inputs: JsonObject): Promise<Json>
 }
 
@@ -69,6 +70,7 @@ export async function engineSite(options: SiteSettings = {}): Promise<EngineSite
   const armed = new Set<string>()
   const hooks: EngineHooks = { ...options.hooks }
   const controls: Controls = {
+    hooks,
     async call(what, ctx, given) {
       const node = ctx.node.id
       log.push(`${what} ${node}`)
@@ -143,8 +145,11 @@ export default definePlugin({
     freeze: freezeOperation({ deadman, freeze: call('freeze') }),
     thaw: thawOperation({ thaw: call('thaw') }),
     cut: cutOperation({
+      // Asked only where a test is about it: it is no work.
+      async check(ctx, inputs) { await globalThis.fermataTestSites.get(${JSON.stringify(name)}).hooks['check ' + ctx.node.id]?.(ctx, inputs) },
       async cut(ctx, inputs) { return { kind: 'test', providerId: ctx.operation.key, ...(await call('cut')(ctx, inputs)) } },
       async settle(ctx, receipt) { return { ...receipt, bytes: 1, digest: null, ...(await call('settle')(ctx, {})) } },
+      async compare(ctx, part) { return await call('compare')(ctx, part) ?? { isSame: true, differences: [] } },
       ${verifies ? "async verify(ctx, part) { return await call('verify')(ctx, part) ?? { isUsable: true, isMissing: false, reason: null } }," : ''}
     }),
     ...Object.fromEntries(names.map((name) => [name, unsafe.includes(name) ? { ...whole(name), repeat: 'unsafe' } : whole(name)])),

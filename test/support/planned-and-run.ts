@@ -32,7 +32,7 @@ interface Called {
 }
 
 const nameOf = (call: PlannedCall): string => {
-  const half = call.role === 'settle' || call.role === 'verify' ? ` (${call.role})` : ''
+  const half = ['settle', 'verify', 'compare'].includes(call.role) ? ` (${call.role})` : ''
   const { source, target } = call.relationship ?? {}
   return `${source ?? ''}>${target ?? ''} ${call.instance} ${call.operation}${half}`
 }

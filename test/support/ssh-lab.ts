@@ -7,27 +7,22 @@ import type { JsonObject } from '../../src/kernel/json.ts'
 const run = promisify(execFile)
 export const labState = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
 
+export const labFiles = {
+  hostKey: `${labState}/keys/host`,
+  jumpKey: `${labState}/keys/jump`,
+  knownHosts: `${labState}/known_hosts`,
+}
+export const jumpAddress = '10.254.0.2'
+export const labAddress = (number: number): string => `10.254.1.${number}`
+
 /** False: the lab does not run here (`test/lab/ssh/up` starts it, as root). */
 export const isLabUp = (): boolean => existsSync(`${labState}/ssh_config`) && existsSync('/run/netns/labjump')
 
 /** Properties of a fermata.nodes.ssh.Host. */
 export function labHost(number: number): JsonObject {
-  return {
-    ip: `10.254.1.${number}`,
-    user: 'root',
-    port: 22,
-    key: `${labState}/keys/host`,
-    known_hosts: [`${labState}/known_hosts`],
-    jumps: [
-      {
-        ip: '10.254.0.2',
-        user: 'root',
-        port: 22,
-        key: `${labState}/keys/jump`,
-        known_hosts: [`${labState}/known_hosts`],
-      },
-    ],
-  }
+  const { hostKey, jumpKey, knownHosts } = labFiles
+  const usual = { user: 'root', port: 22, known_hosts: [knownHosts] }
+  return { ip: labAddress(number), key: hostKey, ...usual, jumps: [{ ip: jumpAddress, key: jumpKey, ...usual }] }
 }
 
 /** Runs a shell command on a host by OpenSSH, which is not what is tested. It is ended after some seconds. */

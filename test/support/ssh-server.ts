@@ -37,6 +37,8 @@ export interface SshServerOptions {
   exec?(command: string, accept: () => ServerChannel): boolean | void
   /** Asked before a channel to another host is opened; a promise that never resolves drops it. */
   forward?(): Promise<void>
+  /** Whether unix sockets of the host are forwarded; default: yes. */
+  readonly forwardsSockets?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -97,6 +99,17 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
         // `script` has a terminal for the shell.
         session.on('shell', (accept) => {
           children.add(runShell(accept(), 'exec script -qec \'env -u ENV PS1="host$ " sh -i\' /dev/null', options.env))
+        })
+      })
+      client.on('openssh.streamlocal', (accept, reject, { socketPath }) => {
+        if (options.forwardsSockets === false) return reject()
+        count.channels++
+        const socket = connect(socketPath)
+        socket.once('error', () => reject())
+        socket.once('connect', () => {
+          const channel = accept()
+          socket.pipe(channel).pipe(socket)
+          channel.on('error', () => {})
         })
       })
       client.on('tcpip', (accept, reject, { destIP, destPort }) => {

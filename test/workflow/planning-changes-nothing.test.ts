@@ -38,7 +38,9 @@ node_templates:
     const [rows, files] = [rowsIn(site.home), await filesIn(site.home)]
     site.log.length = 0
     for (const { name: workflow } of workflows) {
-      const parameters = workflow === 'verify_backup' ? { recovery_point: point?.id ?? '' } : (needed[workflow] ?? {})
+      const parameters = ['verify_backup', 'compare_backup'].includes(workflow)
+        ? { recovery_point: point?.id ?? '' }
+        : (needed[workflow] ?? {})
       const plan = await site.fermata.executions.plan({ workflow, deploymentId: 'shop', parameters })
       // None of the nodes is a host that takes commands.
       const errors = plan.problems.filter(({ severity, code }) => severity === 'error' && code !== 'fleet.no_hosts')

@@ -1,10 +1,8 @@
 // `backups verify`: reads every part back from its provider.
-import { faultFromRecord } from '../../kernel/fault.ts'
 import { backupArgument, backupDeploymentOption, waitOption } from '../backup-text.ts'
-import { paintFor } from '../colours.ts'
 import type { CommandDefinition } from '../definition.ts'
-import { errorText } from '../error-text.ts'
-import { exitCodeFor, exitCodeForStatus, exitCodes } from '../exit-codes.ts'
+import { endOf } from '../execution-end.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { runQuietly } from '../run-quietly.ts'
 import { tableText } from '../table.ts'
 
@@ -26,7 +24,7 @@ export const backupsVerify: CommandDefinition = {
     )
     if (!outcome) return exitCodes.interrupted
     const { backup, execution } = outcome
-    const { error, status } = execution
+    const { status } = execution
     if (call.isJson) call.printJson(outcome)
     else if (call.isQuiet) call.print(backup.status)
     else {
@@ -40,10 +38,6 @@ export const backupsVerify: CommandDefinition = {
     if (status === 'terminated' && !backup.isVerified)
       call.say(`Backup '${backup.name}' is not verified: some of its parts cannot be read back`)
     else if (status === 'terminated') call.say(`Backup '${backup.name}' is verified: every part is there and usable`)
-    if (error === null) return exitCodeForStatus(status)
-    const problem = faultFromRecord(error)
-    const paint = paintFor(call.host.env, call.host.stderr.isTerminal, call.wantsColour)
-    if (!call.isJson) call.host.stderr.write(`${await errorText(problem, paint, false)}\n`)
-    return exitCodeFor(problem)
+    return endOf(call, execution)
   },
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { lstat, open, opendir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { fault, Fault } from '../../kernel/fault.ts'
+import { storeFile } from '../home.ts'
 import type { Collector } from './collector.ts'
 import { isFolderLeftOut } from './entry-name.ts'
 
@@ -14,6 +15,7 @@ interface Walk {
 /** @throws Fault `archive.unsafe_entry`, `archive.too_large`, `usage.unreadable_file` */
 export async function readFolder(path: string, collector: Collector): Promise<void> {
   const root = await realpath(path)
+  if (isHome(await childrenOf(root))) throw collector.refuse('.', 'it is a state directory of fermata')
   await readBelow({ root, collector }, root, '', [root])
 }
 
@@ -33,6 +35,7 @@ async function readEntry(walk: Walk, path: string, name: string, above: readonly
   const real = isLink ? await followLink(walk, path, name) : path
   const target = isLink ? await stat(real) : found
   if (target.isDirectory()) {
+    if (isHome(await childrenOf(real))) return
     if (isLink && above.includes(real)) throw walk.collector.refuse(name, 'it is a link in a circle')
     walk.collector.folder(name)
     return readBelow(walk, real, name, [...above, real])
@@ -40,6 +43,10 @@ async function readEntry(walk: Walk, path: string, name: string, above: readonly
   if (!target.isFile()) throw walk.collector.refuse(name, 'it is a pipe, a socket or a device')
   await readContent(walk.collector, real, name)
 }
+
+// A state directory is left out like what is hidden: it holds keys, and whoever opens and closes a store that is in use
+// beside SQLite takes its locks away, behind which others would then throw its log away.
+const isHome = (names: readonly string[]): boolean => names.includes(storeFile)
 
 async function followLink(walk: Walk, path: string, name: string): Promise<string> {
   const real = await realpath(path).catch(() => undefined)

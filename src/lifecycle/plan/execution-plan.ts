@@ -67,8 +67,8 @@ export interface PlannedPhase {
   readonly calls: readonly PlannedCall[]
 }
 
-/** `call`: outside of a bracket. `verify`: a part is read back. */
-export type CallRole = 'freeze' | 'cut' | 'thaw' | 'settle' | 'verify' | 'call'
+/** `call`: outside of a bracket. `verify`: a part is read back. `compare`: a part is compared with what is there. */
+export type CallRole = 'freeze' | 'cut' | 'thaw' | 'settle' | 'verify' | 'compare' | 'call'
 
 /** One operation of one instance. */
 export interface PlannedCall {

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { BracketOptions, BracketOutcome, Order, SavedPart } from '../../plugins/contract/workflow.ts'
 import { BracketFrame } from '../bracket-frame.ts'
 import { checkBracket } from '../check-bracket.ts'
+import { checkCut } from '../check-cuts.ts'
 import { checkPolicyNodes } from '../freeze-policy.ts'
 import { planWalk } from '../graph.ts'
 import { computeType, fsFinalize, fsPrepare } from '../operations.ts'
@@ -27,6 +28,7 @@ export async function planBracket(planning: Planning, options: BracketOptions): 
   planning.brackets.push({ name: options.name, purpose: options.purpose, lease, freezes, parts })
   checkUndo(planning, frame)
   await planPhases(planning, frame, left)
+  await checkCuts(planning, frame)
   try {
     checkBracket(site, frame)
   } catch (thrown) {
@@ -35,6 +37,18 @@ export async function planBracket(planning: Planning, options: BracketOptions): 
   }
   const saved = frame.cuts.map((member) => [member.id, savedPart(member, parts)] as const)
   return { parts: Object.fromEntries(saved), failures: {}, frozen: [] }
+}
+
+/** What the bracket would be refused for before it froze anybody. */
+async function checkCuts({ site, problems }: Planning, { cuts, options }: BracketFrame): Promise<void> {
+  for (const member of cuts) {
+    await checkCut(site, member, options.cut).catch((thrown: unknown) => {
+      const problem = asFault(thrown)
+      // What cannot be asked now may be asked when it is run.
+      if (options.isBestEffort || problem.retry !== 'never') problems.warning(problem.code, problem.message, member.id)
+      else problems.errorUnlessKnown(problem, member.id)
+    })
+  }
 }
 
 async function planPhases(planning: Planning, frame: BracketFrame, left: Left): Promise<void> {

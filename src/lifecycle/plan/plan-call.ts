@@ -30,6 +30,7 @@ const fitting: Readonly<Record<CallRole, readonly PluginOperation['kind'][]>> = 
   cut: ['cut', 'run'],
   settle: ['cut'],
   verify: ['cut'],
+  compare: ['cut'],
   call: ['run', 'cut', 'thaw'],
 }
 

@@ -2,6 +2,7 @@
 import type { Part, PartCheck } from '../../plugins/contract/operation.ts'
 import type { PartRecord } from '../../plugins/contract/workflow.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { madeBy } from '../made-by.ts'
 import { operationContext } from '../operation-context.ts'
 import { snapshotCreate } from '../operations.ts'
 import { pluginFailure } from '../plugin-failure.ts'
@@ -17,10 +18,8 @@ export async function planVerify(
   inputs: JsonObject,
 ): Promise<PartCheck | null> {
   const { site } = planning
-  const planned = member.planned.operations[snapshotCreate]
-  const isSame = planned && ['', `${planned.plugin}.${planned.operation}`].includes(part.operation)
-  const operation = isSame ? site.findOperation(planned.plugin, planned.operation) : undefined
-  if (!planned || operation?.kind !== 'cut' || !operation.verify) return null
+  const { planned, operation } = madeBy(site, member, part) ?? {}
+  if (!planned || !operation?.verify) return null
   const key = verifyKey(part, member)
   await planCall(planning, {
     key,

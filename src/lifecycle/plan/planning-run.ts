@@ -2,12 +2,14 @@
 import type { Json } from '../../kernel/json.ts'
 import type { ExecuteOptions, Member, Order, Run, StepContext, WalkOptions } from '../../plugins/contract/workflow.ts'
 import { planWalk } from '../graph.ts'
+import { relationshipOperation } from '../relationship-call.ts'
 import { selectInstances } from '../selection.ts'
 import { StepKeys } from '../step-keys.ts'
-import { relationshipOperation, type Instance } from '../topology.ts'
+import type { Instance } from '../topology.ts'
 import { planBracket } from './plan-bracket.ts'
 import { planCall } from './plan-call.ts'
 import { wouldPowerDown, wouldPowerUp } from './plan-power.ts'
+import { planCompare } from './plan-compare.ts'
 import { planRelationship } from './plan-relationship.ts'
 import { planVerify } from './plan-verify.ts'
 import type { Planning } from './planning.ts'
@@ -62,15 +64,16 @@ export function createPlanningRun(planning: Planning): Run {
     step: (key, work) => keys.once(`step/${key}`, () => planStep(planning, key, work)),
     execute,
     async executeRelationship(member, relationship, end, operation) {
-      return planRelationship(planning, instanceOf(member), relationship, end, operation)
+      return planRelationship(planning, instanceOf(member), { relationship, end, operation })
     },
     relationshipDoes: (relationship, end, operation) =>
-      relationshipOperation(relationship, end, operation)?.plugin !== undefined,
+      relationshipOperation({ relationship, end, operation }) !== undefined,
     walk: (operation, options) => walkOperation(operation, options, execute, each),
     each: (members, order, visit) => each(site.execution.workflow, members, order, visit),
     bracket: (options) => planBracket(planning, options),
     catalog: planningCatalog(planning),
     verify: (member, part, inputs) => planVerify(planning, instanceOf(member), part, inputs),
+    compare: (member, part, inputs) => planCompare(planning, instanceOf(member), part, inputs),
     async powerDown(member, operation, options) {
       const isWanted = await wouldPowerDown(planning, instanceOf(member), operation, options?.inputs ?? {})
       if (isWanted) await execute(member, operation, options)

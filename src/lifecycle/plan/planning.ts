@@ -66,9 +66,9 @@ export class PlanProblems {
   }
 
   /** The same may have been found at some instance already. */
-  errorUnlessKnown(problem: Fault): void {
+  errorUnlessKnown(problem: Fault, instance: string | null = null): void {
     if (!this.list.some(({ code, message }) => code === problem.code && message === problem.message))
-      this.error(problem)
+      this.error(problem, instance)
   }
 
   #add(

@@ -40,8 +40,8 @@ export function timed(drafts: readonly DraftPhase[], places: (role: CallRole) =>
   return {
     phases: phases.map(({ id, name, after, calls: own }) => ({
       id,
-      // A visit of a workflow's own says only where it is; a read-back has a name of its own.
-      name: own.every(({ role }) => role === 'verify') ? 'verify' : name,
+      // A visit of a workflow's own says only where it is; a read-back and a comparison have names of their own.
+      name: (['verify', 'compare'] as const).find((role) => own.every((call) => call.role === role)) ?? name,
       after,
       calls: own.map((call) => ({ ...call, ...at(call.id) })),
     })),

@@ -1,6 +1,7 @@
 // The kinds of operation. The kind tells the lifecycle what it may rely on: a freeze has a deadman, a cut has an instant.
 import type { Static, TSchema } from 'typebox'
 import type { Json } from '../../kernel/json.ts'
+import type { PartComparison } from './comparison.ts'
 import type { Consistency } from './consistency.ts'
 import type { OperationContext } from './context.ts'
 import type { Deadman, DeadmanKind } from './deadman.ts'
@@ -25,6 +26,11 @@ export interface RunOperation {
    * looked up; without `lookUp` the execution stops until a person says what happened. Default: `safe`.
    */
   readonly repeat?: 'safe' | 'unsafe'
+  /**
+   * Says, without changing anything, what its work would be refused for: asked before anybody is frozen for it, and by plans.
+   * What only the work itself can find out is left to that.
+   */
+  readonly check?: (ctx: OperationContext, inputs: AnyInputs) => Promise<void>
   /** Looks, by the operation key, whether an earlier attempt took effect: its result, or undefined when it did not. */
   readonly lookUp?: (ctx: OperationContext, inputs: AnyInputs) => Promise<Json | undefined>
   run(ctx: OperationContext, inputs: AnyInputs): Promise<Json | void>
@@ -37,10 +43,17 @@ export interface RunOperation {
 export interface CutOperation {
   readonly kind: 'cut'
   readonly inputs?: TSchema
+  /**
+   * Says, without changing anything, what its work would be refused for: asked before anybody is frozen for it, and by plans.
+   * What only the work itself can find out is left to that.
+   */
+  readonly check?: (ctx: OperationContext, inputs: AnyInputs) => Promise<void>
   cut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
   /** Reads back, without changing anything, whether a part of the catalog is there and usable. */
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
+  /** Compares, without changing anything, what a part holds with what the blueprint says and with what is there now. */
+  compare?(ctx: OperationContext, part: Part): Promise<PartComparison>
 }
 
 /** What a read-back of a part found. `isMissing`: the provider does not have it any more. */
@@ -108,6 +121,7 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
   power?(ctx: OperationContext, inputs: Given<Schema>): Promise<PowerState>
   readonly repeat?: 'safe' | 'unsafe'
   lookUp?(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | undefined>
+  check?(ctx: OperationContext, inputs: Given<Schema>): Promise<void>
   run(ctx: OperationContext, inputs: Given<Schema>): Promise<Json | void>
 }): RunOperation {
   return { kind: 'run', ...definition } as unknown as RunOperation
@@ -116,9 +130,11 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
 /** A snapshot or backup in two halves. */
 export function cutOperation<Schema extends TSchema | undefined = undefined>(definition: {
   readonly inputs?: Schema
+  check?(ctx: OperationContext, inputs: Given<Schema>): Promise<void>
   cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
+  compare?(ctx: OperationContext, part: Part): Promise<PartComparison>
 }): CutOperation {
   return { kind: 'cut', ...definition } as unknown as CutOperation
 }

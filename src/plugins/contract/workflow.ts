@@ -3,6 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import type { Duration, Instant } from '../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { FaultRecord } from '../../kernel/fault.ts'
+import type { PartComparison } from './comparison.ts'
 import type { Consistency } from './consistency.ts'
 import type { NodeView, OperationLog, RelationshipView } from './context.ts'
 import type { PartCheck } from './operation.ts'
@@ -273,6 +274,8 @@ export interface Run {
   readonly catalog: Catalog
   /** Reads a part back, changing nothing, as a durable step. null: what made it cannot do that. */
   verify(member: Member, part: PartRecord, inputs: JsonObject): Promise<PartCheck | null>
+  /** Compares a part with what is there now, changing nothing, as a durable step. null: what made it cannot do that. */
+  compare(member: Member, part: PartRecord, inputs: JsonObject): Promise<PartComparison | null>
   /**
    * Suspends one instance: where the operation tells power states, what it found is remembered, what stands still
    * already is left alone, and the end is read back. Elsewhere the same as `execute`.

@@ -1,5 +1,6 @@
 // What the operations of cloudify-fabric-plugin are given, as far as it means the same without Python.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../kernel/schema.ts'
 
 const Text = Type.String()
 const host = {

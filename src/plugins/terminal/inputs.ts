@@ -1,5 +1,6 @@
 // What cloudify_terminal.tasks.run is given: calls, and how the terminal is reached.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../kernel/schema.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { OperationContext } from '../contract/context.ts'
 

@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly purpose?: 'save' | 'replace'
 }
 
-export const defaultLease: Duration = 1500
+export const defaultLease: Duration = 3000
 
 export class Bench {
   readonly node: ContractNode

@@ -43,6 +43,6 @@ export interface ContractNode extends AsyncDisposable {
   snapshots?(): Promise<readonly string[]>
   /** Takes the snapshot away behind the plugin's back. */
   loseSnapshot?(providerId: string): Promise<void>
-  /** Default 1.5 s: how long cases wait for a deadman. */
+  /** Default 3 s: how long cases wait for a deadman. */
   readonly lease?: Duration
 }

@@ -15,7 +15,7 @@ if (isLabUp()) {
         },
         type: 'fermata.nodes.ssh.Host',
         properties: { ...labHost(8), mountpoints: [mount.path] },
-        lease: 4000,
+        lease: 8000,
         isFrozen: () => mount.isFrozen(),
         [Symbol.asyncDispose]: () => mount[Symbol.asyncDispose](),
       }

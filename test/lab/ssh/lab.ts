@@ -1,17 +1,17 @@
 // The lab of SSH hosts as tests see it: who is there, how to reach it, and trouble on demand. `up` starts it.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openConnections, type ConnectionsOptions } from '../../../src/plugins/ssh/client/connections.ts'
 import type { Connections, ConnectOptions, Target } from '../../../src/plugins/ssh/client/connection.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
+import { jumpAddress, labAddress, labFiles, labState } from '../../support/ssh-lab.ts'
 
-export const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
+export const state = labState
 const run = promisify(execFile)
 
-if (!existsSync(join(state, 'known_hosts'))) {
+if (!existsSync(labFiles.knownHosts)) {
   throw new Error(`no lab runs with its state in ${state}: npm run test:lab -- ssh`)
 }
 
@@ -20,16 +20,16 @@ export const { signal } = usual
 
 /** How many hosts there are. */
 export function countHosts(): number {
-  return readFileSync(join(state, 'known_hosts'), 'utf8').match(/^h\d/gm)?.length ?? 0
+  return readFileSync(labFiles.knownHosts, 'utf8').match(/^h\d/gm)?.length ?? 0
 }
 
 export const jumpTarget = (changes: Partial<Target> = {}): Target => ({
-  host: '10.254.0.2',
+  host: jumpAddress,
   port: 22,
   user: 'root',
-  auth: { keys: [{ key: join(state, 'keys/jump') }] },
+  auth: { keys: [{ key: labFiles.jumpKey }] },
   jumps: [],
-  hostKeys: { knownHosts: [join(state, 'known_hosts')], pinned: [], trust: 'known' },
+  hostKeys: { knownHosts: [labFiles.knownHosts], pinned: [], trust: 'known' },
   connectTimeout: 20_000,
   keepalive: 15_000,
   ...changes,
@@ -38,8 +38,8 @@ export const jumpTarget = (changes: Partial<Target> = {}): Target => ({
 /** `labTarget(7)` is h7, through the jump host. */
 export const labTarget = (number: number, changes: Partial<Target> = {}): Target =>
   jumpTarget({
-    host: `10.254.1.${number}`,
-    auth: { keys: [{ key: join(state, 'keys/host') }] },
+    host: labAddress(number),
+    auth: { keys: [{ key: labFiles.hostKey }] },
     jumps: [jumpTarget()],
     ...changes,
   })

@@ -26,10 +26,10 @@ describe('lab: mails', function () {
 
   afterEach(() => site.close())
 
-  const start = (...told: string[]): string[] => [
-    ...['executions', 'start', 'start', '-d', 'shop', '--notify-success'],
-    told.join(','),
-  ]
+  const start = (...told: string[]): string[] => {
+    const words = ['executions', 'start', 'start', '-d', 'shop', '--notify-success']
+    return [...words, told.join(',')]
+  }
   const mails = (): Promise<MailRecord[]> => site.json('mail', 'list')
 
   it('arrive once at the server, over TLS and with a password', async () => {

@@ -7,7 +7,7 @@ const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_unused, index) => line(index)).join('')
 
 describe('hostile texts are refused quickly', function () {
-  this.timeout(5000)
+  this.timeout(20_000)
 
   const refused: Readonly<Record<string, readonly [string, string]>> = {
     'aliases that multiply': [

@@ -29,7 +29,8 @@ export const libvirt: ListedPlugin = {
       { ...object, params: domain },
       [
         'lifecycle create configure start reboot update stop delete',
-        'freeze suspend resume',
+        // The original leaves freezing to scripts.
+        'freeze suspend resume fs_prepare fs_finalize',
         snapshots,
         'statistics perfomance',
       ],

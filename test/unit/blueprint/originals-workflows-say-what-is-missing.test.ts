@@ -49,20 +49,6 @@ const all: readonly Missing[] = [
     implementation: 'vsphere.vsphere_server_plugin.server.snapshot_create',
   },
   {
-    package: 'libvirt',
-    node: '{type: cloudify.libvirt.domain}',
-    workflow: 'statistics',
-    operation: 'statistics.perfomance',
-    implementation: 'libvirt.cloudify_libvirt.domain_tasks.perfomance',
-  },
-  {
-    package: 'libvirt',
-    node: '{type: cloudify.libvirt.network}',
-    workflow: 'backup',
-    operation: 'snapshot.create',
-    implementation: 'libvirt.cloudify_libvirt.network_tasks.snapshot_create',
-  },
-  {
     package: 'gcp',
     node: '{type: cloudify.nodes.gcp.Snapshot, properties: {disk_name: data}}',
     workflow: 'backup',

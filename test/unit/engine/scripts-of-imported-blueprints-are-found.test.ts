@@ -40,7 +40,7 @@ async function run(blueprints: Readonly<Record<string, Readonly<Record<string, s
 }
 
 describe('scripts of imported blueprints', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('are found beside the file that was imported under a namespace', async () => {
     const { execution, properties } = await run({

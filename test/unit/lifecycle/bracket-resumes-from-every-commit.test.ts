@@ -14,6 +14,9 @@ import {
 } from '../../support/freezing-provider.ts'
 import { testSite } from '../../support/site.ts'
 
+/** What one run left is carried on by many, one after the other: none of them may find its lease over. */
+const lease = 3_600_000
+
 interface Moment {
   readonly name: string
   /** How many commits are on disk. */
@@ -61,6 +64,7 @@ async function recordRun(options: RunOptions = {}): Promise<Recording> {
   await using test = await testSite({
     nodes: threeTier,
     operations: provider.operations,
+    lease,
     async commit(writes, store) {
       note('just before what follows')
       commits.push(writes)
@@ -84,7 +88,7 @@ async function carryOn(
   readonly openFreezes: number
 }> {
   const provider = providerOf(options, { from })
-  await using test = await testSite({ nodes: threeTier, operations: provider.operations, past })
+  await using test = await testSite({ nodes: threeTier, operations: provider.operations, past, lease })
   const { parts, failures } = await backUpAll(test, undefined, options.failing !== undefined)
   const results = Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, part.result]))
   const open = await test.store.query.selectFrom('freezes').selectAll().where('thawed_at', 'is', null).execute()
@@ -188,6 +192,7 @@ describe('a bracket whose process died', () => {
       await using test = await testSite({
         nodes,
         operations: first.operations,
+        lease,
         async commit(writes, store) {
           past.push(writes)
           await store.commit(writes)
@@ -200,7 +205,7 @@ describe('a bracket whose process died', () => {
     let again = 0
     for (const moment of moments) {
       const provider = freezingProvider({ nodes, from: moment.outside })
-      await using test = await testSite({ nodes, operations: provider.operations, past: moment.past })
+      await using test = await testSite({ nodes, operations: provider.operations, past: moment.past, lease })
       expect(await backUpAll(test)).to.deep.include({ parts: {}, failures: {} })
       expect(provider.outside().frozen).to.deep.equal([])
       expect(provider.breaches).to.deep.equal([])

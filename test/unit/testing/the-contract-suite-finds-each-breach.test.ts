@@ -31,7 +31,7 @@ async function broken(subject: ContractSubject, { change }: Breach): Promise<Con
 
 describe('the contract suite', () => {
   it('is kept by the template, with no case skipped', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const subject = await template()
     for (const one of contractCases) {
       const { outcome, reason } = await tryCase(subject, one)
@@ -41,7 +41,7 @@ describe('the contract suite', () => {
 
   for (const breach of breaches) {
     it(`finds that ${breach.name}`, async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       for (const id of breach.finds) {
         const subject = await broken(await template(), breach)
         const one = contractCases.find((other) => other.id === id)

@@ -1,5 +1,5 @@
 // fabric_plugin.tasks.run_task and run_module_task: functions in Python, which nothing here can call. Refused when planning.
-import { Type } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { fault } from '../../../kernel/fault.ts'
 import { operation } from '../../contract/operation.ts'
 

@@ -31,6 +31,6 @@ export const runCommands = operation({
         }
         return outputs
       })
-    return underGuest(ctx, work)
+    return (await underGuest(ctx, settings, work)) ?? null
   },
 })

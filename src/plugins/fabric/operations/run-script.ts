@@ -38,7 +38,7 @@ ${words} </dev/null`
           },
         }),
       )
-    const { stdout } = await underGuest(ctx, work)
-    return stdout.trimEnd()
+    const end = await underGuest(ctx, settings, work)
+    return end?.stdout.trimEnd() ?? null
   },
 })

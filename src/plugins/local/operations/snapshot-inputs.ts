@@ -1,5 +1,5 @@
 // What backup, restore and remove_backup hand to every snapshot operation.
-import Type from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 
 export const snapshotInputs = Type.Object({
   snapshot_name: Type.String({ minLength: 1 }),

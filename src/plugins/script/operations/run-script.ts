@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation } from '../../contract/operation.ts'
 import { underGuest } from '../../ssh/deadman/guest-deadman.ts'
+import { hostOf } from '../../ssh/host/host-of.ts'
 import { runChild } from '../child.ts'
 import { inFreezeTurn, type Place } from '../freeze-pair.ts'
 import { deadmanOfScripts } from '../host-agent/deadman.ts'
@@ -22,7 +23,7 @@ export const runScript = operation({
   deadman: deadmanOfScripts,
   async run(ctx, inputs) {
     if (!runsOnHost(ctx)) return inFreezeTurn(ctx, (place) => run(ctx, inputs, place))
-    return underGuest(ctx, (mark) => runOnHost(ctx, inputs, mark))
+    return (await underGuest(ctx, await hostOf(ctx), (mark) => runOnHost(ctx, inputs, mark))) ?? null
   },
 })
 

@@ -1,5 +1,5 @@
 // Snapshots of a simulated node: cut and settle, put back, delete.
-import { Type } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part } from '../../contract/operation.ts'

@@ -74,19 +74,21 @@ async function readKey({ key, passphrase }: KeySource): Promise<ReadKey> {
   return { name, parsed: parsed as ParsedKey }
 }
 
-/** Keys that were unlocked: to do so takes a tenth of a second each time, which is much for a fleet. */
-const unlocked = new Map<string, ParsedKey>()
-const mostUnlocked = 50
+/** Keys that were read: to unlock one takes a tenth of a second each time, which is much for a fleet. */
+const parsedKeys = new Map<string, ParsedKey>()
+const mostParsed = 50
 
 function parse(content: Buffer | string, passphrase: string | undefined): ParsedKey | Error {
-  if (passphrase === undefined) return parseOnce(content)
-  const id = createHash('sha256').update(content).update('\0').update(passphrase).digest('hex')
-  const known = unlocked.get(id)
+  const id = createHash('sha256')
+    .update(content)
+    .update(passphrase === undefined ? '' : `\0${passphrase}`)
+    .digest('hex')
+  const known = parsedKeys.get(id)
   if (known) return known
   const parsed = parseOnce(content, passphrase)
   if (parsed instanceof Error) return parsed
-  if (unlocked.size >= mostUnlocked) unlocked.clear()
-  unlocked.set(id, parsed)
+  if (parsedKeys.size >= mostParsed) parsedKeys.clear()
+  parsedKeys.set(id, parsed)
   return parsed
 }
 

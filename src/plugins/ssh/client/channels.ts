@@ -1,6 +1,7 @@
-// Channels beside commands: unix sockets on a host (`direct-streamlocal`, `streamlocal-forward` of OpenSSH), and a shell.
+// Channels beside commands: unix sockets on a host (`direct-streamlocal`, `streamlocal-forward` of OpenSSH), a shell, programs.
 import type { Duplex } from 'node:stream'
-import type { ShellOptions } from './connection.ts'
+import type { ClientChannel } from 'ssh2'
+import type { OpenProgram, ShellOptions } from './connection.ts'
 import { channelFault, lostFault, reasonOf } from './errors.ts'
 import type { ExecPlace } from './exec.ts'
 import { unlessInterrupted } from './interrupted.ts'
@@ -20,6 +21,20 @@ export function openSocket(
 export function openShell(place: ExecPlace, { signal, columns = 200, rows = 50 }: ShellOptions): Promise<Duplex> {
   const window = { term: 'vt100', cols: columns, rows }
   return open<Duplex>(place, signal, 'a shell', (answer) => place.client.shell(window, answer))
+}
+
+const longestErrors = 4 * 1024
+
+/** @throws Fault `ssh.channel_refused`, `ssh.connection_lost` */
+export async function openProgram(
+  place: ExecPlace,
+  line: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<OpenProgram> {
+  const stream = await open<ClientChannel>(place, signal, 'a program', (answer) => place.client.exec(line, answer))
+  let errors = ''
+  stream.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString('utf8')}`.slice(-longestErrors)))
+  return { stream, errors: () => errors.trim() }
 }
 
 /** Resolves with what ends it. The socket's folder must be there. @throws Fault `ssh.channel_refused` */

@@ -13,10 +13,10 @@ export interface CommandLine {
 /** The environment variable by which processes of a command are found when it has to be ended. */
 export const markName = 'FERMATA_RUN'
 
-/** `mark` is a text of letters and digits that no other command has. */
+/** `mark` is a text of letters and digits that no other command has. What is left alone does not carry it. */
 export function commandLine(
   command: string | readonly string[],
-  options: Pick<ExecOptions, 'env' | 'cwd' | 'sudo'>,
+  options: Pick<ExecOptions, 'env' | 'cwd' | 'sudo' | 'isLeftAlone'>,
   mark: string,
 ): CommandLine {
   const inner = typeof command === 'string' ? command : quoteCommand(command)
@@ -25,25 +25,31 @@ export function commandLine(
     prologue === ''
       ? `exec sh -c ${quoteWord(inner)}`
       : `eval "$(dd bs=1 count=${Buffer.byteLength(prologue)} 2>/dev/null)" && exec sh -c ${quoteWord(inner)}`
-  const marked = `env ${markName}=${mark}`
+  const marked = options.isLeftAlone === true ? '' : `env ${markName}=${mark} `
   if (!options.sudo) {
-    const line = `exec ${marked} sh -c ${quoteWord(prologue === '' ? inner : begin)}`
+    const line = `exec ${marked}sh -c ${quoteWord(prologue === '' ? inner : begin)}`
     return { line, prologue, sudo: null }
   }
   const [prompt, begun] = [`fermata-password-${mark}:`, `fermata-begun-${mark}`]
   const user = options.sudo.user === undefined ? '' : ` -u ${quoteWord(options.sudo.user)}`
   const told = `echo ${begun} >&2; ${begin}`
   const asks = options.sudo.password === undefined ? '-n' : '-S'
-  const line = `exec sudo ${asks} -p ${prompt}${user} -- ${marked} sh -c ${quoteWord(told)}`
+  const line = `exec sudo ${asks} -p ${prompt}${user} -- ${marked}sh -c ${quoteWord(told)}`
   return { line, prologue, sudo: { prompt, begun } }
 }
 
 function prologueOf({ env = {}, cwd }: Pick<ExecOptions, 'env' | 'cwd'>): string {
-  const names = Object.keys(env)
-  const bad = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-  if (bad !== undefined) throw new RangeError(`'${bad}' is no name of an environment variable`)
-  const exports = names.map((name) => `export ${name}=${quoteWord(env[name] ?? '')}; `).join('')
-  return `${exports}${cwd === undefined ? '' : `cd ${quoteWord(cwd)}`}`.replace(/; $/, '')
+  return [...exportsOf(env), ...(cwd === undefined ? [] : [`cd ${quoteWord(cwd)}`])].join('; ')
+}
+
+/** What a shell is told to set an environment. @throws RangeError for a name that no variable can have. */
+export function exportsOf(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).map(([name, value]) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw new RangeError(`'${name}' is no name of an environment variable`)
+    }
+    return `export ${name}=${quoteWord(value)}`
+  })
 }
 
 /**

@@ -58,6 +58,8 @@ export interface ExecOptions {
   readonly cwd?: string
   readonly sudo?: { readonly user?: string; readonly password?: Secret }
   readonly timeout?: Duration
+  /** When it is given up nothing is ended on the host: it sees to its end itself. */
+  readonly isLeftAlone?: boolean
   /** Bytes kept of each stream, default 1 MiB; what is beyond is counted. */
   readonly outputLimit?: number
   /** Text as it comes, whole characters. */
@@ -81,6 +83,11 @@ export interface ShellOptions {
   readonly rows?: number
 }
 
+export interface OpenProgram {
+  readonly stream: Duplex
+  errors(): string
+}
+
 export interface Connection {
   /**
    * A text is read by the host's shell; a list is quoted by us and meets it as one word each. A command that is
@@ -99,6 +106,8 @@ export interface Connection {
   ): Promise<void>
   /** A shell on a terminal: what is written meets it as if typed, what it prints comes back, echo included. */
   openShell(options: ShellOptions): Promise<Duplex>
+  /** Starts a program whose input and output are the stream; `errors` is the end of what it said beside that. */
+  openProgram(line: string, options: { readonly signal: AbortSignal }): Promise<OpenProgram>
   /** Connects to a unix socket on the host. */
   openSocket(path: string, options: { readonly signal: AbortSignal }): Promise<Duplex>
   /** Listens on a unix socket on the host; what it returns ends that. */

@@ -4,9 +4,9 @@ import type { Client } from 'ssh2'
 import PQueue from 'p-queue'
 import { fault } from '../../../kernel/fault.ts'
 import type { Duration } from '../../../kernel/duration.ts'
-import { listenOnSocket, openShell, openSocket } from './channels.ts'
+import { listenOnSocket, openProgram, openShell, openSocket } from './channels.ts'
 import type { Connection, Connections, ConnectOptions, Target } from './connection.ts'
-import { nameOf, reasonOf } from './errors.ts'
+import { nameOf, reasonOf, unreachableFault } from './errors.ts'
 import { exec } from './exec.ts'
 import { unlessInterrupted } from './interrupted.ts'
 import { sayGoodbye } from './ssh2.ts'
@@ -152,6 +152,7 @@ class ConnectionPool implements Connections {
     return {
       exec: (command, options) => exec(place, command, options),
       upload: (content, path, mode, options) => upload(place, content, path, mode, options),
+      openProgram: (line, options) => openProgram(place, line, options),
       openSocket: (path, options) => openSocket(place, path, options),
       openShell: (options) => openShell(place, options),
       listen: (path, onConnection) => listenOnSocket(place, path, onConnection),
@@ -183,7 +184,7 @@ class ConnectionPool implements Connections {
 }
 
 function closedFault(target: Target): Error {
-  return fault('ssh.unreachable', { details: { host: nameOf(target), reason: 'we no longer need it' }, effect: 'none' })
+  return unreachableFault(target, { reason: 'we no longer need it', isSilent: false })
 }
 
 function forward(client: Client, target: Target, gateway: Link, signal: AbortSignal): Promise<Duplex> {
@@ -194,7 +195,9 @@ function forward(client: Client, target: Target, gateway: Link, signal: AbortSig
     client.forwardOut('127.0.0.1', 0, target.host, target.port, (problem, channel) => {
       if (!problem) return resolve(channel)
       const reason = `${nameOf(gateway.target)} says: ${problem.message}`
-      reject(fault('ssh.unreachable', { details: { host: nameOf(target), reason }, effect: 'none' }))
+      // In the words of its system.
+      const isSilent = /timed out|no route to host|host is down/i.test(problem.message)
+      reject(unreachableFault(target, { reason, isSilent }))
     })
   })
   return unlessInterrupted(opened, [{ signal }, { signal: gateway.lost, problem: gone }], (late) => late.destroy())

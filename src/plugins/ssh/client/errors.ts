@@ -17,7 +17,21 @@ export function reasonOf(thrown: unknown): string {
 
 /** An error before the connection was there: nothing can have happened on the host. */
 export function connectFault(target: Target, cause: unknown): Fault {
-  return fault('ssh.unreachable', { details: { host: nameOf(target), reason: reasonOf(cause) }, cause, effect: 'none' })
+  const { code = '' } = cause as { readonly code?: string }
+  const isSilent = ['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN'].includes(code)
+  return unreachableFault(target, { reason: reasonOf(cause), isSilent, cause })
+}
+
+/**
+ * `isSilent`: nothing at all answers there, as where a host is down. Whoever refuses, or takes the connection and then
+ * says nothing, is up.
+ */
+export function unreachableFault(
+  target: Target,
+  { reason, isSilent, cause }: { readonly reason: string; readonly isSilent: boolean; readonly cause?: unknown },
+): Fault {
+  const details = { host: nameOf(target), reason, ...(isSilent ? { is_silent: true } : {}) }
+  return fault('ssh.unreachable', { details, ...(cause === undefined ? {} : { cause }), effect: 'none' })
 }
 
 /** The connection ended under something that was running. */

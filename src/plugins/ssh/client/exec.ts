@@ -47,7 +47,8 @@ export async function exec(
       { signal: lost, problem: (reason) => lostFault(target, String(reason)) },
     ])
   } catch (thrown) {
-    if ((options.signal.aborted || late.signal.aborted) && !lost.aborted) await endOnHost(place, options, mark)
+    const isGivenUp = (options.signal.aborted || late.signal.aborted) && !lost.aborted
+    if (isGivenUp && options.isLeftAlone !== true) await endOnHost(place, options, mark)
     throw thrown
   } finally {
     over.abort()

@@ -9,7 +9,7 @@ export function ssh2(): typeof import('ssh2') {
 }
 
 // ssh2 leaves a socket open of which the other side has ended its half.
-const socketOf = (client: Client): Duplex | undefined => (client as unknown as { readonly _sock?: Duplex })._sock
+export const socketOf = (client: Client): Duplex | undefined => (client as unknown as { readonly _sock?: Duplex })._sock
 
 export function breakOff(client: Client): void {
   socketOf(client)?.destroy()
@@ -21,4 +21,43 @@ export function sayGoodbye(client: Client): void {
   const socket = socketOf(client)
   if (socket instanceof Socket) socket.destroySoon()
   else socket?.destroy()
+}
+
+type Handler = (protocol: unknown, name: string, ...more: readonly unknown[]) => void
+type AskForKey = (user: string, key: { isPrivateKey?(): boolean }, ...more: readonly unknown[]) => void
+interface Protocol {
+  readonly _handlers?: { GLOBAL_REQUEST?: Handler; readonly USERAUTH_PK_OK?: (protocol: Protocol) => void }
+  authPK?: AskForKey
+}
+interface Internals {
+  readonly _protocol?: Protocol
+}
+
+/**
+ * ssh2 has each server that tells of its other host keys prove at once, with a signature for each, that it has them. We
+ * take none from there. To be called right after `connect`.
+ */
+export function askForNoProofs(client: Client): void {
+  const handlers = (client as unknown as Internals)._protocol?._handlers
+  const answer = handlers?.GLOBAL_REQUEST
+  if (!answer) return
+  handlers.GLOBAL_REQUEST = (protocol, name, ...more) => {
+    if (name !== 'hostkeys-00@openssh.com') answer(protocol, name, ...more)
+  }
+}
+
+/**
+ * ssh2 asks whether a key would do before it signs with it. A host does most of its work for either, and to sign with a key
+ * that we hold is cheap; one of an agent may want a person. To be called right after `connect`.
+ */
+export function signAtOnce(client: Client): void {
+  const protocol = (client as unknown as Internals)._protocol
+  const send = protocol?.authPK?.bind(protocol)
+  const sign = protocol?._handlers?.USERAUTH_PK_OK
+  if (!protocol || !send || !sign) return
+  protocol.authPK = (user, key, ...more) => {
+    const isQuestion = !more.some((each) => typeof each === 'function')
+    if (isQuestion && key.isPrivateKey?.()) sign(protocol)
+    else send(user, key, ...more)
+  }
 }

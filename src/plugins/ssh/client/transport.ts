@@ -1,13 +1,13 @@
 // One SSH connection as ssh2 makes it: over a socket or through a channel of the connection to the gateway.
 import type { Duplex } from 'node:stream'
-import type { Client, ConnectConfig } from 'ssh2'
-import { fault } from '../../../kernel/fault.ts'
+import type { Client, ConnectConfig, KexAlgorithm } from 'ssh2'
 import { loginTo, refusedFault } from './auth.ts'
 import type { ConnectOptions, Target } from './connection.ts'
-import { connectFault, nameOf, reasonOf } from './errors.ts'
+import { connectFault, reasonOf, unreachableFault } from './errors.ts'
+import { gatherWrites } from './gathered-writes.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { unlessInterrupted } from './interrupted.ts'
-import { breakOff, ssh2 } from './ssh2.ts'
+import { askForNoProofs, breakOff, signAtOnce, socketOf, ssh2 } from './ssh2.ts'
 
 export interface Way {
   /** What the connection goes over, when it does not go over a socket of its own. */
@@ -15,6 +15,27 @@ export interface Way {
   /** Called at least once when the connection is gone, made or not. */
   onLost(reason: string): void
 }
+
+interface ToldWay extends Way {
+  /** Somebody is there; what comes is up to the host. */
+  readonly onReached: () => void
+}
+
+// All of them are sound. The first is the cheapest for both sides: OpenSSL has it in assembler, and sshd brings its own slow
+// code for curve25519, which a fleet pays thousands of times.
+const keyExchanges: readonly KexAlgorithm[] = [
+  'ecdh-sha2-nistp256',
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group-exchange-sha256',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group15-sha512',
+  'diffie-hellman-group16-sha512',
+  'diffie-hellman-group17-sha512',
+  'diffie-hellman-group18-sha512',
+]
 
 /** Resolves with a client that is logged in. @throws Fault `ssh.*`, effect none */
 export async function openClient(target: Target, way: Way, { signal, world }: ConnectOptions): Promise<Client> {
@@ -25,10 +46,12 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
     () => {},
   )
   const client = new (ssh2().Client)()
+  let isReached = false
+  const toldWay = { ...way, onReached: () => void (isReached = true) }
   try {
-    return await unlessInterrupted(ready(client, target, way, AbortSignal.any([signal, late.signal])), [
+    return await unlessInterrupted(ready(client, target, toldWay, AbortSignal.any([signal, late.signal])), [
       { signal },
-      { signal: late.signal, problem: () => lateFault(target) },
+      { signal: late.signal, problem: () => lateFault(target, isReached) },
     ])
   } catch (thrown) {
     breakOff(client)
@@ -38,9 +61,10 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
   }
 }
 
-async function ready(client: Client, target: Target, way: Way, signal: AbortSignal): Promise<Client> {
+async function ready(client: Client, target: Target, way: ToldWay, signal: AbortSignal): Promise<Client> {
   const [check, login] = await Promise.all([hostKeyCheck(target), loginTo(target)])
   const over = await way.channel?.(signal)
+  if (over) way.onReached()
   if (signal.aborted) {
     over?.destroy()
     throw signal.reason
@@ -56,7 +80,7 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
     keepaliveCountMax: 3,
     // Sockets on hosts are asked for by their OpenSSH names whatever the server calls itself; it may still refuse.
     strictVendor: false,
-    algorithms: { serverHostKey: [...check.algorithms] },
+    algorithms: { kex: [...keyExchanges], serverHostKey: [...check.algorithms] },
     hostVerifier: (key: Buffer, verify: (isGood: boolean) => void) => {
       check.accept(key).then(
         () => verify(true),
@@ -90,15 +114,19 @@ async function ready(client: Client, target: Target, way: Way, signal: AbortSign
       way.onLost('the connection ended')
     })
     client.once('change password', () => reject(refusedFault(target, 'the password has expired')))
+    client.once('connect', way.onReached)
     client.once('ready', () => resolve(client))
     client.connect(config)
     // Many small packets, each waited for: the handshake, too, is many times slower otherwise.
     client.setNoDelay(true)
+    askForNoProofs(client)
+    signAtOnce(client)
+    const socket = socketOf(client)
+    if (socket) gatherWrites(socket)
   })
 }
 
-const lateFault = (target: Target): Error =>
-  fault('ssh.unreachable', {
-    details: { host: nameOf(target), reason: `no answer within ${target.connectTimeout / 1000} s` },
-    effect: 'none',
-  })
+function lateFault(target: Target, isReached: boolean): Error {
+  const reason = `${isReached ? 'it took the connection, and ' : ''}no answer within ${target.connectTimeout / 1000} s`
+  return unreachableFault(target, { reason, isSilent: !isReached })
+}

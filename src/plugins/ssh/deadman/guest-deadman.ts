@@ -7,6 +7,7 @@ import type { Connection, ExecResult } from '../client/connection.ts'
 import { quoteWord } from '../client/quote.ts'
 import { connectTo, withHost } from '../host/shared-connections.ts'
 import type { HostSettings } from '../host/settings.ts'
+import { unlessDown, whyDown } from './down.ts'
 import { guestHandleFrom, instanceName, type GuestHandle } from './handle.ts'
 import { freezeVariable } from './helper.ts'
 import { armScript, disarmScript, extendScript, probeScript } from './scripts.ts'
@@ -56,9 +57,17 @@ export function armedGuest(ctx: OperationContext): GuestHandle | undefined {
 
 /**
  * Runs what a user's fs_prepare or fs_finalize does on the host: marked, so that the deadman can end it, and a prepare
- * only while the deadman is on watch. Any other operation just runs.
+ * only while the deadman is on watch. Any other operation just runs. Undefined: the host is down and may be.
  */
 export async function underGuest<Value>(
+  ctx: OperationContext,
+  settings: HostSettings,
+  work: (env: Readonly<Record<string, string>>) => Promise<Value>,
+): Promise<Value | undefined> {
+  return unlessDown(ctx, settings, () => underArmed(ctx, work))
+}
+
+async function underArmed<Value>(
   ctx: OperationContext,
   work: (env: Readonly<Record<string, string>>) => Promise<Value>,
 ): Promise<Value> {
@@ -96,11 +105,18 @@ async function probe(
 ): Promise<DeadmanProbe> {
   const thaw = await freeze.thawOf(ctx, finalize)
   if (typeof thaw === 'string') return { kind: 'none', longestHold: null, reason: thaw }
-  const result = await withHost(thaw.settings, ctx, (connection) =>
-    runScript(ctx, connection, thaw.settings, probeScript, { timeout: armPatience }),
-  )
-  const reason = result.code === 0 ? null : wordsOf(result)
-  return { kind: reason === null ? 'guest' : 'none', longestHold: null, reason }
+  const { settings } = thaw
+  try {
+    const result = await withHost(settings, ctx, (connection) =>
+      runScript(ctx, connection, settings, probeScript, { timeout: armPatience }),
+    )
+    if (result.code === 0) return { kind: 'guest', longestHold: null, reason: null }
+    return { kind: 'none', longestHold: null, reason: wordsOf(result) }
+  } catch (thrown) {
+    const reason = await whyDown(ctx, settings, thrown)
+    if (reason === undefined) throw thrown
+    return { kind: 'none', longestHold: null, reason }
+  }
 }
 
 async function arm(freeze: GuestFreeze, ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle> {

@@ -25,9 +25,11 @@ umask 077
 user=$(id -u)
 base=
 for top in /dev/shm /run "/run/user/$user"; do
-  kind=
-  while read -r device mount type rest; do [ "$mount" = "$top" ] && kind=$type; done </proc/mounts
-  case $kind in tmpfs|ramfs) ;; *) continue ;; esac
+  kind= at=
+  while read -r device mount type rest; do
+    case $top/ in "\${mount%/}"/*) [ \${#mount} -ge \${#at} ] && at=$mount kind=$type ;; esac
+  done </proc/mounts
+  case $kind in tmpfs|ramfs|rootfs) ;; *) continue ;; esac
   folder=$top/fermata-$user
   mkdir "$folder" 2>/dev/null
   if [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && chmod 700 "$folder" && : >"$folder/.probe.$$"; then

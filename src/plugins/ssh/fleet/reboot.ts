@@ -1,5 +1,6 @@
 // ssh.fleet_reboot: boots a host anew, once, and waits until it is back under another boot id.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { parseDuration, seconds, type Duration } from '../../../kernel/duration.ts'
 import { asFault, fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'

@@ -1,7 +1,8 @@
 // ssh.fleet_run: a command on one host of many. It runs detached, so a connection that is lost ends nothing, and an
 // attempt in doubt finds what an earlier one began.
 import { createHash } from 'node:crypto'
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { parseDuration, seconds, type Duration } from '../../../kernel/duration.ts'
 import { asFault, fault, type Fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
@@ -10,12 +11,13 @@ import type { CommandOutcome } from '../../contract/fleet.ts'
 import { operation } from '../../contract/operation.ts'
 import type { Connection } from '../client/connection.ts'
 import { nameOf } from '../client/errors.ts'
+import { exportsOf } from '../client/command-line.ts'
 import { quoteCommand } from '../client/quote.ts'
 import { hostOf } from '../host/host-of.ts'
 import type { HostSettings } from '../host/settings.ts'
 import { withHost } from '../host/shared-connections.ts'
 import { readAnswer, type Answer } from './answer.ts'
-import { runScript, stopScript } from './host-script.ts'
+import { endLine, runScript, stopScript } from './host-script.ts'
 
 const Text = Type.String()
 const Length = Type.Union([Type.Number({ exclusiveMinimum: 0 }), Text, Type.Null()])
@@ -99,23 +101,23 @@ class DetachedRun {
 
   async #askOver(connection: Connection, { target, sudo }: HostSettings): Promise<Answer> {
     const { signal, world } = this.#ctx
-    const { env, output_limit: shown = usualLimit, args = [] } = this.#given
-    const given = this.#given.command
-    const command = typeof given === 'string' ? given : quoteCommand(given)
-    const body = Buffer.from(command)
+    const { output_limit: shown = usualLimit } = this.#given
     const age = Math.ceil((world.clock.now() - this.#begunAt + clockMargin) / 1000)
     const limit = (lengthOf(this.#given.timeout) ?? 0) / 1000
-    const words = [this.#name, this.#mode, age, shown, body.length, limit, launch(command, args)].map(String)
+    const { launch, env, size, stdin } = commandOf(this.#name, this.#given)
+    // sudo may end what is left of its session when the connection is lost.
+    const session = sudo ? 'apart' : 'shared'
+    const words = [this.#name, this.#mode, age, shown, limit, launch, session, env, size].map(String)
     // From here on it may have begun.
     this.#mode = 'again'
     const stop = (): void => void this.#stop(connection, sudo).catch(() => {})
     signal.addEventListener('abort', stop, { once: true })
     try {
-      const result = await connection.exec(['sh', '-c', runScript, 'fermata', ...words], {
+      const result = await connection.exec(`set -- ${quoteCommand(words)}\n${runScript}`, {
         signal,
-        stdin: body,
+        stdin,
+        isLeftAlone: true,
         outputLimit: 2 * shown + 4096,
-        ...(env ? { env } : {}),
         ...(sudo ? { sudo } : {}),
       })
       if (result.code === 0) return readAnswer(result.stdout)
@@ -165,11 +167,32 @@ class DetachedRun {
   }
 }
 
-/** What a shell is told whose `$0` is the file of the command: a script says by itself what reads it. */
-function launch(command: string, args: readonly string[]): string {
+interface Sent {
+  /** What a shell is told to begin the command that lies in `$file`: a script says by itself what reads it. */
+  readonly launch: string
+  readonly env: 'env' | ''
+  /** 0: it comes as lines. */
+  readonly size: number
+  readonly stdin: Buffer
+}
+
+/** A shell reads what is short without the help of a program. */
+const mostAsLines = 512
+
+function commandOf(name: string, { command: given, args = [], env = {} }: Given): Sent {
+  const command = typeof given === 'string' ? given : quoteCommand(given)
   const own = /^#!\s*(\S.*)/.exec(command.split('\n', 1)[0] ?? '')?.[1]
   const reader = own === undefined ? ['sh'] : own.trim().split(/\s+/)
-  return `exec ${quoteCommand(reader)} "$0" ${quoteCommand(args)}`
+  const end = `${endLine(name)}\n`
+  const exports = exportsOf(env).join('\n')
+  const body = Buffer.from(command)
+  const asLines = own === undefined && body.length <= mostAsLines && !body.includes(0)
+  return {
+    launch: `${quoteCommand(reader)} "$file" ${quoteCommand(args)}`,
+    env: exports === '' ? '' : 'env',
+    size: asLines ? 0 : body.length,
+    stdin: Buffer.from(`${exports === '' ? '' : `${exports}\n${end}`}${command}${asLines ? `\n${end}` : ''}`),
+  }
 }
 
 const lengthOf = (value: Static<typeof Length> | undefined): Duration | undefined =>

@@ -29,6 +29,11 @@ export async function readHostSettings(properties: JsonObject, place: SettingsPl
   return { target, sudo: { ...(sudo === true ? {} : { user: sudo }), ...(password ? { password } : {}) } }
 }
 
+/** Of a host whose address the caller knows; as properties of a host over SSH say it. @throws Fault `ssh.bad_property` */
+export function readTargetSettings(properties: JsonObject, place: SettingsPlace): Promise<TargetSettings> {
+  return targetSettings(new Reader(properties, place))
+}
+
 async function targetSettings(reader: Reader): Promise<TargetSettings> {
   const host = reader.text('ip')
   if (host === undefined) throw reader.bad('ip', 'it is missing: the address of the host is not known')

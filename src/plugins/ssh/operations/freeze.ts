@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { DeadmanFinalize } from '../../contract/deadman.ts'
 import { freezeOperation } from '../../contract/operation.ts'
+import { unlessDown } from '../deadman/down.ts'
 import { armedGuest, guestDeadman, runScript } from '../deadman/guest-deadman.ts'
 import { freezeVariable } from '../deadman/helper.ts'
 import { hostOf } from '../host/host-of.ts'
@@ -29,13 +30,15 @@ export const freeze = freezeOperation({
 async function freezeMounts(ctx: OperationContext, inputs: GivenMounts): Promise<void> {
   const mounts = await mountsOf(ctx, inputs)
   const settings = await hostOf(ctx, inputs.host as JsonObject | undefined)
-  const deadman = armedGuest(ctx)
-  if (!deadman) throw fault('freeze.not_armed', { details: { reason: 'no deadman watches the host' } })
-  const env = { [freezeVariable]: deadman.id }
-  const result = await withHost(settings, ctx, (connection) =>
-    runScript(ctx, connection, settings, freezeScript(mounts, deadman.folder), { env }),
+  const result = await unlessDown(ctx, settings, () =>
+    withHost(settings, ctx, async (connection) => {
+      const deadman = armedGuest(ctx)
+      if (!deadman) throw fault('freeze.not_armed', { details: { reason: 'no deadman watches the host' } })
+      const env = { [freezeVariable]: deadman.id }
+      return runScript(ctx, connection, settings, freezeScript(mounts, deadman.folder), { env })
+    }),
   )
-  if (result.code === 0) return
+  if (result === undefined || result.code === 0) return
   const reason = result.stderr.toString('utf8').trim().slice(-1000) || `exit code ${result.code ?? result.signal}`
   // Whatever was frozen by then was thawed there.
   const isOver = [3, 4, 5].includes(result.code ?? -1)

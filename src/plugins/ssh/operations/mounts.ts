@@ -1,5 +1,6 @@
 // What ssh.freeze and ssh.thaw have the host's shell do with a list of file systems.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
@@ -35,9 +36,13 @@ export async function mountsOf(ctx: OperationContext, given: GivenMounts): Promi
 
 const isPath = (path: Json): boolean => typeof path === 'string' && path.startsWith('/') && !path.includes('\0')
 
+/** Where fsfreeze is, which those who become root by sudo may not have in their PATH. */
+const findTools = 'PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin'
+
 /** Thawing what is not frozen is no error. */
 export function thawScript(paths: readonly string[]): string {
-  return `code=0
+  return `${findTools}
+code=0
 thaw() {
   said=$(LC_ALL=C fsfreeze -u "$1" 2>&1) && return
   case $said in *'Invalid argument'*) return ;; esac
@@ -56,6 +61,7 @@ exit $code
 export function freezeScript({ paths, isRootAllowed }: Mounts, deadman: string): string {
   const words = paths.map(quoteWord).join(' ')
   return `{
+${findTools}
 refuse() { printf '%s\\n' "$1" >&2; exit 3; }
 command -v fsfreeze >/dev/null || refuse 'there is no fsfreeze on the host'
 deviceOf() { stat -L -c %d -- "$1" 2>/dev/null; }

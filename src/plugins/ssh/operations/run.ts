@@ -1,6 +1,7 @@
 // ssh.run: a command, or a script of the blueprint, on the host of the node.
 import { readFile } from 'node:fs/promises'
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import { seconds } from '../../../kernel/duration.ts'
 import { fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'

@@ -24,7 +24,7 @@ export const run = operation({
     const auth = await authOf(ctx, givenAuth as JsonObject | null | undefined)
     const calls = await callsOf(ctx, given)
     const settings = await reachedHost(ctx, auth)
-    await underGuest(ctx, (env) =>
+    await underGuest(ctx, settings, (env) =>
       withHost(settings, ctx, async (connection) => {
         const dialogue = new Dialogue(await connection.openShell({ signal: ctx.signal }), ctx)
         try {

@@ -89,7 +89,7 @@ describe('local process: freeze and thaw', () => {
   })
 
   it('ends a prepare hook that takes too long, with all it started', async () => {
-    await started({ prepare: 'echo $$ > hook-pid; sleep 1000 & sleep 1000', hook_timeout: 0.5 })
+    await started({ prepare: 'echo $$ > hook-pid; sleep 1000 & sleep 1000', hook_timeout: 2 })
     const disarm = await armed()
     const failed = (await unit.run(processFreeze).catch((error: unknown) => error)) as Fault
     expect(failed.code).to.equal('local.hook_failed')

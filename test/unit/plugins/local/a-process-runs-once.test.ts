@@ -169,7 +169,7 @@ describe('local process: start, stop, suspend', () => {
     await unit.run(processStart)
     const result = (await unit.run(processStatistics)) as Record<string, { value: number; unit: string }>
     expect(result['cpu']?.unit).to.equal('%')
-    expect(result['cpu']?.value).to.be.within(5, 150)
+    expect(result['cpu']?.value).to.be.above(0).and.at.most(150)
     expect(result['memory']?.value).to.be.within(100_000, 50_000_000)
     expect(result['threads']?.value).to.equal(1)
     expect(result['open_files']?.value).to.be.within(3, 20)

@@ -45,7 +45,7 @@ export async function perform(operation: PluginOperation, ctx: TestContext, inpu
 }
 
 /** Nothing waited for here takes this long unless something is broken. */
-const patience = 10_000
+const patience = 30_000
 
 /** Polls a state of the outside until it holds. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {

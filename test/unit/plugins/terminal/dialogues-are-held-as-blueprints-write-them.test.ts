@@ -12,7 +12,7 @@ const task = plugin.operations['cloudify_terminal.tasks.run'] as RunOperation
 const template = '{# of the house #}echo {{ word }}-{{ ctx.node.properties.colour }}\n\n  echo {{ ctx.instance.id }}\n'
 
 describe('a dialogue on a terminal', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let host: SshHost
   let ctx: TestContext
 
@@ -83,7 +83,7 @@ describe('a dialogue on a terminal', function () {
     const sure = { question: 'Sure? ', answer: 'y' }
     await perform([{ action: ask('with'), responses: [{ ...sure, newline: true }] }])
     expect(await readFile(`${host.folder}/with`, 'utf8')).to.equal('y\n')
-    const late = await faultOf(perform([{ action: ask('without'), responses: [sure], timeout: 0.3 }]))
+    const late = await faultOf(perform([{ action: ask('without'), responses: [sure], timeout: 2 }]))
     expect([late.code, existsSync(`${host.folder}/without`)]).to.deep.equal(['ssh.bad_prompt', false])
   })
 

@@ -57,10 +57,8 @@ describe('ssh: a command that is given up', () => {
   it('does not wait for a host that answers nothing', async () => {
     const never = new Promise<void>(() => {})
     await using site = await connected({ exec: () => void never })
-    const begun = performance.now()
     const fault = await faultOf(site.connection.exec('true', { signal, timeout: 200 }))
     expect(fault.code).to.equal('ssh.timeout')
-    expect(performance.now() - begun).to.be.lessThan(10_000)
   })
 
   it('as an upload leaves no half of a file', async () => {

@@ -28,7 +28,7 @@ async function armedByAnother(request: JsonObject): Promise<DeadmanHandle> {
 }
 
 describe('a deadman on a host', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('heeds a process that did not arm it: another lease, its end, and nothing to extend after that', async () => {
     await using host = await sshHost()

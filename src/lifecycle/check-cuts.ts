@@ -1,0 +1,50 @@
+// Asks the operations of a bracket's cut whether they could do their work, before anybody stands still for them.
+import type { Duration } from '../kernel/duration.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import { operationContext } from './operation-context.ts'
+import { operationInputs } from './operation-inputs.ts'
+import { pluginFailure } from './plugin-failure.ts'
+import type { Site } from './site.ts'
+import type { Instance } from './topology.ts'
+import { withLimits } from './with-limits.ts'
+
+/** A look that takes longer than this is no look. */
+const checkTimeout: Duration = 60_000
+
+export interface CutQuestion {
+  /** Full name. */
+  readonly operation: string
+  readonly inputs: JsonObject
+  readonly parts?: Readonly<Record<string, Json>>
+}
+
+/** @throws Fault of the member's plugin when its cut would be refused */
+export async function checkCut(site: Site, member: Instance, question: CutQuestion): Promise<void> {
+  const { operation, inputs: given, parts } = question
+  const planned = member.planned.operations[operation]
+  const found = planned && site.findOperation(planned.plugin, planned.operation)
+  if (!planned || (found?.kind !== 'cut' && found?.kind !== 'run') || !found.check) return
+  const inputs = await operationInputs(site, { member, operation, planned, inputs: given }, found)
+  const { world, signal } = site
+  const limits = { world, signal, operation, timeout: checkTimeout, isTimeoutRecoverable: false }
+  const part = parts?.[member.id]
+  await withLimits(limits, async (limited) => {
+    const ctx = await operationContext(site, {
+      member,
+      plugin: planned.plugin,
+      operation: {
+        name: operation,
+        key: `${site.execution.id}/check/${member.id}`,
+        attempt: 1,
+        maxAttempts: 1,
+        inDoubt: false,
+      },
+      signal: limited,
+      subject: { instanceId: member.id, operation, sourceId: null, targetId: null },
+      ...(part === undefined ? {} : { part }),
+    })
+    await Promise.resolve(found.check?.(ctx, inputs)).catch((thrown: unknown) => {
+      throw pluginFailure(thrown, planned.plugin, planned.operation)
+    })
+  })
+}

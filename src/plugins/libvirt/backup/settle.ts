@@ -1,0 +1,114 @@
+// What is owed after the cut: the end of the job, every byte read back, what the domain is made of, and the manifest.
+import { Fault } from '../../../kernel/fault.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import type { AnyInputs } from '../../contract/operation.ts'
+import { findDomain, hypervisorOfNode } from '../domain/domain-of.ts'
+import type { Hypervisor } from '../client/hypervisor.ts'
+import type { Domain } from '../client/structs.ts'
+import { appendToChain } from './chain.ts'
+import { deleteOwed } from './checkpoints.ts'
+import { backupFailed } from './errors.ts'
+import { endOfJob, goOnAfterJob } from './job.ts'
+import { linkTo } from './link.ts'
+import { manifestOf, manifestText, readManifest } from './manifest.ts'
+import { documentsOf } from './metadata.ts'
+import { documentFiles, manifestFile } from './names.ts'
+import { copyDisks } from './offline.ts'
+import type { BackupPart, BackupReceipt, SavedFile } from './part.ts'
+import { closePlace, leavePlace, openPlace, type Place } from './place.ts'
+import { takeAllBack } from './take-back.ts'
+import { digestOf, findFile, readFile, refresh, writeFile } from './volumes.ts'
+
+interface Scene {
+  readonly ctx: OperationContext
+  readonly hypervisor: Hypervisor
+  readonly dom: Domain
+  readonly place: Place
+  readonly receipt: BackupReceipt
+}
+
+export async function settleDomain(
+  ctx: OperationContext,
+  receipt: BackupReceipt,
+  inputs: AnyInputs,
+): Promise<BackupPart> {
+  const { hypervisor } = await hypervisorOfNode(ctx, { ...inputs })
+  const { domain, name } = receipt
+  const [dom, place] = await Promise.all([
+    findDomain(ctx, hypervisor, { uuid: domain.uuid }),
+    openPlace(ctx, hypervisor, { place: receipt.place, name }),
+  ])
+  if (place === undefined) throw backupFailed(domain.name, 'its folder or pool is gone')
+  try {
+    if (dom === undefined) throw backupFailed(domain.name, 'the domain is gone')
+    const part = await settleIn({ ctx, hypervisor, dom, place, receipt })
+    await closePlace(ctx, place)
+    appendToChain(ctx, part)
+    return part
+  } catch (thrown) {
+    // It came to nothing for good: no half of it stays.
+    if (thrown instanceof Fault && thrown.code === 'libvirt.backup_failed')
+      await takeAllBack(ctx, { hypervisor, dom, place, name, files: filesOf(receipt) }).catch((also: unknown) =>
+        ctx.log.warning(`What there is of '${name}' could not be taken back yet: ${(also as Error).message}`),
+      )
+    else await leavePlace(ctx, place)
+    throw thrown
+  }
+}
+
+/** Whatever a backup with this receipt may have written. */
+export function filesOf({ disks }: Pick<BackupReceipt, 'disks'>): readonly string[] {
+  return [...disks.map(({ file }) => file), ...documentFiles]
+}
+
+async function settleIn(scene: Scene): Promise<BackupPart> {
+  const { ctx, hypervisor, dom, place, receipt } = scene
+  await refresh(ctx, place)
+  if (!(await isFinished(scene))) {
+    if (receipt.mode === 'live') await waitForJob(scene)
+    else await copyDisks(ctx, { hypervisor, dom, place }, receipt)
+    await refresh(ctx, place)
+    ctx.log.debug(`Every disk of '${dom.name}' is copied`)
+  }
+  const disks = await Promise.all(receipt.disks.map((disk) => settleDisk(scene, disk)))
+  const documents: SavedFile[] = []
+  for (const { name, content } of await documentsOf(scene)) documents.push(await writeFile(ctx, place, name, content))
+  const files = [...disks, ...documents]
+  const text = manifestText(manifestOf(receipt, ctx.operation.key, files))
+  const manifest = await writeFile(ctx, place, manifestFile, text)
+  if (receipt.mode === 'live') await deleteOwed(ctx, { hypervisor, dom })
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  ctx.log.info(`Saved ${receipt.disks.length} disks of '${dom.name}', ${bytes} bytes, as '${receipt.name}'`)
+  return { ...receipt, files, manifest, bytes, digest: manifest.sha256 }
+}
+
+// A manifest is written when the job is known to have ended well: an earlier life of ours came that far.
+async function isFinished({ ctx, place, receipt }: Scene): Promise<boolean> {
+  const vol = await findFile(ctx, place, manifestFile)
+  if (vol === undefined) return false
+  const manifest = readManifest(await readFile(ctx, place, vol))
+  return manifest?.name === receipt.name && manifest.operation === ctx.operation.key
+}
+
+async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Promise<void> {
+  const targets = receipt.disks.map(({ target }) => target)
+  const { problem } = await endOfJob(ctx, { hypervisor, dom, targets, path: `${place.path}/${place.prefix}` })
+  await goOnAfterJob(ctx, { hypervisor, dom })
+  if (problem !== null) throw backupFailed(dom.name, problem)
+}
+
+async function settleDisk(
+  { ctx, place, receipt, dom }: Scene,
+  { file, mode }: BackupReceipt['disks'][number],
+): Promise<SavedFile> {
+  const vol = await findFile(ctx, place, file)
+  if (vol === undefined) throw backupFailed(dom.name, `'${file}' is not there`)
+  if (mode === 'incremental') await linkTo(ctx, place, vol, backingName(receipt, file))
+  return { name: file, ...(await digestOf(ctx, place, vol)) }
+}
+
+/** As seen from the image itself, so that a folder of backups can be moved as a whole. */
+export function backingName({ place, ancestors }: Pick<BackupReceipt, 'place' | 'ancestors'>, file: string): string {
+  const parent = ancestors[0]?.name ?? ''
+  return 'pool' in place ? `${parent}-${file}` : `../${parent}/${file}`
+}

@@ -1,0 +1,64 @@
+// The numbers of libvirt's errors, by their names.
+
+export const errorCodes = {
+  INTERNAL_ERROR: 1,
+  NO_MEMORY: 2,
+  NO_SUPPORT: 3,
+  NO_CONNECT: 5,
+  INVALID_CONN: 6,
+  INVALID_DOMAIN: 7,
+  INVALID_ARG: 8,
+  OPERATION_FAILED: 9,
+  CALL_FAILED: 26,
+  XML_ERROR: 27,
+  DOM_EXIST: 28,
+  OPERATION_DENIED: 29,
+  XML_DETAIL: 35,
+  SYSTEM_ERROR: 38,
+  RPC: 39,
+  NO_DOMAIN: 42,
+  NO_NETWORK: 43,
+  AUTH_FAILED: 45,
+  NO_STORAGE_POOL: 49,
+  NO_STORAGE_VOL: 50,
+  NO_NODE_DEVICE: 53,
+  OPERATION_INVALID: 55,
+  CONFIG_UNSUPPORTED: 67,
+  OPERATION_TIMEOUT: 68,
+  HOOK_SCRIPT_FAILED: 70,
+  INVALID_DOMAIN_SNAPSHOT: 71,
+  NO_DOMAIN_SNAPSHOT: 72,
+  ARGUMENT_UNSUPPORTED: 74,
+  SNAPSHOT_REVERT_RISKY: 77,
+  OPERATION_ABORTED: 78,
+  AUTH_CANCELLED: 79,
+  NO_DOMAIN_METADATA: 80,
+  BLOCK_COPY_ACTIVE: 83,
+  OPERATION_UNSUPPORTED: 84,
+  AGENT_UNRESPONSIVE: 86,
+  RESOURCE_BUSY: 87,
+  ACCESS_DENIED: 88,
+  STORAGE_VOL_EXIST: 90,
+  XML_INVALID_SCHEMA: 92,
+  AUTH_UNAVAILABLE: 94,
+  AGENT_UNSYNCED: 97,
+  DEVICE_MISSING: 99,
+  INVALID_DOMAIN_CHECKPOINT: 102,
+  NO_DOMAIN_CHECKPOINT: 103,
+  NO_DOMAIN_BACKUP: 104,
+  NO_HOSTNAME: 108,
+  CHECKPOINT_INCONSISTENT: 109,
+  MULTIPLE_DOMAINS: 110,
+  NO_NETWORK_METADATA: 111,
+  AGENT_COMMAND_TIMEOUT: 112,
+  AGENT_COMMAND_FAILED: 113,
+} as const
+
+export type ErrorName = keyof typeof errorCodes
+
+const names = new Map<number, ErrorName>(Object.entries(errorCodes).map(([name, code]) => [code, name as ErrorName]))
+
+/** `error 201` for one that nobody here knows. */
+export function errorName(code: number): string {
+  return names.get(code) ?? `error ${code}`
+}

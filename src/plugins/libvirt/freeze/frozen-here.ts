@@ -1,0 +1,40 @@
+// What this process has frozen, or is about to: by node instance. Others find what they need in the ledger and in the
+// deadman itself.
+import type { Duration } from '../../../kernel/duration.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import type { OperationContext } from '../../contract/context.ts'
+import { instanceName } from '../../ssh/deadman/handle.ts'
+import type { Domain } from '../client/structs.ts'
+import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
+
+type Owner = Pick<OperationContext, 'stateDirectory' | 'deployment' | 'instance'>
+
+const frozen = new Map<string, Domain>()
+const leaseEnds = new Map<string, Duration>()
+
+/** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
+export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceName(ctx))
+
+export const frozenDomain = (ctx: Owner): Domain | undefined => frozen.get(instanceName(ctx))
+
+/** The domain of the node, without a question to the hypervisor while its guest stands still. */
+export async function domainInFreeze(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain> {
+  const dom = frozenDomain(ctx)
+  return dom ? { ...(await hypervisorOfNode(ctx, inputs)), dom } : domainOf(ctx, inputs)
+}
+
+export function markFrozen(ctx: Owner, dom: Domain): void {
+  frozen.set(instanceName(ctx), dom)
+}
+
+export function markThawed(ctx: Owner): void {
+  frozen.delete(instanceName(ctx))
+  leaseEnds.delete(instanceName(ctx))
+}
+
+/** On the clock that nobody sets; undefined when no deadman was armed here. */
+export const leaseEndOf = (ctx: Owner): Duration | undefined => leaseEnds.get(instanceName(ctx))
+
+export function setLeaseEnd(ctx: Owner, end: Duration): void {
+  leaseEnds.set(instanceName(ctx), end)
+}

@@ -1,0 +1,59 @@
+// Claim: a folder that no pool knows gets one of ours while somebody works in it; who has done with it first takes it from
+// nobody else, and who was the last leaves none. A pool that stood still stands still again.
+import { expect } from 'chai'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backupSite, type BackupSite } from '../../../../support/libvirt-backups.ts'
+
+describe('work in one folder', () => {
+  let site: BackupSite
+  let folder: string
+  const pools = (): readonly string[] => [...site.libvirtd.host.storage.pools.keys()]
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fermata-restored-'))
+  })
+  afterEach(async () => {
+    await site[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('by restores of several domains at once ends well for all, and leaves no pool', async () => {
+    site = await backupSite()
+    const then = site.domain.content('vda')
+    const part = await site.backup('one')
+    const names = ['red', 'green', 'blue']
+    await Promise.all(
+      names.map((restore_as) => site.apply(part, { key: restore_as, inputs: { restore_as, restore_dir: folder } })),
+    )
+    for (const name of names) expect(site.libvirtd.domain(name).content('vda')).to.equal(then)
+    expect(pools()).to.deep.equal(['disks'])
+  })
+
+  it('that fails for one of them goes on for the others', async () => {
+    site = await backupSite()
+    const part = await site.backup('one')
+    site.libvirtd.faults.fail('STORAGE_VOL_CREATE_XML_FROM', { code: 38, message: 'No space left on device' })
+    const done = await Promise.allSettled(
+      ['red', 'green'].map((restore_as) =>
+        site.apply(part, { key: restore_as, inputs: { restore_as, restore_dir: folder } }),
+      ),
+    )
+    expect(done.map(({ status }) => status).toSorted()).to.deep.equal(['fulfilled', 'rejected'])
+    expect(pools()).to.deep.equal(['disks'])
+  })
+
+  it('of a pool that stood still leaves it so, also when a backup is deleted or taken back', async () => {
+    site = await backupSite({}, { backup_pool: 'shelf' })
+    const { storage } = site.libvirtd.host
+    const shelf = storage.define(`<pool type='dir'><name>shelf</name><target><path>${folder}</path></target></pool>`)
+    const part = await site.backup('one')
+    expect(shelf.isActive).to.equal(false)
+    await site.remove('one', part)
+    expect(shelf.isActive).to.equal(false)
+    await site.cut('two')
+    await site.remove('two')
+    expect(shelf.isActive).to.equal(false)
+  })
+})

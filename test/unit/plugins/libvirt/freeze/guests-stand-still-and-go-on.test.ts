@@ -1,0 +1,169 @@
+import { expect } from 'chai'
+import { asFault, type Fault } from '../../../../../src/kernel/fault.ts'
+import type { JsonObject } from '../../../../../src/kernel/json.ts'
+import { domainNode, operations, type DomainNode } from '../../../../support/libvirt-domain-node.ts'
+import { destroy, start, suspend } from '../../../../support/libvirt/model/power.ts'
+import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
+
+const second = 20
+
+describe('guests that are frozen by their agent', () => {
+  let libvirtd: FakeLibvirtd
+  let node: DomainNode
+
+  beforeEach(async () => {
+    libvirtd = await fakeLibvirtd({ domains: [{ name: 'vm', disks: ['vda', 'vdb'] }], second })
+    node = domainNode(libvirtd.uri, 'vm')
+  })
+  afterEach(async () => {
+    await node[Symbol.asyncDispose]()
+    await libvirtd.close()
+  })
+
+  const vm = () => libvirtd.domain('vm')
+  const freeze = async (inputs: JsonObject = {}, details = {}): Promise<void> =>
+    void (await operations.freeze.freeze(node.context('freeze.fs_prepare', { details }), inputs))
+  const thaw = async (): Promise<void> => void (await operations.thaw.thaw(node.context('freeze.fs_finalize'), {}))
+  const refusal = (work: Promise<unknown>): Promise<Fault> =>
+    work.then(
+      () => expect.fail('it went through'),
+      (thrown: unknown) => asFault(thrown),
+    )
+  const calls = (name: string): number => libvirtd.calls.filter((call) => call === name).length
+
+  it('stand still and go on, all of them or those that are named', async () => {
+    await freeze()
+    expect(vm().guest.frozen).to.have.lengthOf(2)
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+    const [mount = ''] = vm().guest.mounts.map(({ mountpoint }) => mountpoint)
+    await freeze({ mountpoints: [mount, mount] })
+    expect(vm().guest.frozen).to.deep.equal([mount])
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+    // The agent's patience is set each time, before anything that may hang for ever.
+    const asked = libvirtd.calls.filter((name) => /FSFREEZE|RESPONSE_TIMEOUT/.test(name))
+    expect(asked.indexOf('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT')).to.be.below(asked.indexOf('DOMAIN_FSFREEZE'))
+    expect(calls('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT')).to.equal(4)
+  })
+
+  it('may be thawed once too often', async () => {
+    await thaw()
+    await freeze()
+    await thaw()
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('do not count as frozen when nothing of them is', async () => {
+    const none = await refusal(freeze({ mountpoints: ['/nowhere'] }))
+    expect([none.code, none.effect]).to.deep.equal(['libvirt.nothing_frozen', 'none'])
+    const [mount = ''] = vm().guest.mounts.map(({ mountpoint }) => mountpoint)
+    const some = await refusal(freeze({ mountpoints: [mount, '/nowhere'] }))
+    expect([some.code, some.effect]).to.deep.equal(['libvirt.nothing_frozen', 'none'])
+    expect(vm().isFrozen).to.equal(false)
+    await thaw()
+  })
+
+  it('are said to have no agent, at once and without effect', async () => {
+    vm().agent = 'absent'
+    const problem = await refusal(freeze())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.no_agent', 'none'])
+    // What was never frozen needs no agent to be thawed.
+    await thaw()
+  })
+
+  it('do not hold anybody up when their agent hangs', async () => {
+    vm().agent = 'hung'
+    const problem = await refusal(freeze())
+    // Nobody can say what it will do once it goes on.
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.guest_silent', 'unknown'])
+    const owed = await refusal(thaw())
+    expect(owed.code).to.equal('libvirt.guest_silent')
+    vm().agent = 'connected'
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('are thawed when it cannot be known whether they were frozen', async () => {
+    libvirtd.faults.drop('DOMAIN_FSFREEZE', 'after')
+    const problem = await refusal(freeze())
+    expect(vm().isFrozen).to.equal(false)
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.connection_lost', 'none'])
+    expect(calls('DOMAIN_FSTHAW')).to.equal(1)
+  })
+
+  it('are not frozen while their domain is paused, and say so', async () => {
+    suspend(vm())
+    const problem = await refusal(freeze())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.guest_halted', 'none'])
+    await thaw()
+  })
+
+  it('are left running when their own hook refuses', async () => {
+    vm().agentProcess.freezeHookFails = true
+    const problem = await refusal(freeze())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.agent_refused', 'none'])
+    expect(problem.message).to.contain('hook')
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('stay frozen for somebody else who has frozen them', async () => {
+    const other = domainNode(libvirtd.uri, 'vm')
+    await operations.freeze.freeze(other.context('freeze.fs_prepare'), {})
+    const problem = await refusal(freeze())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.frozen_already', 'none'])
+    expect(vm().isFrozen).to.equal(true)
+    await other[Symbol.asyncDispose]()
+  })
+
+  it('are frozen anew by an attempt whose first one may have frozen them', async () => {
+    await freeze()
+    await freeze({}, { attempt: 2, inDoubt: true })
+    expect(vm().isFrozen).to.equal(true)
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('are brought to order after somebody in the guest has thawed them', async () => {
+    await freeze()
+    for (const { mountpoint } of vm().guest.mounts) vm().guest.sh(`fsfreeze --unfreeze ${mountpoint}`)
+    expect(vm().isFrozen).to.equal(false)
+    await thaw()
+    // The agent follows commands again.
+    await freeze()
+    await thaw()
+  })
+
+  it('need no thaw once their domain is off, started anew, or gone', async () => {
+    await freeze()
+    destroy(vm())
+    await thaw()
+    start(vm(), 0)
+    await freeze()
+    destroy(vm())
+    start(vm(), 0)
+    vm().agent = 'absent'
+    await thaw()
+    vm().agent = 'connected'
+    await freeze()
+    destroy(vm())
+    libvirtd.host.undefine(vm(), 19)
+    await thaw()
+    expect(node.lines.join()).to.contain('nothing of it stands still')
+  })
+
+  it('are owed a thaw while their agent is away', async () => {
+    await freeze()
+    vm().agent = 'absent'
+    expect((await refusal(thaw())).code).to.equal('libvirt.no_agent')
+    vm().agent = 'connected'
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('are refused a mount point that is no path', async () => {
+    expect((await refusal(freeze({ mountpoints: ['data'] }))).code).to.equal('libvirt.bad_property')
+    expect(calls('DOMAIN_FSFREEZE')).to.equal(0)
+  })
+})
