@@ -1,20 +1,41 @@
-// Domains whose guests stand still without us: while state is put back into them, those that are off or paused. They need
-// no freeze and no deadman, and their thaw finds nothing to do: whoever lets them go meanwhile is the restore itself.
+// Domains whose guests stand still without us: for a backup those that were shut down in order, for a restore all that are
+// off or paused. They need no freeze and no deadman, and their thaw finds nothing to do.
 import type { OperationContext } from '../../contract/context.ts'
+import { instanceName } from '../../ssh/deadman/handle.ts'
+import { shutOffReasons } from '../client/codes.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
-import { inWords, isOff, isPaused, stateOf } from '../domain/state.ts'
+import { inWords, isOff, isPaused, stateOf, type StateOfDomain } from '../domain/state.ts'
 import { markThawed } from './frozen-here.ts'
 import { forgetRun, mayStandStill } from './same-run.ts'
 
+/** What this process took to be off for its cut, from the freeze to the thaw. */
+const takenForOff = new Set<string>()
+
+export function standsStill(ctx: OperationContext, { dom }: Pick<NodeDomain, 'dom'>, now: StateOfDomain): boolean {
+  // Disks that nobody brought to order hold less than a freeze gives, and a pause does not flush them.
+  if (ctx.bracket?.purpose !== 'replace') return now.state === 'shut off' && now.reason === shutOffReasons.shutdown
+  // Pauses that pass by themselves are none, and one that came after a freeze of ours owes a thaw.
+  return isOff(now) || (isPaused(now) && !mayStandStill(ctx, dom))
+}
+
 /** True: there is nothing to freeze. */
 export async function isStillAlready(ctx: OperationContext, found: NodeDomain): Promise<boolean> {
-  if (ctx.bracket?.purpose !== 'replace') return false
+  takenForOff.delete(instanceName(ctx))
   const now = await stateOf(ctx, found)
-  // Pauses that pass by themselves are none, and one that came after a freeze of ours owes a thaw.
-  if (!isOff(now) && !(isPaused(now) && !mayStandStill(ctx, found.dom))) return false
+  if (!standsStill(ctx, found, now)) return false
   // What an earlier attempt may have frozen is gone with its memory.
   markThawed(ctx)
   forgetRun(ctx)
+  if (ctx.bracket?.purpose === 'save') takenForOff.add(instanceName(ctx))
   ctx.log.info(`The domain is ${inWords(now)}, and so its guest stands still already`)
   return true
+}
+
+/** Null: a cut finds it as its freeze did. Else why it would not hold what that promised. */
+export function whyNotStill(ctx: OperationContext, isUp: boolean): string | null {
+  return isUp && takenForOff.has(instanceName(ctx)) ? 'it was off, and somebody has started it meanwhile' : null
+}
+
+export function endStill(ctx: OperationContext): void {
+  takenForOff.delete(instanceName(ctx))
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { asFault, type Fault } from '../../../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { deadman, domainNode, operations, type DomainNode } from '../../../../support/libvirt-domain-node.ts'
-import { destroy, resume, start, suspend } from '../../../../support/libvirt/model/power.ts'
+import { destroy, powerOff, resume, start, suspend } from '../../../../support/libvirt/model/power.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 
 const second = 20
@@ -104,11 +104,12 @@ describe('guests that are frozen by their agent', () => {
     const restore = { bracket: { name: 'restore', purpose: 'replace' } } as const
     const freezeFor = () => operations.freeze.freeze(node.context('freeze.fs_prepare', restore), {})
     const thawFor = () => operations.thaw.thaw(node.context('freeze.fs_finalize', restore), {})
+    const none = { kind: 'none', longestHold: null }
     const halts = { paused: () => suspend(vm()), 'shut off': () => destroy(vm()), crashed: () => vm().move(6, 0) }
     for (const [state, halt] of Object.entries(halts)) {
       halt()
       const found = await deadman.probe?.(node.context('freeze.fs_prepare', restore))
-      expect(found).to.deep.equal({ kind: 'none', longestHold: null, reason: `the domain is ${state}` })
+      expect(found).to.deep.equal({ ...none, reason: `the domain is ${state}`, isStill: true })
       await freezeFor()
       expect(node.lines.join(), state).to.contain(`The domain is ${state}`)
       await thawFor()
@@ -147,6 +148,29 @@ describe('guests that are frozen by their agent', () => {
     resume(vm())
     await thaw()
     expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('need no freeze to be backed up once they were shut down in order, unless somebody starts them meanwhile', async () => {
+    powerOff(vm())
+    const { isStill } = (await deadman.probe?.(node.context('freeze.fs_prepare'))) ?? {}
+    expect(isStill).to.equal(true)
+    await freeze()
+    expect([calls('DOMAIN_FSFREEZE'), node.runtimeProperties]).to.deep.equal([0, {}])
+    start(vm(), 0)
+    const inputs = { snapshot_name: 'one', snapshot_incremental: true, snapshot_mode: 'external' }
+    const cut = async () => operations.snapshotCreate.cut(node.context('snapshot.create'), inputs)
+    const problem = await refusal(cut())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.cannot_snapshot', 'none'])
+    expect(problem.message).to.contain('started it meanwhile')
+    await thaw()
+    await cut()
+  })
+
+  it('are not taken to be in order when their domain was only turned off', async () => {
+    destroy(vm())
+    const { isStill } = (await deadman.probe?.(node.context('freeze.fs_prepare'))) ?? {}
+    expect(isStill).to.equal(undefined)
+    expect((await refusal(freeze())).code).to.equal('libvirt.guest_halted')
   })
 
   it('are left running when their own hook refuses', async () => {
