@@ -19,7 +19,7 @@ import {
   whyNotBesideSocket,
 } from './host-deadman.ts'
 import { isOverSsh, onHypervisor } from './hypervisor-deadman.ts'
-import { standsStill } from './still-already.ts'
+import { looksStill } from './still-already.ts'
 
 /**
  * A guest that stands still hears nothing that could give its deadman more time: its agent follows only thaw, status and
@@ -33,7 +33,7 @@ const seenInside = new Map<string, string | null>()
 async function probe(ctx: OperationContext): Promise<DeadmanProbe> {
   const found = await domainOf(ctx)
   const now = await stateOf(ctx, found)
-  if (standsStill(ctx, found, now)) return { ...none(`the domain is ${now.state}`), isStill: true }
+  if (looksStill(ctx, found, now)) return { ...none(`the domain is ${now.state}`), isStill: true }
   if (now.state !== 'running' && now.state !== 'blocked') return none(`the domain is ${now.state}`)
   const inside = await whyNotInGuest(ctx, found)
   seenInside.set(instanceName(ctx), inside)

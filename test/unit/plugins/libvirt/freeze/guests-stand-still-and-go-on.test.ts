@@ -122,6 +122,7 @@ describe('guests that are frozen by their agent', () => {
     vm().agent = 'absent'
     await thawFor()
     // One that runs must stand still for a restore as for a backup.
+    await deadman.probe?.(node.context('freeze.fs_prepare', restore))
     expect((await refusal(Promise.resolve(freezeFor()))).code).to.equal('libvirt.no_agent')
     vm().agent = 'connected'
     await freezeFor()
@@ -164,6 +165,20 @@ describe('guests that are frozen by their agent', () => {
     expect(problem.message).to.contain('started it meanwhile')
     await thaw()
     await cut()
+  })
+
+  it('are not frozen without a deadman when they were off while one was looked for', async () => {
+    powerOff(vm())
+    await deadman.probe?.(node.context('freeze.fs_prepare'))
+    start(vm(), 0)
+    for (const attempt of [1, 2]) {
+      const problem = await refusal(freeze({}, { attempt }))
+      expect([problem.code, problem.effect]).to.deep.equal(['freeze.not_armed', 'none'])
+    }
+    expect(vm().isFrozen).to.equal(false)
+    await deadman.probe?.(node.context('freeze.fs_prepare'))
+    await freeze()
+    await thaw()
   })
 
   it('are not taken to be in order when their domain was only turned off', async () => {
