@@ -46,6 +46,8 @@ describe('backups of a guest that writes', function () {
     writeFileSync(definition, await virsh('dumpxml', '--inactive', 'lab1'))
     // An earlier run may have left its files on the disks that the guest has now.
     await inGuest('lab1', 'rm -f /data/*day && sync')
+    // So that a disk holds much more than what changes between two backups.
+    await inGuest('lab1', 'dd if=/dev/urandom of=/data/ballast bs=64k count=256 2>/dev/null && sync')
     const path = await cli.write({ 'guest.yaml': blueprint })
     await cli.ok('blueprints', 'upload', '-b', 'guest', path)
     const inputs = ['-i', `hypervisor=${labUri()}`, '-i', `backup_dir=${folder}/backups`]
