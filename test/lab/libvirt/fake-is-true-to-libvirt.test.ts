@@ -7,6 +7,8 @@ import { stories } from '../../support/libvirt/truth/stories.ts'
 
 describe('lab: the fake libvirtd is true to libvirt', function () {
   this.timeout(120_000)
+  // Events of an emulated guest may come late.
+  this.retries(1)
 
   for (const { claim, run, told, isLong = false } of stories) {
     it(claim, async function () {
