@@ -102,7 +102,7 @@ function checkDeadman(frame: BracketFrame, member: Instance, probe: DeadmanProbe
   const isFreeze = frame.operationOf(member, fsPrepare)?.kind === 'freeze'
   const { policy, isExplicit } = frame.ruleOf(member)
   if (!isFreeze || probe?.kind !== 'none' || policy !== 'require' || !isExplicit) return
-  if (frame.options.purpose === 'replace') return
+  if (frame.options.purpose === 'replace' || probe.isStill) return
   const reason = `freeze_policy is require, but nothing on the node would thaw it: ${probe.reason ?? 'no deadman'}`
   throw fault('plan.unsupported', { details: { node: member.node.id, operation: fsPrepare, reason } })
 }

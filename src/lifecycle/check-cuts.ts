@@ -1,7 +1,7 @@
 // Asks the operations of a bracket's cut whether they could do their work, before anybody stands still for them.
 import type { Duration } from '../kernel/duration.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
-import { operationContext } from './operation-context.ts'
+import { lookContext } from './look-context.ts'
 import { operationInputs } from './operation-inputs.ts'
 import { pluginFailure } from './plugin-failure.ts'
 import type { Site } from './site.ts'
@@ -27,22 +27,9 @@ export async function checkCut(site: Site, member: Instance, question: CutQuesti
   const inputs = await operationInputs(site, { member, operation, planned, inputs: given }, found)
   const { world, signal } = site
   const limits = { world, signal, operation, timeout: checkTimeout, isTimeoutRecoverable: false }
-  const part = parts?.[member.id]
   await withLimits(limits, async (limited) => {
-    const ctx = await operationContext(site, {
-      member,
-      plugin: planned.plugin,
-      operation: {
-        name: operation,
-        key: `${site.execution.id}/check/${member.id}`,
-        attempt: 1,
-        maxAttempts: 1,
-        inDoubt: false,
-      },
-      signal: limited,
-      subject: { instanceId: member.id, operation, sourceId: null, targetId: null },
-      ...(part === undefined ? {} : { part }),
-    })
+    const key = `${site.execution.id}/check/${member.id}`
+    const ctx = await lookContext(site, member, { operation, key, signal: limited, part: parts?.[member.id] })
     await Promise.resolve(found.check?.(ctx, inputs)).catch((thrown: unknown) => {
       throw pluginFailure(thrown, planned.plugin, planned.operation)
     })

@@ -4,7 +4,7 @@ import type { Duration } from '../kernel/duration.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { OperationContext } from '../plugins/contract/context.ts'
 import type { Deadman, DeadmanFinalize, DeadmanProbe } from '../plugins/contract/deadman.ts'
-import { operationContext } from './operation-context.ts'
+import { lookContext } from './look-context.ts'
 import { operationInputs } from './operation-inputs.ts'
 import { fsFinalize, fsPrepare } from './operations.ts'
 import { pluginFailure } from './plugin-failure.ts'
@@ -75,30 +75,12 @@ export function finalizeWith(
 }
 
 /** What a deadman is given where no step of the journal stands behind the call. */
-export async function deadmanContext(
+export function deadmanContext(
   site: Site,
   member: Instance,
-  request: Pick<DeadmanQuestion, 'signal' | 'bracket'> & { readonly what: string },
+  { signal, bracket, what }: Pick<DeadmanQuestion, 'signal' | 'bracket'> & { readonly what: string },
 ): Promise<OperationContext> {
-  const key = `${site.execution.id}/${request.bracket?.name ?? ''}/${request.what}/${member.id}`
-  return operationContext(site, {
-    member,
-    plugin: member.planned.operations[fsPrepare]?.plugin ?? '',
-    operation: {
-      name: fsPrepare,
-      key,
-      attempt: 1,
-      maxAttempts: 1,
-      inDoubt: false,
-      ...executorOf(member),
-    },
-    signal: request.signal,
-    subject: { instanceId: member.id, operation: fsPrepare, sourceId: null, targetId: null },
-    ...(request.bracket ? { bracket: request.bracket } : {}),
-  })
-}
-
-function executorOf(member: Instance): { readonly executor?: string } {
+  const key = `${site.execution.id}/${bracket?.name ?? ''}/${what}/${member.id}`
   const executor = member.planned.operations[fsPrepare]?.executor ?? null
-  return executor === null ? {} : { executor }
+  return lookContext(site, member, { operation: fsPrepare, key, signal, executor, bracket })
 }

@@ -32,7 +32,10 @@ const tests: Readonly<Record<string, Test>> = {
   exclusiveMinimum: (value, limit) => !isNumber(value) || value > Number(limit),
   minItems: (value, limit) => !isList(value) || value.length >= Number(limit),
   items: (value, of) => !isList(value) || value.every((item) => isPlainlyValid(of as Schema, item)),
-  required: (value, names) => !isMap(value) || (names as readonly string[]).every((name) => Object.hasOwn(value, name)),
+  // Like the validator, what is there as undefined is not there.
+  required: (value, names) =>
+    !isMap(value) ||
+    (names as readonly string[]).every((name) => Object.hasOwn(value, name) && value[name] !== undefined),
   properties: (value, of) => !isMap(value) || Object.entries(of as Schema).every((one) => fits(value, one)),
   patternProperties: (value, of) => !isMap(value) || Object.entries(of as Schema).every((one) => allFit(value, one)),
   additionalProperties: (value, allowed, { properties = {} }) =>

@@ -1,10 +1,9 @@
 // Reads one part of a recovery point back through the operation that made it, as a durable step. Nothing is changed.
-import type { Json, JsonObject } from '../kernel/json.ts'
-import type { Part, PartCheck } from '../plugins/contract/operation.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { PartCheck } from '../plugins/contract/operation.ts'
 import type { PartRecord } from '../plugins/contract/workflow.ts'
-import { madeBy } from './made-by.ts'
 import type { OperationRunner } from './operation-runner.ts'
-import { snapshotCreate } from './operations.ts'
+import { readPart } from './read-part.ts'
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 
@@ -22,22 +21,12 @@ export async function verifyPart(
   part: PartRecord,
   inputs: JsonObject,
 ): Promise<PartCheck | null> {
-  const { planned, operation } = madeBy(site, member, part) ?? {}
-  const verify = operation?.verify?.bind(operation)
-  if (!planned || !verify) return null
-  const found = await runner.run({
-    key: verifyKey(part, member),
-    half: 'verify',
-    member,
-    operation: snapshotCreate,
-    planned,
-    part: part.result,
-    inputs,
-    title: null,
-    signal: site.signal,
-    perform: async (_operation, ctx) => (await verify(ctx, part.result as unknown as Part)) as unknown as Json,
+  const question = { member, part, inputs, key: verifyKey(part, member), half: 'verify' } as const
+  const check = await readPart(site, runner, {
+    ...question,
+    answerer: (operation) => operation.verify?.bind(operation),
   })
-  const check = found as unknown as PartCheck
+  if (check === null) return null
   site.journal.trace({ type: 'part.verified', instance: member.id, point: part.pointId, isUsable: check.isUsable })
   await site.journal.flush()
   await site.world.point?.('catalog.verified')

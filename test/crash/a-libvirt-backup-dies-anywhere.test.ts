@@ -95,8 +95,7 @@ async function cycle({ properties, isIncremental, bases }: Kind, lease: number, 
   await using site = await backupWorkflows(properties)
   const callOf = (stage: Stage, name: string): WorkflowCall => {
     const which = { snapshot_name: name, snapshot_incremental: isIncremental }
-    // A domain that its restore has turned off cannot be frozen by whoever carries on.
-    const frozen = { lease: `${lease}ms`, freeze_policy: stage === 'backup' ? 'require' : 'prefer' }
+    const frozen = { lease: `${lease}ms`, freeze_policy: 'require' }
     return { workflow: stage, parameters: stage === 'remove_backup' ? which : { ...which, ...frozen } }
   }
   const write = (): void => domains.forEach((name) => expect(site.libvirtd.domain(name).writer.write()).to.equal(true))

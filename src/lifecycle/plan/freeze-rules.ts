@@ -107,7 +107,7 @@ function tellRisks({ problems }: Planning, frame: BracketFrame, member: Instance
   if (kind === 'run' && !member.does(fsFinalize))
     problems.warning('plan.no_finalize', `${member.id} is prepared, but nothing is called afterwards`, member.id)
   // What is put back while it is down needs nobody to thaw it.
-  if (deadman.kind !== 'none' || frame.options.purpose === 'replace') return
+  if (deadman.kind !== 'none' || deadman.isStill || frame.options.purpose === 'replace') return
   const why = deadman.reason === null ? '' : ` (${deadman.reason})`
   const text = `nothing but fermata would thaw ${member.id}${why}: when it is killed, that has to wait until it runs again`
   problems.warning('plan.no_deadman', text, member.id)

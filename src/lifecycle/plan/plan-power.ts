@@ -3,7 +3,7 @@
 import { asFault } from '../../kernel/fault.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { PowerState, RunOperation } from '../../plugins/contract/operation.ts'
-import { operationContext } from '../operation-context.ts'
+import { lookContext } from '../look-context.ts'
 import { operationInputs } from '../operation-inputs.ts'
 import { powerOnRecord } from '../power-record.ts'
 import type { Instance } from '../topology.ts'
@@ -60,18 +60,7 @@ async function read(
 ): Promise<PowerState | undefined> {
   const planned = member.planned.operations[operation]
   if (!planned) return undefined
-  const ctx = await operationContext(site, {
-    member,
-    plugin: planned.plugin,
-    operation: {
-      name: operation,
-      key: `${site.execution.id}/power/${member.id}`,
-      attempt: 1,
-      maxAttempts: 1,
-      inDoubt: false,
-    },
-    signal: site.signal,
-    subject: { instanceId: member.id, operation, sourceId: null, targetId: null },
-  })
+  const key = `${site.execution.id}/power/${member.id}`
+  const ctx = await lookContext(site, member, { operation, key, signal: site.signal })
   return found.power?.(ctx, await operationInputs(site, { member, operation, planned, inputs }, found))
 }

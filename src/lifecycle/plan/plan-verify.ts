@@ -3,7 +3,7 @@ import type { Part, PartCheck } from '../../plugins/contract/operation.ts'
 import type { PartRecord } from '../../plugins/contract/workflow.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { madeBy } from '../made-by.ts'
-import { operationContext } from '../operation-context.ts'
+import { lookContext } from '../look-context.ts'
 import { snapshotCreate } from '../operations.ts'
 import { pluginFailure } from '../plugin-failure.ts'
 import type { Instance } from '../topology.ts'
@@ -31,14 +31,8 @@ export async function planVerify(
     given: inputs,
     part: part.result,
   })
-  const ctx = await operationContext(site, {
-    member,
-    plugin: planned.plugin,
-    operation: { name: snapshotCreate, key, attempt: 1, maxAttempts: 1, inDoubt: false },
-    signal: site.signal,
-    subject: { instanceId: member.id, operation: snapshotCreate, sourceId: null, targetId: null },
-    part: part.result,
-  })
+  const look = { operation: snapshotCreate, key, signal: site.signal, part: part.result }
+  const ctx = await lookContext(site, member, look)
   return operation.verify(ctx, part.result as unknown as Part).catch((thrown: unknown) => {
     throw pluginFailure(thrown, planned.plugin, planned.operation)
   })

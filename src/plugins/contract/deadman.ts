@@ -34,6 +34,8 @@ export interface DeadmanProbe {
   readonly longestHold: Duration | null
   /** Why it is not better. */
   readonly reason: string | null
+  /** It stands still without a freeze, and so needs nobody to thaw it. */
+  readonly isStill?: boolean
 }
 
 export interface Deadman {

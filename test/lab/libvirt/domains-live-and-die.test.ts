@@ -155,8 +155,8 @@ node_templates: ${JSON.stringify({ vm: node })}
     await succeed('life', 'statistics')
     const { stat: measured } = await known('life')
     const { cpu, cpu_of_vcpus: ofVcpus, memory, memory_used: used } = measured as Record<string, number>
-    // One virtual CPU: both shares are the same, and no more than a core.
-    expect(cpu).to.be.within(20, 130)
+    // One virtual CPU: both shares are the same, and no more than a core; how much it gets, the others decide.
+    expect(cpu).to.be.within(1, 130)
     expect(ofVcpus).to.be.closeTo(cpu ?? 0, 0.01)
     expect(memory).to.equal(96)
     expect(used).to.be.within(5, 96)

@@ -1,4 +1,5 @@
-// The contract suite over domains of the lab: the cases that each kind of operation has, on real guests.
+// The contract suite over domains of the lab: the cases that each kind of operation has, on real guests. LAB_LONG=1
+// tries snapshots inside disks and chains of backups, too; the fake is held to all of them in test/contract.
 import { ContractBroken } from '../../../src/testing/contract/broken.ts'
 import type { ContractSubject } from '../../../src/testing/contract/subject.ts'
 import { contractCases, tryCase } from '../../../src/testing/contract/suite.ts'
@@ -12,6 +13,8 @@ function contractOf(name: string, subject: ContractSubject, which: RegExp): void
   describe(`lab: the contract of ${name}`, function () {
     // A case may start a guest twice, without hardware to help.
     this.timeout(180_000)
+    // What stands still is read off a console, on which an emulated guest may be late.
+    this.retries(1)
     after(removeDomainOnLab)
 
     for (const one of contractCases.filter(({ id }) => which.test(id))) {
@@ -25,7 +28,9 @@ function contractOf(name: string, subject: ContractSubject, which: RegExp): void
 }
 
 contractOf('domains that are frozen', freezingSubject(domainOnLab), freezing)
-contractOf('snapshots inside disks', snapshotSubject(domainOnLab, 'internal'), saving)
 contractOf('snapshots above disks', snapshotSubject(domainOnLab, 'external'), saving)
 contractOf('backups', backupSubject(domainOnLab, 'full'), saving)
-contractOf('backups in chains', backupSubject(domainOnLab, 'incremental'), saving)
+if (process.env['LAB_LONG'] !== undefined) {
+  contractOf('snapshots inside disks', snapshotSubject(domainOnLab, 'internal'), saving)
+  contractOf('backups in chains', backupSubject(domainOnLab, 'incremental'), saving)
+}

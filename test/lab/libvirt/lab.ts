@@ -1,6 +1,6 @@
 // The lab of libvirt guests as tests see it: where it is, what its guests write, and virsh, which is not what is tested.
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -98,6 +98,20 @@ export async function writesOn(guest: string, more = 1): Promise<Written> {
 /** Lets the guest's writer pause so many seconds between its lines. */
 export async function writeEvery(guest: string, seconds: number): Promise<void> {
   await inGuest(guest, `echo ${seconds} > /run/interval`)
+}
+
+/** Gives the guest back the disks that it has now, and removes those that it was restored to meanwhile. */
+export async function givingBack(guest: string): Promise<() => Promise<void>> {
+  const definition = join(state, `${guest}-before.xml`)
+  writeFileSync(definition, await virsh('dumpxml', '--inactive', '--security-info', guest))
+  return async () => {
+    await virsh('destroy', guest).catch(() => '')
+    const restored = (await virsh('domblklist', guest, '--inactive')).match(/\/\S+-r[0-9a-f]{8}\.qcow2/g) ?? []
+    await virsh('define', definition)
+    await virsh('start', guest)
+    for (const path of [...restored, definition]) rmSync(path, { force: true })
+    await mend()
+  }
 }
 
 /** One line of what the run of the lab has to show. */

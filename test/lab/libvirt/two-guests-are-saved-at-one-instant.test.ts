@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { blueprintPath, openCliSite, type CliSite } from '../../support/cli.ts'
 import { holdCollector, startCollector } from './collector.ts'
-import { inGuest, labUri, state } from './lab.ts'
+import { givingBack, inGuest, labUri, state } from './lab.ts'
 
 interface BackupJson {
   readonly status: string
@@ -15,7 +15,9 @@ interface BackupJson {
 describe('libvirt-two-tier on two guests', () => {
   let cli: CliSite
   let folder: string
+  const owed: (() => Promise<void>)[] = []
   before(async () => {
+    for (const guest of ['lab1', 'lab2']) owed.push(await givingBack(guest))
     cli = await openCliSite()
     folder = mkdtempSync(join(state, 'backup', 'two-tier-'))
     const address = await startCollector('lab1', 'lab2')
@@ -32,6 +34,7 @@ describe('libvirt-two-tier on two guests', () => {
   })
   after(async () => {
     await cli.close()
+    for (const giveBack of owed) await giveBack()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -5,6 +5,7 @@ import { domainStateNumbers, shutOffReasons } from '../client/codes.ts'
 import { hasCode, libvirtErrorOf } from '../client/errors.ts'
 import type { ErrorName } from '../client/error-codes.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
+import { whyNotStill } from '../freeze/still-already.ts'
 import { parseXml } from '../xml/parse.ts'
 import { baseOf, chainOf, type ChainLink } from './chain.ts'
 import { disksOf, type DomainDisk } from './disks.ts'
@@ -57,6 +58,8 @@ async function cutIn(
   const { ctx } = begun
   if (state === domainStateNumbers.shutOff || state === domainStateNumbers.crashed)
     return cutOff(begun, state === domainStateNumbers.shutOff && reason === shutOffReasons.shutdown)
+  const notStill = whyNotStill(ctx, true)
+  if (notStill !== null) throw backupRefused(begun.node.dom.name, notStill)
   return ctx.once({
     // Whatever an earlier attempt began belongs to an instant that nobody knows: it is taken back, and begun anew.
     async lookUp() {

@@ -6,8 +6,8 @@ import type { OperationContext } from '../../contract/context.ts'
 import type { Deadman, DeadmanHandle, DeadmanProbe, DeadmanRequest } from '../../contract/deadman.ts'
 import { notArmed } from '../../guard/launch.ts'
 import { guestHandleFrom, instanceName } from '../../ssh/deadman/handle.ts'
-import { domainState } from '../client/codes.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { stateOf } from '../domain/state.ts'
 import { setLeaseEnd } from './frozen-here.ts'
 import { armInGuest, disarmInGuest, whyNotInGuest } from './guest-deadman.ts'
 import { inGuestHandleFrom } from './guest-handle.ts'
@@ -19,6 +19,7 @@ import {
   whyNotBesideSocket,
 } from './host-deadman.ts'
 import { isOverSsh, onHypervisor } from './hypervisor-deadman.ts'
+import { looksStill } from './still-already.ts'
 
 /**
  * A guest that stands still hears nothing that could give its deadman more time: its agent follows only thaw, status and
@@ -31,9 +32,9 @@ const seenInside = new Map<string, string | null>()
 
 async function probe(ctx: OperationContext): Promise<DeadmanProbe> {
   const found = await domainOf(ctx)
-  const { state } = await found.hypervisor.urgent.call('DOMAIN_GET_STATE', { dom: found.dom }, { signal: ctx.signal })
-  const name = domainState(state)
-  if (name !== 'running' && name !== 'blocked') return none(`the domain is ${name}`)
+  const now = await stateOf(ctx, found)
+  if (looksStill(ctx, found, now)) return { ...none(`the domain is ${now.state}`), isStill: true }
+  if (now.state !== 'running' && now.state !== 'blocked') return none(`the domain is ${now.state}`)
   const inside = await whyNotInGuest(ctx, found)
   seenInside.set(instanceName(ctx), inside)
   if (inside === null) return { kind: 'guest', longestHold: null, reason: null }

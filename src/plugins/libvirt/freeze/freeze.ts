@@ -11,6 +11,7 @@ import { domainDeadman } from './deadman.ts'
 import { isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
 import { FreezeInputs, mountpointsOf } from './mounts.ts'
 import { forgetRun, rememberRun } from './same-run.ts'
+import { isStillAlready } from './still-already.ts'
 
 export const fsPrepare = freezeOperation({
   inputs: FreezeInputs,
@@ -20,6 +21,7 @@ export const fsPrepare = freezeOperation({
     const inputs = given as JsonObject
     const found = await domainOf(ctx, inputs)
     const mountpoints = mountpointsOf(found.settings)
+    if (await isStillAlready(ctx, found)) return
     await readAhead(ctx, found, inputs)
     await rememberRun(ctx, found.dom)
     await freeze(ctx, found, mountpoints)

@@ -1,5 +1,6 @@
 // A deadman in a guest as the side that armed it knows it: enough to find it again from another process.
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { isDeadmanFolder } from '../../ssh/deadman/handle.ts'
 
 export interface InGuestHandle {
   readonly [key: string]: Json
@@ -23,6 +24,6 @@ export function inGuestHandleFrom(value: Json | undefined): InGuestHandle | unde
   const numbers = ['pid', 'startTime', 'clockOffset', 'domainId'].map((name) => value[name])
   if (![token, id, folder].every((text) => typeof text === 'string') || !numbers.every(Number.isFinite))
     return undefined
-  if (!/^\/(?:dev\/shm|run|run\/user\/\d+)\/fermata-\d+\/[0-9a-f]+\/[a-z0-9]+$/.test(String(folder))) return undefined
+  if (!isDeadmanFolder(String(folder))) return undefined
   return value as InGuestHandle
 }

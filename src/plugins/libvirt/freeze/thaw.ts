@@ -11,11 +11,13 @@ import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
 import { frozenDomain, markThawed } from './frozen-here.ts'
 import { FreezeInputs } from './mounts.ts'
 import { forgetRun, mayStandStill } from './same-run.ts'
+import { endStill } from './still-already.ts'
 
 export const fsFinalize = thawOperation({
   inputs: FreezeInputs,
   async thaw(ctx, given) {
     const inputs = given as JsonObject
+    endStill(ctx)
     const found = (await thawAsKept(ctx, inputs)) ?? (await thawFound(ctx, inputs))
     markThawed(ctx)
     forgetRun(ctx)

@@ -7,6 +7,7 @@ import { hasCode } from '../client/errors.ts'
 import { snapshotCreate } from '../client/flags.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { domainInFreeze, isFrozenHere } from '../freeze/frozen-here.ts'
+import { whyNotStill } from '../freeze/still-already.ts'
 import { findSnapshot } from './known-snapshots.ts'
 import { keptAhead } from './read-ahead.ts'
 import { consistencyOf, isUp, readDomain, type DomainReading } from './reading.ts'
@@ -20,6 +21,9 @@ export async function snapshotCut(ctx: OperationContext, inputs: JsonObject): Pr
   const found = await domainInFreeze(ctx, inputs)
   const ahead = keptAhead(ctx, found)
   const reading = ahead?.reading ?? (await readDomain(ctx, found))
+  const notStill = whyNotStill(ctx, isUp(reading.state))
+  if (notStill !== null)
+    throw fault('libvirt.cannot_snapshot', { details: { domain: found.dom.name, reason: notStill } })
   const wish = wishOf(ctx, found, inputs)
   const mode = modeOf(ctx, found, reading)
   const { key } = ctx.operation

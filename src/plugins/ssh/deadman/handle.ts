@@ -22,8 +22,13 @@ export function guestHandleFrom(value: Json | undefined): GuestHandle | undefine
   const { token, id, folder, pid, startTime, clockOffset } = value
   if (typeof token !== 'string' || typeof id !== 'string' || typeof folder !== 'string') return undefined
   if (typeof pid !== 'number' || typeof startTime !== 'number' || typeof clockOffset !== 'number') return undefined
-  if (!/^\/(?:dev\/shm|run|run\/user\/\d+)\/fermata-\d+\/[0-9a-f]+\/[a-z0-9]+$/.test(folder)) return undefined
+  if (!isDeadmanFolder(folder)) return undefined
   return { kind: 'ssh', token, id, folder, pid, startTime, clockOffset }
+}
+
+/** True for a folder as the scripts make it for a deadman, in memory. */
+export function isDeadmanFolder(folder: string): boolean {
+  return /^\/(?:dev\/shm|run|run\/user\/\d+)\/fermata-\d+\/[0-9a-f]+\/[a-z0-9]+$/.test(folder)
 }
 
 /** Names an instance of this state directory among all that are frozen on a host. */

@@ -8,7 +8,7 @@ import plugin from '../../../../src/plugins/fabric/plugin.ts'
 import { eventually } from '../../../support/cli.ts'
 import { operationContext, type TestContext } from '../../../support/operation-context.ts'
 import { sshHost, sudo, sudoPassword, wordsOf, type SshHost } from '../../../support/ssh-host.ts'
-import { faultOf } from '../ssh/client/connected.ts'
+import { faultOf } from '../../../support/fault-of.ts'
 
 const commandsName = 'fabric_plugin.tasks.run_commands'
 const scriptName = 'fabric_plugin.tasks.run_script'

@@ -6,7 +6,7 @@ import type { RunOperation } from '../../../../src/plugins/contract/operation.ts
 import plugin from '../../../../src/plugins/terminal/plugin.ts'
 import { operationContext, type TestContext } from '../../../support/operation-context.ts'
 import { sshHost, type SshHost } from '../../../support/ssh-host.ts'
-import { faultOf } from '../ssh/client/connected.ts'
+import { faultOf } from '../../../support/fault-of.ts'
 
 const task = plugin.operations['cloudify_terminal.tasks.run'] as RunOperation
 const template = '{# of the house #}echo {{ word }}-{{ ctx.node.properties.colour }}\n\n  echo {{ ctx.instance.id }}\n'

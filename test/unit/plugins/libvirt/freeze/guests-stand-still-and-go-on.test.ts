@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { asFault, type Fault } from '../../../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
-import { domainNode, operations, type DomainNode } from '../../../../support/libvirt-domain-node.ts'
-import { destroy, start, suspend } from '../../../../support/libvirt/model/power.ts'
+import { deadman, domainNode, operations, type DomainNode } from '../../../../support/libvirt-domain-node.ts'
+import { destroy, powerOff, resume, start, suspend } from '../../../../support/libvirt/model/power.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 
 const second = 20
@@ -98,6 +98,94 @@ describe('guests that are frozen by their agent', () => {
     const problem = await refusal(freeze())
     expect([problem.code, problem.effect]).to.deep.equal(['libvirt.guest_halted', 'none'])
     await thaw()
+  })
+
+  it('need no freeze to be restored while their domain is off or paused', async () => {
+    const restore = { bracket: { name: 'restore', purpose: 'replace' } } as const
+    const freezeFor = () => operations.freeze.freeze(node.context('freeze.fs_prepare', restore), {})
+    const thawFor = () => operations.thaw.thaw(node.context('freeze.fs_finalize', restore), {})
+    const none = { kind: 'none', longestHold: null }
+    const halts = { paused: () => suspend(vm()), 'shut off': () => destroy(vm()), crashed: () => vm().move(6, 0) }
+    for (const [state, halt] of Object.entries(halts)) {
+      halt()
+      const found = await deadman.probe?.(node.context('freeze.fs_prepare', restore))
+      expect(found).to.deep.equal({ ...none, reason: `the domain is ${state}`, isStill: true })
+      await freezeFor()
+      expect(node.lines.join(), state).to.contain(`The domain is ${state}`)
+      await thawFor()
+      expect(node.runtimeProperties, state).to.deep.equal({})
+    }
+    expect(calls('DOMAIN_FSFREEZE')).to.equal(0)
+    // The restore lets it go, and its agent may not be there yet.
+    destroy(vm())
+    start(vm(), 0)
+    vm().agent = 'absent'
+    await thawFor()
+    // One that runs must stand still for a restore as for a backup.
+    await deadman.probe?.(node.context('freeze.fs_prepare', restore))
+    expect((await refusal(Promise.resolve(freezeFor()))).code).to.equal('libvirt.no_agent')
+    vm().agent = 'connected'
+    await freezeFor()
+    expect(vm().isFrozen).to.equal(true)
+    await thawFor()
+  })
+
+  it('stand still no more when the restore that had frozen them has turned their domain off', async () => {
+    const bracket = { name: 'restore', purpose: 'replace' } as const
+    await freeze()
+    destroy(vm())
+    const details = { attempt: 2, inDoubt: true }
+    await operations.freeze.freeze(node.context('freeze.fs_prepare', { bracket, details }), {})
+    expect(node.runtimeProperties).to.deep.equal({})
+  })
+
+  it('owe a thaw when they were paused after they were frozen', async () => {
+    const bracket = { name: 'restore', purpose: 'replace' } as const
+    await freeze()
+    suspend(vm())
+    const again = operations.freeze.freeze(node.context('freeze.fs_prepare', { bracket }), {})
+    expect((await refusal(Promise.resolve(again))).effect).to.equal('none')
+    expect((await refusal(thaw())).code).to.equal('libvirt.guest_halted')
+    resume(vm())
+    await thaw()
+    expect(vm().isFrozen).to.equal(false)
+  })
+
+  it('need no freeze to be backed up once they were shut down in order, unless somebody starts them meanwhile', async () => {
+    powerOff(vm())
+    const { isStill } = (await deadman.probe?.(node.context('freeze.fs_prepare'))) ?? {}
+    expect(isStill).to.equal(true)
+    await freeze()
+    expect([calls('DOMAIN_FSFREEZE'), node.runtimeProperties]).to.deep.equal([0, {}])
+    start(vm(), 0)
+    const inputs = { snapshot_name: 'one', snapshot_incremental: true, snapshot_mode: 'external' }
+    const cut = async () => operations.snapshotCreate.cut(node.context('snapshot.create'), inputs)
+    const problem = await refusal(cut())
+    expect([problem.code, problem.effect]).to.deep.equal(['libvirt.cannot_snapshot', 'none'])
+    expect(problem.message).to.contain('started it meanwhile')
+    await thaw()
+    await cut()
+  })
+
+  it('are not frozen without a deadman when they were off while one was looked for', async () => {
+    powerOff(vm())
+    await deadman.probe?.(node.context('freeze.fs_prepare'))
+    start(vm(), 0)
+    for (const attempt of [1, 2]) {
+      const problem = await refusal(freeze({}, { attempt }))
+      expect([problem.code, problem.effect]).to.deep.equal(['freeze.not_armed', 'none'])
+    }
+    expect(vm().isFrozen).to.equal(false)
+    await deadman.probe?.(node.context('freeze.fs_prepare'))
+    await freeze()
+    await thaw()
+  })
+
+  it('are not taken to be in order when their domain was only turned off', async () => {
+    destroy(vm())
+    const { isStill } = (await deadman.probe?.(node.context('freeze.fs_prepare'))) ?? {}
+    expect(isStill).to.equal(undefined)
+    expect((await refusal(freeze())).code).to.equal('libvirt.guest_halted')
   })
 
   it('are left running when their own hook refuses', async () => {

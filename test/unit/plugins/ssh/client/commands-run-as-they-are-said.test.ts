@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { Secret } from '../../../../../src/kernel/secret.ts'
 import { quoteCommand } from '../../../../../src/plugins/ssh/client/quote.ts'
-import { connected, faultOf, signal } from './connected.ts'
+import { connected, signal } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const hostile = [
   '',

@@ -6,7 +6,6 @@ import type {
   Connections,
   Target,
 } from '../../../../../src/plugins/ssh/client/connection.ts'
-import { Fault } from '../../../../../src/kernel/fault.ts'
 import { realWorld } from '../../../../../src/world/real-world.ts'
 import { sshServer, type SshServer, type SshServerOptions } from '../../../../support/ssh-server.ts'
 
@@ -44,14 +43,4 @@ export function pooled(options: ConnectionsOptions = {}): Connections & AsyncDis
     close: () => pool.close(),
     [Symbol.asyncDispose]: () => pool.close(),
   }
-}
-
-/** The fault that a promise rejects with. */
-export async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const thrown = await work.then(
-    () => undefined,
-    (problem: unknown) => problem,
-  )
-  if (thrown instanceof Fault) return thrown
-  throw new Error(`expected a fault, got ${String(thrown)}`, { cause: thrown })
 }

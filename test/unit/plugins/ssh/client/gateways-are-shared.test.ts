@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import type { Target } from '../../../../../src/plugins/ssh/client/connection.ts'
 import { simulatedWorld } from '../../../../../src/world/simulated-world.ts'
 import { sshServer, type SshServer } from '../../../../support/ssh-server.ts'
-import { faultOf, pooled, signal, usual } from './connected.ts'
+import { pooled, signal, usual } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 /** As many hosts as asked for: one server, which knows them by their users. */
 const hosts = (server: SshServer, gateway: SshServer, count: number): Target[] =>

@@ -6,7 +6,8 @@ import type { HostKeyPolicy } from '../../../../../src/plugins/ssh/client/connec
 import { fingerprint } from '../../../../../src/plugins/ssh/client/known-hosts.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
 import { newKey, sshServer, type KeyPair, type SshServer } from '../../../../support/ssh-server.ts'
-import { faultOf, pooled, usual } from './connected.ts'
+import { pooled, usual } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const bare = (key: KeyPair): string => key.public.split(' ').slice(0, 2).join(' ')
 const blob = (key: KeyPair): Buffer => Buffer.from(key.public.split(' ')[1] ?? '', 'base64')

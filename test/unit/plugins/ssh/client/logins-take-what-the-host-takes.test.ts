@@ -6,7 +6,8 @@ import { Secret } from '../../../../../src/kernel/secret.ts'
 import type { Target } from '../../../../../src/plugins/ssh/client/connection.ts'
 import { temporaryFolder } from '../../../../support/folder.ts'
 import { isKey, newKey, sshServer, type SshServer } from '../../../../support/ssh-server.ts'
-import { faultOf, pooled, usual } from './connected.ts'
+import { pooled, usual } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const planted = 'planted-secret-3481'
 const password = new Secret(planted)

@@ -7,7 +7,7 @@ import type { Target } from '../../../../../src/plugins/ssh/client/connection.ts
 import type { LocalAccount } from '../../../../../src/plugins/ssh/client/ssh-config.ts'
 import { keySource, targetOf, type TargetSettings } from '../../../../../src/plugins/ssh/client/target.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/folder.ts'
-import { faultOf } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 interface Site extends AsyncDisposable {
   readonly account: LocalAccount

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '../../../../support/folder.ts'
-import { connected, faultOf, pooled, signal, usual } from './connected.ts'
+import { connected, pooled, signal, usual } from './connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 import { sshServer } from '../../../../support/ssh-server.ts'
 
 /** A number that no other process has as its argument. */

@@ -7,7 +7,7 @@ import fabric from '../../../../../src/plugins/fabric/plugin.ts'
 import ssh from '../../../../../src/plugins/ssh/plugin.ts'
 import { operationContext, type TestContext } from '../../../../support/operation-context.ts'
 import { sshHost, type SshHost } from '../../../../support/ssh-host.ts'
-import { faultOf } from '../client/connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const freeze = ssh.operations['freeze'] as FreezeOperation
 const thaw = ssh.operations['thaw'] as ThawOperation

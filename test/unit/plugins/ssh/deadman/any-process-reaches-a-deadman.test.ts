@@ -12,7 +12,7 @@ import fabric from '../../../../../src/plugins/fabric/plugin.ts'
 import { eventually } from '../../../../support/cli.ts'
 import { operationContext } from '../../../../support/operation-context.ts'
 import { sshHost } from '../../../../support/ssh-host.ts'
-import { faultOf } from '../client/connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const operation = 'fabric_plugin.tasks.run_commands'
 const deadman = (fabric.operations[operation] as RunOperation).deadman as Required<NonNullable<RunOperation['deadman']>>

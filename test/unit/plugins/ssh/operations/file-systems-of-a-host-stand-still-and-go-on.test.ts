@@ -10,7 +10,7 @@ import plugin from '../../../../../src/plugins/ssh/plugin.ts'
 import { eventually } from '../../../../support/cli.ts'
 import { operationContext, type TestContext } from '../../../../support/operation-context.ts'
 import { sshHost, sudo, sudoPassword, wordsOf, type SshHost } from '../../../../support/ssh-host.ts'
-import { faultOf } from '../client/connected.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 
 const freeze = plugin.operations['freeze'] as FreezeOperation
 const thaw = plugin.operations['thaw'] as ThawOperation
