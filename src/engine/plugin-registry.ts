@@ -73,6 +73,13 @@ export const bundledPlugins: readonly Bundled[] = [
     types: new URL('../blueprint/bundled/libvirt-plugin.yaml', import.meta.url),
     load: () => import('../plugins/libvirt/plugin.ts'),
   },
+  {
+    name: 'openstack',
+    description: 'Servers, volumes and networks of OpenStack clouds',
+    packages: [],
+    types: new URL('../blueprint/bundled/openstack-plugin.yaml', import.meta.url),
+    load: () => import('../plugins/openstack/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

@@ -1,0 +1,16 @@
+// The plugin `openstack`: servers, volumes, networks and the rest of a cloud, under the names that
+// cloudify-openstack-plugin gave its operations. Its node types, of both generations, come along with those of the other
+// originals, in src/blueprint/bundled/openstack-plugin.yaml.
+import { definePlugin } from '../contract/plugin.ts'
+import { closeSharedClouds } from './client/shared-clouds.ts'
+import { networkOperations } from './network/operations.ts'
+import { serverOperations } from './server/operations.ts'
+import { volumeOperations } from './volume/operations.ts'
+import { openstackWorkflows } from './workflows/workflows.ts'
+
+export default definePlugin({
+  name: 'openstack',
+  operations: { ...serverOperations, ...volumeOperations, ...networkOperations },
+  workflows: openstackWorkflows,
+  close: closeSharedClouds,
+})
