@@ -41,7 +41,7 @@ function start(name: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function isRunning(state: string): boolean {
-  return ['run/jump.pid', 'libvirtd.pid'].some((pid) => existsSync(join(state, pid)))
+  return ['run/jump.pid', 'libvirtd.pid', 'pid/keystone'].some((pid) => existsSync(join(state, pid)))
 }
 
 async function lab(name: string): Promise<boolean> {
@@ -52,7 +52,9 @@ async function lab(name: string): Promise<boolean> {
   const problem = start(name, env)
   if (problem !== undefined) {
     console.log(`\n!!! LAB ${name.toUpperCase()} ${maySkip ? 'SKIPPED' : 'CANNOT START'}: ${problem}`)
-    console.log(`!!! None of its tests ran. It needs root, network namespaces or QEMU, and packages of Debian.`)
+    console.log(
+      `!!! None of its tests ran. It needs root, network namespaces, bind mounts or QEMU, and packages of Debian.`,
+    )
     return maySkip
   }
   try {
