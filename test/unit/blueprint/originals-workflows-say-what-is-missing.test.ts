@@ -22,25 +22,10 @@ interface Missing {
   readonly implementation: string
 }
 
-const os = 'openstack.openstack_plugin.resources'
 const sync = `{implementation: terminal.cloudify_terminal.tasks.run, inputs: {calls: [{action: sync}]}}`
 const commands = '{implementation: fabric.fabric_plugin.tasks.run_commands, inputs: {commands: [sync]}}'
 
 const all: readonly Missing[] = [
-  {
-    package: 'openstack',
-    node: '{type: cloudify.nodes.openstack.Server}',
-    workflow: 'suspend',
-    operation: 'freeze.suspend',
-    implementation: `${os}.compute.server.suspend`,
-  },
-  {
-    package: 'openstack',
-    node: '{type: cloudify.openstack.nodes.Volume}',
-    workflow: 'backup',
-    operation: 'snapshot.create',
-    implementation: `${os}.volume.volume.snapshot_create`,
-  },
   {
     package: 'vsphere',
     node: '{type: cloudify.vsphere.nodes.Server}',
