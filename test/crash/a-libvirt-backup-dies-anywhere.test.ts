@@ -7,13 +7,8 @@ import type { JsonObject } from '../../src/kernel/json.ts'
 import { seededRandom } from '../../src/world/simulation/random.ts'
 import { eventually } from '../support/cli.ts'
 import { tell } from '../support/figures.ts'
-import {
-  backupWorkflows,
-  domains,
-  type BackupWorkflows,
-  type Death,
-  type WorkflowCall,
-} from '../support/libvirt/backup-workflows.ts'
+import { backupWorkflows, domains, type BackupWorkflows } from '../support/libvirt/backup-workflows.ts'
+import type { Death, WorkflowCall } from '../support/workflow-children.ts'
 
 const lease = 3000
 const margin = 2000

@@ -4,18 +4,20 @@ import { text } from 'node:stream/consumers'
 import { openFermata } from '../../src/engine/open.ts'
 import type { FaultPoint } from '../../src/kernel/fault-point.ts'
 import type { JsonObject } from '../../src/kernel/json.ts'
-import { realWorld } from '../../src/world/real-world.ts'
+import { shortWorld } from './short-world.ts'
 
 export interface WorkflowOrder {
   readonly home: string
   readonly workflow: string
   readonly deploymentId: string
   readonly parameters: JsonObject
+  /** So many times as fast as time goes. Default: 1. */
+  readonly haste?: number
   readonly killAt?: { readonly point: string; readonly ordinal: number }
 }
 
 const order = JSON.parse(await text(process.stdin)) as WorkflowOrder
-const { home, workflow, deploymentId, parameters, killAt } = order
+const { home, workflow, deploymentId, parameters, haste = 1, killAt } = order
 let passed = 0
 
 async function pass(name: FaultPoint): Promise<void> {
@@ -26,7 +28,7 @@ async function pass(name: FaultPoint): Promise<void> {
   await new Promise(() => {})
 }
 
-const fermata = await openFermata({ home, world: { ...realWorld(), point: pass } })
+const fermata = await openFermata({ home, world: { ...shortWorld(haste), point: pass } })
 const { status, error } = await fermata.executions.start({ workflow, deploymentId, parameters })
 console.log(`ended ${status} ${error?.code ?? ''}`)
 await fermata[Symbol.asyncDispose]()

@@ -1,12 +1,8 @@
 // Two domains of the fake daemon in a deployment, backed up, restored and cleared by whole workflows: in this process, or in
 // one that is killed, at a fault point or right after a call had its effect on the hypervisor.
 import { expect } from 'chai'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
 import { openFermata } from '../../../src/engine/open.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
@@ -14,23 +10,10 @@ import type { ProcedureName } from '../../../src/plugins/libvirt/client/procedur
 import { realWorld } from '../../../src/world/real-world.ts'
 import { temporaryFolder } from '../folder.ts'
 import { expectKeptBy } from '../kept-promises.ts'
-import type { WorkflowOrder } from '../workflow-child.ts'
+import { numbered, workflowChildren, type Death, type WorkflowCall } from '../workflow-children.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from './fake-libvirtd.ts'
 
-const program = new URL('../workflow-child.ts', import.meta.url).pathname
 export const domains = ['db', 'web'] as const
-
-/** Where a process dies: at a fault point, or when such a call has had its effect and nobody has been told. */
-export interface Death {
-  readonly kind: 'point' | 'call'
-  readonly name: string
-  readonly ordinal: number
-}
-
-export interface WorkflowCall {
-  readonly workflow: string
-  readonly parameters: JsonObject
-}
 
 export interface BackupWorkflows extends AsyncDisposable {
   readonly libvirtd: FakeLibvirtd
@@ -72,48 +55,31 @@ export async function backupWorkflows(properties: JsonObject): Promise<BackupWor
     return done
   }
   await succeed({ workflow: 'install', parameters: {} })
-  const spare: ChildProcess[] = [begun()]
-  const run = async (order: Omit<WorkflowOrder, 'home' | 'deploymentId'>, then?: (child: ChildProcess) => void) => {
-    const child = spare.pop() ?? begun()
-    const ended = once(child, 'close')
-    if (!child.stdin || !child.stdout) throw new Error('it has no pipes')
-    const said = text(child.stdout)
-    then?.(child)
-    child.stdin.end(JSON.stringify({ home, deploymentId: 'shop', ...order } satisfies WorkflowOrder))
-    // The next one is loaded meanwhile.
-    spare.push(begun())
-    await ended
-    return (await said).split('\n').filter((line) => line !== '')
-  }
+  const children = workflowChildren({ home, deploymentId: 'shop' })
   return {
     libvirtd,
     fermata,
     succeed,
     async passedBy(call) {
       const from = libvirtd.calls.length
-      const lines = await run(call)
-      expect(lines.pop()).to.equal('ended terminated ')
-      const points = lines.map((line) => line.replace('passed ', ''))
+      const points = await children.passedBy(call)
       const calls = libvirtd.calls.slice(from).filter((name) => !harmless.test(name))
       return [...numbered('point', points), ...numbered('call', calls)]
     },
-    async killed(call, { kind, name, ordinal }) {
-      if (kind === 'point') return isDeath(await run({ ...call, killAt: { point: name, ordinal } }))
-      const lines = await run(call, (child) => {
-        const kill = async (): Promise<void> => {
-          child.kill('SIGKILL')
-          await once(child, 'close')
-        }
-        libvirtd.faults.when(name as ProcedureName, 'after', kill, { nth: ordinal })
-      })
+    async killed(call, death) {
+      if (death.kind === 'point') return children.killedAt(call, death)
+      const { name, ordinal: nth } = death
+      const isKilled = await children.killedBy(call, (kill) =>
+        libvirtd.faults.when(name as ProcedureName, 'after', kill, { nth }),
+      )
       libvirtd.faults.clear()
-      return isDeath(lines)
+      return isKilled
     },
     frozen: () => domains.filter((name) => libvirtd.domain(name).isFrozen),
     contents: () => domains.map((name) => libvirtd.domain(name).content()),
     inventory: () => inventory(libvirtd),
     async [Symbol.asyncDispose]() {
-      for (const child of spare) child.kill('SIGKILL')
+      children.close()
       try {
         await expectKeptBy(fermata)
       } finally {
@@ -123,24 +89,6 @@ export async function backupWorkflows(properties: JsonObject): Promise<BackupWor
       }
     },
   }
-}
-
-function begun(): ChildProcess {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
-  return spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] })
-}
-
-function isDeath(lines: readonly string[]): boolean {
-  return !(lines.at(-1) ?? '').startsWith('ended')
-}
-
-function numbered(kind: Death['kind'], names: readonly string[]): readonly Death[] {
-  const counts = new Map<string, number>()
-  return names.map((name) => {
-    const ordinal = (counts.get(name) ?? 0) + 1
-    counts.set(name, ordinal)
-    return { kind, name, ordinal }
-  })
 }
 
 function inventory({ host, folder }: FakeLibvirtd): readonly string[] {

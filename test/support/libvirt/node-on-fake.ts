@@ -1,24 +1,9 @@
-// A node of a blueprint whose hypervisor is the fake: the context of its operations, and a world in which time is short.
+// A node of a blueprint whose hypervisor is the fake: the context of its operations, in a world where time is short.
 import type { Json, JsonObject } from '../../../src/kernel/json.ts'
 import type { AnyInputs, RunOperation } from '../../../src/plugins/contract/operation.ts'
-import { realWorld } from '../../../src/world/real-world.ts'
-import type { World } from '../../../src/world/world.ts'
 import { operationContext, type OperationContextOptions, type TestContext } from '../operation-context.ts'
+import { shortWorld } from '../short-world.ts'
 import type { FakeLibvirtd } from './fake-libvirtd.ts'
-
-/** Everything that is waited for takes a hundredth: what an operation has 30 s for is over after 300 ms. */
-export function shortWorld(factor = 100): World {
-  const world = realWorld()
-  const { clock } = world
-  return {
-    ...world,
-    clock: {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic() * factor,
-      sleep: (length, signal) => clock.sleep(length / factor, signal),
-    },
-  }
-}
 
 export interface NodeOnFake {
   readonly properties?: JsonObject

@@ -7,7 +7,7 @@ import type { CutOperation, Part, PartCheck, Receipt, RunOperation } from '../..
 import plugin from '../../../src/plugins/libvirt/plugin.ts'
 import { operationContext, type OperationContextOptions, type TestContext } from '../operation-context.ts'
 import type { FakeLibvirtd } from './fake-libvirtd.ts'
-import { shortWorld } from './node-on-fake.ts'
+import { shortWorld } from '../short-world.ts'
 
 export interface ResourceCall extends Pick<
   OperationContextOptions,

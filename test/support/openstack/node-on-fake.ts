@@ -1,23 +1,10 @@
 // A node of a blueprint whose cloud is the fake: the context of its operations, in a world where time is short.
 import type { Json, JsonObject } from '../../../src/kernel/json.ts'
-import { realWorld } from '../../../src/world/real-world.ts'
-import type { World } from '../../../src/world/world.ts'
 import { operationContext, type OperationContextOptions, type TestContext } from '../operation-context.ts'
+import { shortWorld } from '../short-world.ts'
 import type { FakeOpenstack } from './fake-openstack.ts'
 
-/** Everything that is waited for takes a hundredth: what an operation has 10 minutes for is over after 6 s. */
-export function shortWorld(factor = 100): World {
-  const world = realWorld()
-  const { clock } = world
-  return {
-    ...world,
-    clock: {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic() * factor,
-      sleep: (length, signal) => clock.sleep(length / factor, signal),
-    },
-  }
-}
+export { shortWorld }
 
 export interface NodeOnFake {
   /** `Server`, `Volume`: of cloudify.nodes.openstack. */
