@@ -52,7 +52,7 @@ export const openstackFaults = {
   ),
   'openstack.missing': entry('provider', 'never', "the cloud has no {kind} '{name}'", undefined),
   'openstack.ambiguous': user(
-    "the cloud has {count} {kind}s with the name '{name}'",
+    "the cloud has {count} of the kind {kind} with the name '{name}': {ids}",
     'give the id of the one that is meant',
   ),
   'openstack.error_state': withEffect(
@@ -63,4 +63,7 @@ export const openstackFaults = {
     'unknown',
     entry('provider', 'later', "{kind} '{id}' is {status} and was not {wanted} within {limit}", undefined),
   ),
+  'openstack.cannot': entry('provider', 'never', "{kind} '{name}' cannot be {wanted}: it is {state}", undefined),
+  'openstack.copy_damaged': entry('provider', 'never', "the copy '{name}' cannot be used: {reason}", undefined),
+  'openstack.restore_refused': user("server '{server}' is not restored: {reason}"),
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -16,8 +16,8 @@ export function missing(kind: string, name: string): Fault {
   return fault('openstack.missing', { details: { kind, name } })
 }
 
-export function ambiguous(kind: string, name: string, count: number): Fault {
-  return fault('openstack.ambiguous', { details: { kind, name, count } })
+export function ambiguous(kind: string, name: string, ids: readonly string[]): Fault {
+  return fault('openstack.ambiguous', { details: { kind, name, count: ids.length, ids: ids.join(', ') } })
 }
 
 /** What we asked for went wrong, and the thing is left as it is. */
@@ -35,4 +35,14 @@ export function notReached(
     details: { kind, id, status, wanted, limit: formatDuration(limit) },
     effect: 'unknown',
   })
+}
+
+/** Nothing has happened: it is not in a state from which there is a way. */
+export function cannot(kind: string, name: string, wanted: string, state: string): Fault {
+  return fault('openstack.cannot', { details: { kind, name, wanted, state } })
+}
+
+/** `name`: of the backup, or the id of the copy. */
+export function copyDamaged(name: string, reason: string): Fault {
+  return fault('openstack.copy_damaged', { details: { name, reason } })
 }
