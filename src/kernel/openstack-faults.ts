@@ -66,4 +66,9 @@ export const openstackFaults = {
   'openstack.cannot': entry('provider', 'never', "{kind} '{name}' cannot be {wanted}: it is {state}", undefined),
   'openstack.copy_damaged': entry('provider', 'never', "the copy '{name}' cannot be used: {reason}", undefined),
   'openstack.restore_refused': user("server '{server}' is not restored: {reason}"),
+  'openstack.copy_needed': user("the {kind} '{id}' cannot be deleted: {holder}", 'delete those first'),
+  'openstack.not_restorable': withEffect(
+    'varies',
+    entry('provider', 'never', "volume '{volume}' cannot be put back: {reason}", undefined),
+  ),
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -1,5 +1,5 @@
 // What goes wrong with servers, volumes and the like, as faults. What the cloud itself answers is the client's.
-import { fault, type Fault } from '../../kernel/fault.ts'
+import { fault, type Effect, type Fault } from '../../kernel/fault.ts'
 import { formatDuration, type Duration } from '../../kernel/duration.ts'
 
 /** A property, parameter or input that does not fit; `property` is its whole path: `client_config.auth_url`. */
@@ -45,4 +45,14 @@ export function cannot(kind: string, name: string, wanted: string, state: string
 /** `name`: of the backup, or the id of the copy. */
 export function copyDamaged(name: string, reason: string): Fault {
   return fault('openstack.copy_damaged', { details: { name, reason } })
+}
+
+/** `holder`: what needs it. */
+export function copyNeeded(kind: string, id: string, holder: string): Fault {
+  return fault('openstack.copy_needed', { details: { kind, id, holder } })
+}
+
+/** Of a volume; `effect` tells whether what lay on it is still whole. */
+export function notRestorable(volume: string, reason: string, effect: Effect = 'none'): Fault {
+  return fault('openstack.not_restorable', { details: { volume, reason }, effect })
 }
