@@ -48,7 +48,7 @@ export async function undoVolumes(work: VolumeWork, volumeIds: readonly string[]
   }
 }
 
-async function deleteBackup(cloud: Cloud, id: string): Promise<void> {
+export async function deleteBackup(cloud: Cloud, id: string): Promise<void> {
   const there = await findBackup(cloud, id)
   if (there === undefined) return
   if (there.has_dependent_backups) throw copyNeeded('backup', id, 'newer backups rest on it')

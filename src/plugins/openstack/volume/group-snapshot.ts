@@ -6,7 +6,7 @@ import { tagOf } from '../mark.ts'
 import { untilGone, untilStatus } from '../wait.ts'
 import { volumeReason } from '../reasons.ts'
 import type { NewSnapshot, TakenSnapshot } from './snapshot.ts'
-import { newest, snapshotsOf, type VolumeView } from './views.ts'
+import { allVolumes, newest, snapshotsOf, type VolumeView } from './views.ts'
 import { keyOf, type VolumeWork } from './work.ts'
 
 export interface GroupSnapshotView {
@@ -27,8 +27,7 @@ export async function wholeGroupOf(cloud: Cloud, volumes: readonly VolumeView[])
   if (volumes.length < 2 || !id || volumes.some(({ group_id }) => group_id !== id)) return undefined
   if (!(await cloud.supports('volume', newest.groupSnapshot))) return undefined
   const members = new Set<string>()
-  const request = { service: 'volume', path: '/volumes/detail', microversion: newest.group } as const
-  for await (const one of cloud.pages<VolumeView>(request, 'volumes')) if (one.group_id === id) members.add(one.id)
+  for await (const one of allVolumes(cloud)) if (one.group_id === id) members.add(one.id)
   // What belongs to others is not copied, nor kept from being deleted.
   if (members.size !== volumes.length) return undefined
   return (await isOfOneInstant(cloud, id)) ? id : undefined

@@ -1,6 +1,6 @@
 // Volumes, snapshots and backups as Cinder shows them: what is read of them here, and how one is read.
 import type { JsonObject } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import { pathOf, type Cloud, type Query } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
 
 export interface VolumeView {
@@ -97,4 +97,9 @@ export async function* backupsOf(cloud: Cloud, volumeId: string): AsyncIterable<
   const microversion = await cloud.bestVersion('volume', newest.marked)
   const request = { service: 'volume', path: '/backups/detail', query: { volume_id: volumeId }, microversion } as const
   for await (const one of cloud.pages<BackupView>(request, 'backups')) if (one.volume_id === volumeId) yield one
+}
+
+export async function* allVolumes(cloud: Cloud, query: Query = {}): AsyncIterable<VolumeView> {
+  const microversion = await cloud.bestVersion('volume', newest.group)
+  yield* cloud.pages<VolumeView>({ service: 'volume', path: '/volumes/detail', query, microversion }, 'volumes')
 }

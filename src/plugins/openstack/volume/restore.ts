@@ -1,0 +1,123 @@
+// A volume put back to what a copy of it holds: taken off its servers for that, written over, and attached again where it was,
+// whatever happens meanwhile. It keeps its id, and newer snapshots of it stay.
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { pathOf, type Cloud } from '../client/cloud.ts'
+import { copyDamaged, notRestorable } from '../errors.ts'
+import { attachVolume, detachVolume } from './attachments.ts'
+import { savedVolume, type Seat, type VolumeCopy } from './copy.ts'
+import { contentsFor, dropContents, type Contents } from './restore-contents.ts'
+import { checkCopy } from './save.ts'
+import { copyLimit, untilBackup, untilSnapshot, untilVolume } from './status.ts'
+import { findVolume, newest, type VolumeView } from './views.ts'
+import { volumeFromCopy } from './volume-from-copy.ts'
+import type { VolumeWork } from './work.ts'
+
+/** One value that outlives us. */
+export interface Memory {
+  read(): Json | undefined
+  /** Resolves when it is durable. */
+  write(value: Json | undefined): Promise<void>
+}
+
+export interface RestoreOptions {
+  /** The same cloud for who cleans up: it heeds no cancel. */
+  readonly lasting: Cloud
+  /** Where the volume was attached: an attempt that died may have left it nowhere. */
+  readonly memory: Memory
+}
+
+/**
+ * Does not touch the power of servers: those that hold the volume should be off. Of a backup whose volume is gone another one
+ * is made. Resolves with the id of the volume.
+ *
+ * @throws Fault `openstack.copy_damaged`, `openstack.not_restorable`, `openstack.error_state`
+ */
+export async function restoreVolume(work: VolumeWork, copy: VolumeCopy, options: RestoreOptions): Promise<string> {
+  const { cloud } = work
+  await requireUsable(cloud, copy)
+  const volume = await findVolume(cloud, copy.volume.id)
+  if (volume === undefined) return restoredAnew(work, copy)
+  if (volume.size < copy.volume.size) {
+    throw notRestorable(volume.id, `it has ${volume.size} GiB, and the copy ${copy.volume.size} GiB`)
+  }
+  // What can be made ready beforehand does not keep the volume from its servers.
+  const contents = await contentsFor(work, options.lasting, volume, copy)
+  try {
+    await offItsServers(work, volume, options, () => putBack(work, volume, contents))
+  } finally {
+    await dropContents(options.lasting, contents)
+  }
+  return volume.id
+}
+
+export async function requireUsable(cloud: Cloud, copy: VolumeCopy): Promise<void> {
+  const { isUsable, reason } = await checkCopy(cloud, copy)
+  if (!isUsable) throw copyDamaged(copy.name, reason ?? 'nobody knows why')
+}
+
+async function restoredAnew(work: VolumeWork, copy: VolumeCopy): Promise<string> {
+  const { id } = await volumeFromCopy(work, copy)
+  for (const { serverId, device } of copy.volume.seats)
+    await attachVolume(work.cloud, { volumeId: id, serverId, device })
+  return id
+}
+
+async function offItsServers(
+  work: VolumeWork,
+  volume: VolumeView,
+  { lasting, memory }: RestoreOptions,
+  act: () => Promise<void>,
+): Promise<void> {
+  const { cloud } = work
+  const seats = seatsIn(memory.read(), volume.id) ?? savedVolume(volume).seats
+  if (seats.length > 0) await memory.write({ volumeId: volume.id, seats })
+  const problems: unknown[] = []
+  try {
+    for (const { serverId } of seats) await detachVolume(cloud, { volumeId: volume.id, serverId })
+    await untilVolume(cloud, volume.id, { deadline: copyLimit(volume.size, work.copyLimit) })
+    await act()
+  } catch (thrown) {
+    problems.push(thrown)
+  }
+  try {
+    await giveBack(work, lasting, volume, seats)
+    if (seats.length > 0) await memory.write(undefined)
+  } catch (thrown) {
+    problems.push(thrown)
+    const where = seats.map(({ serverId, device }) => `server ${serverId} as ${device}`).join(', ')
+    cloud.log.error(`Volume ${volume.id} is not attached again: it was at ${where}`)
+  }
+  if (problems.length > 0) throw problems[0]
+}
+
+async function giveBack(work: VolumeWork, lasting: Cloud, volume: VolumeView, seats: readonly Seat[]): Promise<void> {
+  if (seats.length === 0) return
+  // What was begun goes on without us, and nobody can have the volume before its end.
+  const deadline = copyLimit(volume.size, work.copyLimit)
+  await untilVolume(lasting, volume.id, { wanted: ['available', 'in-use'], deadline })
+  for (const { serverId, device } of seats) {
+    const got = await attachVolume(lasting, { volumeId: volume.id, serverId, device })
+    if (got !== device)
+      work.cloud.log.warning(`Volume ${volume.id} was ${device} of server ${serverId}, and is ${got} now`)
+  }
+}
+
+function seatsIn(value: Json | undefined, volumeId: string): readonly Seat[] | undefined {
+  if (!isJsonObject(value) || value['volumeId'] !== volumeId || !Array.isArray(value['seats'])) return undefined
+  return value['seats'] as unknown as readonly Seat[]
+}
+
+async function putBack({ cloud, copyLimit: given }: VolumeWork, volume: VolumeView, contents: Contents): Promise<void> {
+  const { id, size } = volume
+  const deadline = copyLimit(size, given)
+  const isRevert = contents.kind === 'revert'
+  await cloud.request({
+    service: 'volume',
+    method: 'POST',
+    path: isRevert ? pathOf`/volumes/${id}/action` : pathOf`/backups/${contents.id}/restore`,
+    body: isRevert ? { revert: { snapshot_id: contents.id } } : { restore: { volume_id: id } },
+    microversion: isRevert ? newest.revert : undefined,
+  })
+  await untilVolume(cloud, id, { deadline })
+  await (isRevert ? untilSnapshot : untilBackup)(cloud, contents.id, { deadline })
+}
