@@ -1,31 +1,33 @@
 // Another server in the place of one that boots from a volume, for no cloud lets go of the volume that a server boots from:
 // the new one boots from another volume, and has the same name, ports and volumes. The old one is stopped first and goes
 // last, when the new one runs; until then everything can be put back, and is when something goes wrong.
-import type { Json } from '../../../kernel/json.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
-import { markNames } from '../mark.ts'
+import { markFor, markNames } from '../mark.ts'
 import { untilGone } from '../wait.ts'
 import { attachVolume, detachVolume } from '../volume/attachments.ts'
-import { madeOnce, type VolumeWork } from '../volume/work.ts'
+import type { Memory } from '../volume/restore.ts'
+import { keyOf, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer, type ServerVolume } from './attachments.ts'
-import { definitionOf, type ServerDefinition } from './definition.ts'
+import { definitionOf, isDefinition, type ServerDefinition } from './definition.ts'
 import { unlessGone } from './image.ts'
 import { freePorts, givePorts } from './ports.ts'
-import { bring, stopServer, type RestingState } from './power.ts'
+import { bring, restingStates, stopServer, type RestingState } from './power.ts'
 import { findServer, newestCompute, untilServer, type Server } from './server.ts'
 
-/** What must outlive us before anything is changed: without it nobody would know which ports belong together. */
-export interface ReplacementRecord {
-  readonly [key: string]: Json
+interface Held {
   readonly server: ServerDefinition
   /** The one it boots from first. */
   readonly volumes: readonly HungVolume[]
-  readonly rootVolumeId: string
-  readonly newServerId: string | null
 }
 
-export interface HungVolume {
+/** What must outlive us before anything is changed: without it nobody would know which ports belong together. */
+interface ReplacementRecord extends Held {
+  readonly rootVolumeId: string
+}
+
+interface HungVolume {
   readonly [key: string]: Json
   readonly volumeId: string
   readonly device: string | null
@@ -37,12 +39,11 @@ export interface Replacement {
   readonly rootVolumeId: string
   /** What the new one is left in. */
   readonly power: RestingState
-  /** Of an earlier attempt. */
-  readonly known?: ReplacementRecord | undefined
-  /** Makes it durable. */
-  keep(record: ReplacementRecord): Promise<void>
-  /** The same cloud, for putting back: it outlives a cancel. */
-  readonly rescue: Cloud
+  /** Done when the old one is off and still has its volumes; not again once the new one is there. */
+  whileOff?(): Promise<void>
+  readonly memory: Memory
+  /** The same cloud for who cleans up: it heeds no cancel. */
+  readonly lasting: Cloud
 }
 
 export interface Replaced {
@@ -51,44 +52,48 @@ export interface Replaced {
   readonly oldRootVolumeId: string | null
 }
 
-/** Metadata: the id of the server that it stands in for. */
-export const replacesName = 'fermata_replaces'
+/** Metadata: the id of the server that it stands in for, and of the volume that it boots from. */
+const names = { replaces: 'fermata_replaces', root: 'fermata_root' } as const
 
-/** May be called again with what was kept. @throws Fault `openstack.*`; then the old server is there as it was */
+/** May be called again, with the same memory. @throws Fault `openstack.*`; then the old server is there as it was */
 export async function replaceServer(
   work: VolumeWork,
   serverId: string,
-  { rootVolumeId, power, known, keep, rescue }: Replacement,
+  { rootVolumeId, power, memory, lasting, whileOff }: Replacement,
 ): Promise<Replaced> {
   const { cloud } = work
   const old = await findServer(cloud, serverId)
-  if (old === undefined && known === undefined) throw missing('server', serverId)
-  let record = known ?? (await recordOf(cloud, old as Server, rootVolumeId))
-  if (known === undefined) await keep(record)
+  const known = recordIn(memory.read(), serverId)
+  if (old !== undefined && known !== undefined && known.rootVolumeId !== rootVolumeId) {
+    // Another restore died on its way: its replacement holds the ports.
+    await removeReplacements(cloud, work, serverId)
+  }
+  const record: ReplacementRecord = { ...(known ?? (await recordOf(cloud, old, serverId))), rootVolumeId }
+  await memory.write({ ...record })
   let server: Server
   try {
-    if (old !== undefined) {
-      await stopServer(cloud, serverId)
-      await letGo(cloud, record)
-    }
-    const { id } = await makeServer(work, record, old)
-    record = { ...record, newServerId: id }
-    await keep(record)
-    await untilServer(cloud, id, { wanted: ['ACTIVE', ...(old === undefined ? ['SHUTOFF'] : [])] })
-    for (const { volumeId, device } of dataOf(record)) await attachVolume(cloud, { volumeId, serverId: id, device })
-    server = await bring(cloud, id, power)
+    server = (await findSuccessor(work, record)) ?? (await makeSuccessor(work, record, { old, whileOff }))
+    for (const { volumeId, device } of dataOf(record))
+      await attachVolume(cloud, { volumeId, serverId: server.id, device })
+    server = await bring(cloud, server.id, power)
   } catch (thrown) {
     // With the old one gone there is nothing to go back to: what there is stays for the next attempt.
-    if (old !== undefined) await backToBefore(work, record, { power, rescue })
+    if (old !== undefined) await backToBefore(work, record, { power, lasting })
     throw thrown
   }
   if (old !== undefined) await deleteOld(cloud, record)
   return { server, oldRootVolumeId: record.volumes.find(({ isRoot }) => isRoot)?.volumeId ?? null }
 }
 
-async function recordOf(cloud: Cloud, old: Server, rootVolumeId: string): Promise<ReplacementRecord> {
+function recordIn(value: Json | undefined, serverId: string): ReplacementRecord | undefined {
+  if (!isJsonObject(value) || !isDefinition(value['server']) || value['server'].id !== serverId) return undefined
+  return Array.isArray(value['volumes']) ? (value as unknown as ReplacementRecord) : undefined
+}
+
+async function recordOf(cloud: Cloud, old: Server | undefined, serverId: string): Promise<Held> {
+  if (old === undefined) throw missing('server', serverId)
   const [server, volumes] = await Promise.all([definitionOf(cloud, old), volumesOfServer(cloud, old)])
-  return { server, volumes: volumes.map(hungVolume), rootVolumeId, newServerId: null }
+  return { server, volumes: volumes.map(hungVolume) }
 }
 
 const hungVolume = ({ volumeId, device, isRoot }: ServerVolume): HungVolume => ({ volumeId, device, isRoot })
@@ -101,33 +106,49 @@ async function letGo(cloud: Cloud, record: ReplacementRecord): Promise<void> {
   await freePorts(cloud, server.id, server.portIds)
 }
 
-/** Known by whom it stands in for, whichever attempt made it. */
-async function makeServer(
-  work: VolumeWork,
-  record: ReplacementRecord,
-  old: Server | undefined,
-): Promise<{ readonly id: string }> {
+/** Known by whom it stands in for, whichever attempt made it. It runs, or is in what that attempt has left it in. */
+async function findSuccessor(work: VolumeWork, record: ReplacementRecord): Promise<Server | undefined> {
   const { cloud } = work
-  const { newServerId, server, rootVolumeId } = record
-  if (newServerId !== null && (await findServer(cloud, newServerId)) !== undefined) return { id: newServerId }
-  return madeOnce<{ readonly id: string } & Partial<Pick<Server, 'metadata'>>>(work, {
-    part: `replacement/${server.id}/${rootVolumeId}`,
-    list: () => cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers'),
-    metadataOf: ({ metadata }) => metadata,
-    async create(mark) {
-      const metadata = { ...server.metadata, ...mark, [replacesName]: server.id }
-      const body = describe(record, { metadata, userData: old?.['OS-EXT-SRV-ATTR:user_data'] ?? null })
-      const microversion = await cloud.bestVersion('compute', newestCompute)
-      const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
-        service: 'compute',
-        method: 'POST',
-        path: '/servers',
-        body,
-        microversion,
-      })
-      return answer.body.server
-    },
+  for await (const one of replacementsOf(cloud, work, record.server.id)) {
+    if (one.metadata[names.root] === record.rootVolumeId) return untilServer(cloud, one.id, { wanted: restingStates })
+  }
+  return undefined
+}
+
+interface Before {
+  readonly old: Server | undefined
+  readonly whileOff: Replacement['whileOff'] | undefined
+}
+
+async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, { old, whileOff }: Before): Promise<Server> {
+  const { cloud } = work
+  const { server, rootVolumeId } = record
+  if (old !== undefined) {
+    await stopServer(cloud, server.id)
+    await whileOff?.()
+    await letGo(cloud, record)
+  }
+  const mark = markFor(keyOf(work, `replacement/${server.id}`), work)
+  const metadata = { ...server.metadata, ...mark, [names.replaces]: server.id, [names.root]: rootVolumeId }
+  const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
+    service: 'compute',
+    method: 'POST',
+    path: '/servers',
+    body: describe(record, { metadata, userData: old?.['OS-EXT-SRV-ATTR:user_data'] ?? null }),
+    microversion: await cloud.bestVersion('compute', newestCompute),
   })
+  return untilServer(cloud, answer.body.server.id, { wanted: ['ACTIVE'] })
+}
+
+async function* replacementsOf(cloud: Cloud, { node }: VolumeWork, serverId: string): AsyncIterable<Server> {
+  const request = { service: 'compute', path: '/servers/detail' } as const
+  for await (const one of cloud.pages<Server>(request, 'servers')) {
+    if (one.metadata[names.replaces] === serverId && one.metadata[markNames.node] === node.slice(0, 255)) yield one
+  }
+}
+
+async function removeReplacements(cloud: Cloud, work: VolumeWork, serverId: string): Promise<void> {
+  for await (const { id } of replacementsOf(cloud, work, serverId)) await deleteServer(cloud, id)
 }
 
 function describe(
@@ -158,31 +179,25 @@ function describe(
 async function backToBefore(
   work: VolumeWork,
   record: ReplacementRecord,
-  { power, rescue }: Pick<Replacement, 'power' | 'rescue'>,
+  { power, lasting }: Pick<Replacement, 'power' | 'lasting'>,
 ): Promise<void> {
   const { server } = record
   const also = async (what: string, step: () => Promise<unknown>): Promise<void> => {
     try {
       await step()
     } catch (thrown) {
-      rescue.log.error(`Server ${server.name} (${server.id}): ${what}: ${(thrown as Error).message}`)
+      lasting.log.error(`Server ${server.name} (${server.id}): ${what}: ${(thrown as Error).message}`)
     }
   }
-  await also('its replacement is not taken back', async () => {
-    for await (const one of rescue.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers')) {
-      if (one.metadata[replacesName] === server.id && isMadeBy(work, one)) await deleteServer(rescue, one.id)
-    }
-  })
-  await also('it has not all of its ports', () => givePorts(rescue, server.id, server.portIds))
+  await also('its replacement is not taken back', () => removeReplacements(lasting, work, server.id))
+  await also('it has not all of its ports', () => givePorts(lasting, server.id, server.portIds))
   for (const { volumeId, device } of dataOf(record)) {
     await also(`it has not its volume ${volumeId}`, () =>
-      attachVolume(rescue, { volumeId, serverId: server.id, device }),
+      attachVolume(lasting, { volumeId, serverId: server.id, device }),
     )
   }
-  await also(`it is not ${power}`, () => bring(rescue, server.id, power))
+  await also(`it is not ${power}`, () => bring(lasting, server.id, power))
 }
-
-const isMadeBy = (work: VolumeWork, { metadata }: Server): boolean => metadata[markNames.node] === work.node
 
 async function deleteOld(cloud: Cloud, { server, volumes }: ReplacementRecord): Promise<void> {
   const root = volumes.find(({ isRoot }) => isRoot)
