@@ -9,7 +9,7 @@ import { executionDetails } from './execution-queries.ts'
 import type { StartByPlan } from './execution-plan-start.ts'
 import { defaultOptions } from './execution-site.ts'
 import { runOwned } from './owned-run.ts'
-import { checkNotify } from './notify.ts'
+import { checkNotify, notifyOf } from './notify.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
 import { resumeExecution } from './resume-execution.ts'
 import { executionRecord } from './rows.ts'
@@ -38,7 +38,8 @@ async function start(engine: Engine, options: StartOptions | StartByPlan): Promi
     return planned && engine.loadPlugin(planned, blueprint.id)
   })
   const parameters = workflowParameters(workflow, options.parameters ?? {}, options.allowCustomParameters ?? false)
-  await checkNotify(engine, options.notify)
+  const notify = notifyOf(workflow.definition, parameters, options.notify)
+  await checkNotify(engine, notify)
   await engine.ownership.register()
   const tried = await thawBefore(engine, options)
   await carryOn(engine, options)
@@ -50,10 +51,13 @@ async function start(engine: Engine, options: StartOptions | StartByPlan): Promi
     status: 'pending',
     parameters: JSON.stringify(parameters),
     options: JSON.stringify(
-      optionsOf(options, {
-        ...defaultOptions,
-        ...('planDigest' in options ? { plan: options.planDigest } : {}),
-      }),
+      optionsOf(
+        { ...options, ...(notify === undefined ? {} : { notify }) },
+        {
+          ...defaultOptions,
+          ...('planDigest' in options ? { plan: options.planDigest } : {}),
+        },
+      ),
     ),
     created_at: engine.world.clock.now(),
     ended_at: null,

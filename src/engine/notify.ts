@@ -1,10 +1,11 @@
 // Who is told of an execution's end: the mail is written down in the commit of the end itself, and sent afterwards.
 import { fault, type Fault } from '../kernel/fault.ts'
-import { isJsonObject, type Json } from '../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
 import type { Redactor } from '../kernel/secret.ts'
 import { readAddresses } from '../notify/address.ts'
 import { owe } from '../notify/outbox.ts'
 import { reportMail, type ReportFacts } from '../notify/report-mail.ts'
+import type { Workflow } from '../plugins/contract/workflow.ts'
 import type { Write } from '../store/store.ts'
 import type { ExecutionRow, FreezeRow } from '../store/tables.ts'
 import type { Engine } from './engine.ts'
@@ -24,6 +25,22 @@ export interface ExecutionEnd {
 export async function checkNotify(engine: Engine, notify: Notify | undefined): Promise<void> {
   const addresses = readAddresses([...(notify?.success ?? []), ...(notify?.error ?? [])])
   if (addresses.length > 0 && !(await findMailSettings(engine))) throw fault('mail.not_configured')
+}
+
+/** Who starts an execution says who is told, or else its parameters do. */
+export function notifyOf(
+  { told }: Pick<Workflow, 'told'>,
+  parameters: JsonObject,
+  given: Notify | undefined,
+): Notify | undefined {
+  if (told === undefined) return given
+  const named = (parameter: string): readonly string[] | undefined => {
+    const text = parameters[parameter]
+    return typeof text === 'string' && text.trim() !== '' ? [text] : undefined
+  }
+  const [success, error] = [given?.success ?? named(told.success), given?.error ?? named(told.error)]
+  if (success === undefined && error === undefined) return undefined
+  return { ...(success === undefined ? {} : { success }), ...(error === undefined ? {} : { error }) }
 }
 
 /** What the commit of the end takes along; undefined when nobody wants to know. */

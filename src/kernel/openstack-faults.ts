@@ -71,4 +71,17 @@ export const openstackFaults = {
     'varies',
     entry('provider', 'never', "volume '{volume}' cannot be put back: {reason}", undefined),
   ),
+  'openstack.no_snapshot': user(
+    "no snapshot of '{instance}' of {date} can be used: {reason}",
+    'usable are those of {known}',
+  ),
+  'openstack.left_off': withEffect(
+    'done',
+    entry(
+      'provider',
+      'later',
+      "server '{server}' was stopped for this, and could not be started again: {reason}",
+      'start it',
+    ),
+  ),
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -53,7 +53,7 @@ export function createRun(site: Site, past: Past): Run {
         perform: performWhole(member, operation),
         inputs: options.inputs ?? {},
         title: options.title ?? null,
-        signal: site.signal,
+        signal: options.isOwed ? new AbortController().signal : site.signal,
         ...(options.part === undefined ? {} : { part: options.part }),
       })
     return keys.once(key, work)

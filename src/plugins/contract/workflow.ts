@@ -152,6 +152,8 @@ export interface ExecuteOptions {
   /** Name in the events `Starting to X` and `Done X`; null (the default): no such events. */
   readonly title?: string | null
   readonly part?: Json
+  /** It puts back what the workflow changed, and is done also after a cancel. */
+  readonly isOwed?: boolean
 }
 
 /** Recovery points of the deployment. */
@@ -299,6 +301,8 @@ export interface Workflow {
   readonly name: string
   readonly description?: string
   readonly parameters: TSchema
+  /** Names of parameters with addresses of mail: who is told of its end, unless whoever starts it names others. */
+  readonly told?: { readonly success: string; readonly error: string }
   run(run: Run, parameters: never): Promise<Json | void>
 }
 
@@ -318,6 +322,7 @@ export function defineWorkflow<Parameters extends TSchema>(workflow: {
   readonly name: string
   readonly description?: string
   readonly parameters: Parameters
+  readonly told?: Workflow['told']
   run(run: Run, parameters: Static<Parameters>): Promise<Json | void>
 }): Workflow {
   return workflow as unknown as Workflow

@@ -1,0 +1,111 @@
+// One snapshot of a server: begun with our mark, captured, whole, and gone again.
+import type { JsonObject } from '../../../kernel/json.ts'
+import { pathOf, type Cloud } from '../client/cloud.ts'
+import { copyDamaged } from '../errors.ts'
+import type { Mark } from '../mark.ts'
+import { beginImage, deleteImage, findImage, untilCaptured, untilImageUsable, type Image } from '../server/image.ts'
+import { deleteSnapshots } from '../volume/delete.ts'
+import { untilSnapshot } from '../volume/status.ts'
+import { findSnapshot, newest, snapshotsOf, type SnapshotView } from '../volume/views.ts'
+import { madeOnce, type VolumeWork } from '../volume/work.ts'
+import { copyMarks, copyMetadata, type Copy } from './copies.ts'
+
+export interface NewCopy {
+  readonly instanceId: string
+  /** null: its own disk. */
+  readonly rootVolume: string | null
+  readonly name: string
+  readonly pattern: string
+  readonly stamp: string
+}
+
+export type CopyRef = Pick<Copy, 'kind' | 'id'>
+
+/** Resolves when its instant is past: what the guest writes from now on is not in it. Nobody knows yet whether it is whole. */
+export async function takeCopy(work: VolumeWork, wanted: NewCopy): Promise<CopyRef> {
+  const { cloud } = work
+  if (wanted.rootVolume !== null) {
+    const { id } = await takeVolumeSnapshot(work, wanted, wanted.rootVolume)
+    // Cinder is done with the volume when the snapshot is there.
+    await untilSnapshot(cloud, id)
+    return { kind: 'volume_snapshot', id }
+  }
+  const { id } = await takeImage(work, wanted)
+  await untilCaptured(cloud, wanted.instanceId, id)
+  await signImage(cloud, id)
+  return { kind: 'image', id }
+}
+
+function takeImage(work: VolumeWork, wanted: NewCopy): Promise<Pick<Image, 'id'>> {
+  const { cloud } = work
+  return madeOnce<Pick<Image, 'id'> & JsonObject>(work, {
+    part: 'copy',
+    list: () => {
+      const query = { instance_uuid: wanted.instanceId, owner: cloud.projectId }
+      return cloud.pages<Image>({ service: 'image', path: '/images', query }, 'images')
+    },
+    metadataOf: (image) => image,
+    create: async (mark) => {
+      const metadata = metadataFor(mark, wanted)
+      return { id: await beginImage(cloud, wanted.instanceId, { name: wanted.name, metadata }) }
+    },
+  })
+}
+
+function takeVolumeSnapshot(work: VolumeWork, wanted: NewCopy, volumeId: string): Promise<SnapshotView> {
+  const { cloud } = work
+  return madeOnce<SnapshotView>(work, {
+    part: 'copy',
+    list: () => snapshotsOf(cloud, volumeId),
+    metadataOf: ({ metadata }) => metadata,
+    async create(mark) {
+      // Forced, for the server holds the volume. From 3.66 on that needs no word.
+      const snapshot = { volume_id: volumeId, name: wanted.name, force: true, metadata: metadataFor(mark, wanted) }
+      const { body } = await cloud.request<{ readonly snapshot: SnapshotView }>({
+        service: 'volume',
+        method: 'POST',
+        path: '/snapshots',
+        body: { snapshot },
+        microversion: await cloud.bestVersion('volume', newest.groupSnapshot),
+      })
+      return body.snapshot
+    },
+  })
+}
+
+const metadataFor = (mark: Mark, wanted: NewCopy): Mark => copyMetadata(mark, wanted)
+
+// An image that somebody makes of a server that was built of this one inherits all our marks, but is another image.
+async function signImage(cloud: Cloud, id: string): Promise<void> {
+  const image = await findImage(cloud, id)
+  if (image === undefined || image[copyMarks.self] === id) return
+  await cloud.request({
+    service: 'image',
+    method: 'PATCH',
+    path: pathOf`/images/${id}`,
+    contentType: 'application/openstack-images-v2.1-json-patch',
+    body: [{ op: 'add', path: `/${copyMarks.self}`, value: id }],
+  })
+}
+
+/** Resolves when it was read back as whole. @throws Fault `openstack.error_state`, `openstack.copy_damaged` */
+export async function untilWhole(cloud: Cloud, { kind, id }: CopyRef, instanceId: string): Promise<void> {
+  if (kind === 'volume_snapshot') {
+    await untilSnapshot(cloud, id)
+    return
+  }
+  const { size } = await untilImageUsable(cloud, id, { serverId: instanceId })
+  if (!size) throw copyDamaged(id, 'the image is empty')
+}
+
+/** Deletes what is on record under its id. What is gone is as good. */
+export async function deleteCopy(cloud: Cloud, { kind, id }: CopyRef): Promise<void> {
+  if (kind === 'image') await deleteImage(cloud, id)
+  else await deleteSnapshots(cloud, [{ snapshotId: id, groupSnapshotId: null }])
+}
+
+/** In the cloud's words; null: it is gone. */
+export async function statusOfCopy(cloud: Cloud, { kind, id }: CopyRef): Promise<string | null> {
+  const found = await (kind === 'image' ? findImage(cloud, id) : findSnapshot(cloud, id))
+  return found?.status ?? null
+}
