@@ -5,7 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
 import { openFermata } from '../../../src/engine/open.ts'
+import type { Duration } from '../../../src/kernel/duration.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
+import type { World } from '../../../src/world/world.ts'
 import { eventually } from '../cli.ts'
 import { temporaryFolder } from '../folder.ts'
 import { expectKeptBy } from '../kept-promises.ts'
@@ -14,7 +16,7 @@ import { numbered, workflowChildren, type Death, type WorkflowCall } from '../wo
 import { fakeOpenstack, type FakeOpenstack, type FakeOpenstackOptions } from './fake-openstack.ts'
 
 /** So many times as fast as elsewhere: what waits for a cloud looks again after some hundred milliseconds. */
-const haste = 50
+const haste = 20
 
 export interface CloudSite extends AsyncDisposable {
   readonly cloud: FakeOpenstack
@@ -27,6 +29,8 @@ export interface CloudSite extends AsyncDisposable {
   passedBy(call: WorkflowCall): Promise<readonly Death[]>
   /** In a process of its own; false: it ended, well or not, before it came to that place. */
   killed(call: WorkflowCall, death: Death): Promise<boolean>
+  /** Lets so much time go by at once for this process: whoever waits for the cloud has waited in vain. */
+  skip(length: Duration): void
   /** Carries on what was killed or has failed. */
   resume(): Promise<ExecutionDetails>
   /** What lies on all disks of all servers. */
@@ -53,7 +57,9 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
     }))
     cloud.addServer({ name, content: `root of ${name}`, volumes })
   }
-  const world = shortWorld(haste)
+  const short = shortWorld(haste)
+  let skipped = 0
+  const world: World = { ...short, clock: { ...short.clock, monotonic: () => short.clock.monotonic() + skipped } }
   const home = join(folder.path, 'home')
   const fermata = await openFermata({ home, world })
   // In a folder of its own: all of it is taken.
@@ -97,6 +103,7 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
       planted.remove()
       return isKilled
     },
+    skip: (length) => void (skipped += length),
     async resume() {
       const last = (await fermata.executions.list()).at(-1)
       if (last === undefined) throw new Error('there is no execution')
