@@ -32,6 +32,9 @@ export interface ServerCopy extends Receipt {
   readonly volumes: readonly ServerVolumeCopy[]
 }
 
+/** As much of it as a server is put back to. */
+export type ServerDisks = Pick<ServerCopy, 'name' | 'power' | 'imageId' | 'volumes'>
+
 /** Known from the cut on where there is an image; else it is that of the volume it boots from, or of its first one. */
 export function providerIdOf(imageId: string | null, volumes: readonly ServerVolumeCopy[]): string {
   return imageId ?? (volumes[0] === undefined ? '' : idOf(volumes[0].copy))

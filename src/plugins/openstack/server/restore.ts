@@ -11,7 +11,7 @@ import { restoreVolume, type Memory } from '../volume/restore.ts'
 import { findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
 import { volumeFromCopy } from '../volume/volume-from-copy.ts'
 import type { VolumeWork } from '../volume/work.ts'
-import type { ServerCopy, ServerVolumeCopy } from './copy.ts'
+import type { ServerDisks, ServerVolumeCopy } from './copy.ts'
 import { bring, restingState, restingStates, stopServer, type RestingState } from './power.ts'
 import { rebuildServer } from './rebuild.ts'
 import { replaceServer } from './replace.ts'
@@ -36,7 +36,7 @@ export interface RestoredServer {
 export async function restoreServer(
   work: VolumeWork,
   serverId: string,
-  copy: ServerCopy,
+  copy: ServerDisks,
   options: ServerRestoreOptions,
 ): Promise<RestoredServer> {
   const { cloud } = work
@@ -50,7 +50,7 @@ export async function restoreServer(
     else restored = await exchange(work, serverId, { copy, root, power, options })
     await bring(cloud, restored.serverId, power)
   } catch (thrown) {
-    await putBackPower(options.lasting, restored.serverId, power)
+    await putBackPower(options, restored.serverId, power)
     throw thrown
   }
   return restored
@@ -60,7 +60,7 @@ export async function restoreServer(
 async function powerBefore(
   cloud: Cloud,
   serverId: string,
-  copy: ServerCopy,
+  copy: ServerDisks,
   { memory }: ServerRestoreOptions,
 ): Promise<RestingState> {
   const kept = memory('power').read()
@@ -79,7 +79,7 @@ async function powerBefore(
 async function overwrite(
   work: VolumeWork,
   serverId: string,
-  { imageId, volumes }: ServerCopy,
+  { imageId, volumes }: ServerDisks,
   { lasting, memory }: ServerRestoreOptions,
 ): Promise<void> {
   await stopServer(work.cloud, serverId).catch((thrown: unknown) => unlessBroken(work.cloud, serverId, thrown))
@@ -97,7 +97,7 @@ async function unlessBroken(cloud: Cloud, serverId: string, thrown: unknown): Pr
 }
 
 interface Exchange {
-  readonly copy: ServerCopy
+  readonly copy: ServerDisks
   readonly root: ServerVolumeCopy
   readonly power: RestingState
   readonly options: ServerRestoreOptions
@@ -108,7 +108,6 @@ async function exchange(
   serverId: string,
   { copy, root, power, options }: Exchange,
 ): Promise<RestoredServer> {
-  const { cloud } = work
   const { lasting, memory } = options
   const rootVolumeId = await newRoot(work, root, memory('root'))
   const { server, oldRootVolumeId } = await replaceServer(work, serverId, {
@@ -138,9 +137,14 @@ async function newRoot(work: VolumeWork, { copy }: ServerVolumeCopy, memory: Mem
 }
 
 // What failed is what must be told; that it does not run again must be told, too.
-async function putBackPower(lasting: Cloud, serverId: string, power: RestingState): Promise<void> {
+async function putBackPower(
+  { lasting, memory }: ServerRestoreOptions,
+  serverId: string,
+  power: RestingState,
+): Promise<void> {
   try {
     await bring(lasting, serverId, power)
+    await memory('power').write(undefined)
   } catch (thrown) {
     lasting.log.error(`Server ${serverId} was ${power} and is not put back to that: ${(thrown as Error).message}`)
   }
