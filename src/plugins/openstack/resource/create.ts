@@ -85,9 +85,15 @@ function marked(ctx: OperationContext, kind: ResourceKind, wanted: JsonObject, k
       return { ...wanted, description: describedAs(wanted['description'], key) }
     case 'properties':
       return { ...wanted, ...markFor(key), ...markOf(ctx) }
+    case 'metadata':
+      return { ...wanted, metadata: { ...metadataIn(wanted), ...markOf(ctx) } }
     case 'newcomer':
       return wanted
   }
+}
+
+function metadataIn({ metadata }: JsonObject): JsonObject {
+  return metadata !== undefined && isJsonObject(metadata) ? metadata : {}
 }
 
 /** No cloud takes more than 255 characters. */
@@ -117,6 +123,9 @@ async function ours(
       return undefined
     case 'properties':
       for await (const thing of listThings(cloud, kind, markFor(key))) if (isMarked(thing, key)) return thing
+      return undefined
+    case 'metadata':
+      for await (const thing of listThings(cloud, kind, name)) if (isMarked(metadataIn(thing), key)) return thing
       return undefined
     case 'newcomer':
       return newcomer({ ctx, cloud }, kind, wanted)

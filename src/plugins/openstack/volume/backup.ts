@@ -9,11 +9,17 @@ import { keyOf, type VolumeWork } from './work.ts'
 export interface NewBackup {
   readonly name: string
   readonly description: string
-  /** Only what has changed since the newest one, where that is one of ours and usable. */
-  readonly isIncremental: boolean
+  /**
+   * How many may rest on a whole one. Above 0 it holds only what has changed since the newest one, where that is one of ours,
+   * usable, and not yet the last of so many.
+   */
+  readonly longestChain: number
   /** Of that instant; null: of the volume itself, also while it is in use. */
   readonly snapshotId: string | null
 }
+
+/** In the metadata: how many it rests on. */
+const depthName = 'fermata_depth'
 
 export const backupPart = (volumeId: string): string => `backup/${volumeId}`
 
@@ -21,14 +27,15 @@ export const backupPart = (volumeId: string): string => `backup/${volumeId}`
 export async function beginBackup(
   work: VolumeWork,
   volume: Pick<VolumeView, 'id' | 'size'>,
-  { name, description, isIncremental, snapshotId }: NewBackup,
+  { name, description, longestChain, snapshotId }: NewBackup,
 ): Promise<string> {
   const { cloud } = work
   const key = keyOf(work, backupPart(volume.id))
   const { id } = await work.once<{ readonly id: string }>({
     lookUp: () => findOwnBackup(cloud, volume.id, key),
     async create() {
-      const incremental = isIncremental && (await hasUsableParent(cloud, volume.id, snapshotId))
+      const parent = longestChain > 0 ? await usableParent(cloud, volume.id, { snapshotId, longestChain }) : undefined
+      const depth = parent === undefined ? 0 : depthOf(parent) + 1
       const isMarkable = await cloud.supports('volume', newest.marked)
       const { body } = await cloud.request<{ readonly backup: { readonly id: string } }>({
         service: 'volume',
@@ -38,9 +45,9 @@ export async function beginBackup(
           backup: {
             volume_id: volume.id,
             name,
-            incremental,
+            incremental: parent !== undefined,
             ...(snapshotId === null ? { force: true } : { snapshot_id: snapshotId }),
-            ...markedBy(key, work, { description, isMarkable }),
+            ...markedBy(key, work, { description, isMarkable, depth }),
           },
         },
         microversion: isMarkable ? newest.marked : undefined,
@@ -82,18 +89,30 @@ export async function findOwnBackup(cloud: Cloud, volumeId: string, key: string)
 }
 
 // Cinder takes the newest one for the parent, whosever it is and whatever became of it. What others made they may delete.
-async function hasUsableParent(cloud: Cloud, volumeId: string, snapshotId: string | null): Promise<boolean> {
+async function usableParent(
+  cloud: Cloud,
+  volumeId: string,
+  { snapshotId, longestChain }: Pick<NewBackup, 'snapshotId' | 'longestChain'>,
+): Promise<BackupView | undefined> {
   const all: BackupView[] = []
   for await (const one of backupsOf(cloud, volumeId)) all.push(one)
   const snapshot = snapshotId === null ? undefined : await findSnapshot(cloud, snapshotId)
   const parent = newestData(all, snapshot?.created_at)
-  const isUsable = parent !== undefined && parent.status === 'available' && isOurs(parent)
-  if (!isUsable) {
-    const why =
-      parent === undefined ? 'has no backup yet' : `has a newest backup '${parent.id}' that cannot be built on`
-    cloud.log.info(`Volume ${volumeId} ${why}: this one is whole`)
-  }
-  return isUsable
+  const why = parent === undefined ? 'there is none before it' : whyNoParent(parent, longestChain)
+  if (why === undefined) return parent
+  cloud.log.info(`The backup of volume ${volumeId} is a whole one: ${why}`)
+  return undefined
+}
+
+function whyNoParent(parent: BackupView, longestChain: number): string | undefined {
+  if (!isOurs(parent)) return `the newest one, '${parent.id}', is not ours`
+  if (parent.status !== 'available') return `the newest one, '${parent.id}', is in status ${parent.status}`
+  return depthOf(parent) < longestChain ? undefined : `${longestChain} rest on a whole one already`
+}
+
+function depthOf({ metadata }: BackupView): number {
+  const depth = Number(metadata?.[depthName] ?? 0)
+  return Number.isInteger(depth) ? depth : 0
 }
 
 /** As Cinder does it: a backup whose data is newer than `limit` counts as the oldest of all. */
@@ -109,10 +128,11 @@ function isOurs({ metadata, description }: BackupView): boolean {
 interface Described {
   readonly description: string
   readonly isMarkable: boolean
+  readonly depth: number
 }
 
 // Older clouds give backups no metadata: the mark stands behind the words of the description.
-function markedBy(key: string, work: VolumeWork, { description, isMarkable }: Described) {
+function markedBy(key: string, work: VolumeWork, { description, isMarkable, depth }: Described) {
   if (!isMarkable) return { description: `${description} (${tagOf(key)})` }
-  return { description, metadata: markFor(key, work) }
+  return { description, metadata: { ...markFor(key, work), [depthName]: String(depth) } }
 }

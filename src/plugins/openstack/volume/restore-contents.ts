@@ -32,7 +32,7 @@ export async function contentsFor(
   cloud.log.info(`Volume ${volume.id} cannot be reverted, for ${why}: its contents take the way over a backup`)
   const name = `${copy.name}-on-its-way-back`
   const description = 'made for a restore, and deleted after it'
-  const id = await beginBackup(work, volume, { name, description, isIncremental: false, snapshotId })
+  const id = await beginBackup(work, volume, { name, description, longestChain: 0, snapshotId })
   const contents = { kind: 'restore', id, isTemporary: true } as const
   try {
     await finishBackup(work, id, volume.id)

@@ -2,7 +2,7 @@
 // when every copy was read back. Works with a cloud and ids alone, for nodes and for volumes in no blueprint.
 import type { Cloud } from '../client/cloud.ts'
 import type { PartCheck } from '../../contract/operation.ts'
-import { beginBackup, finishBackup, parentOf } from './backup.ts'
+import { beginBackup, finishBackup, parentOf, type NewBackup } from './backup.ts'
 import { savedVolume, type VolumeCopy } from './copy.ts'
 import { deleteSnapshots } from './delete.ts'
 import { takeSnapshots } from './snapshot.ts'
@@ -18,6 +18,8 @@ export interface SaveOptions {
   readonly description: string
   /** Of a backup: only what has changed since the newest one, where that is one of ours. Default: whole. */
   readonly isIncremental?: boolean
+  /** How many incremental ones may rest on a whole one, where the cloud can tell. Default: 6. */
+  readonly longestChain?: number | undefined
   /**
    * Of a backup of what is attached: `snapshot` (the default) takes its instant first and copies afterwards; `volume` copies
    * what is written to meanwhile, so that the cut lasts as long as the copying.
@@ -61,8 +63,7 @@ async function directly(
   return Promise.all(
     volumes.map(async (volume) => {
       const copy = begun(volume, options)
-      const { name, isIncremental } = copy
-      const asked = { name, description: options.description, isIncremental, snapshotId: null }
+      const asked = askedFor(copy)
       const backupId = await beginBackup(work, volume, asked)
       if (isWrittenTo) await finishBackup(work, backupId, volume.id)
       return { ...copy, backupId }
@@ -70,14 +71,18 @@ async function directly(
   )
 }
 
-interface Begun extends VolumeCopy {
-  readonly description: string
-  readonly isIncremental: boolean
+function begun(volume: VolumeView, options: SaveOptions): VolumeCopy {
+  const { kind, nameOf, description, isIncremental = false, longestChain = usualChain } = options
+  const none = { snapshotId: null, groupSnapshotId: null, backupId: null, parentId: null }
+  const copy = { kind, name: nameOf(volume.id), volume: savedVolume(volume), ...none, description }
+  return kind === 'snapshot' ? copy : { ...copy, longestChain: isIncremental ? longestChain : 0 }
 }
 
-function begun(volume: VolumeView, { kind, nameOf, description, isIncremental = false }: SaveOptions): Begun {
-  const none = { snapshotId: null, groupSnapshotId: null, backupId: null, parentId: null }
-  return { kind, name: nameOf(volume.id), volume: savedVolume(volume), ...none, description, isIncremental }
+const usualChain = 6
+
+function askedFor({ name, snapshotId, description, longestChain }: VolumeCopy): NewBackup {
+  const words = typeof description === 'string' ? description : ''
+  return { name, description: words, longestChain: typeof longestChain === 'number' ? longestChain : 0, snapshotId }
 }
 
 /** Makes the backups that are still to be made, and deletes the snapshots that they were made of. */
@@ -91,11 +96,8 @@ export async function settleVolumes(work: VolumeWork, copies: readonly VolumeCop
 }
 
 async function settleBackup(work: VolumeWork, copy: VolumeCopy): Promise<VolumeCopy> {
-  const { name, volume, snapshotId } = copy
-  const description = typeof copy['description'] === 'string' ? copy['description'] : ''
-  const isIncremental = copy['isIncremental'] === true
-  const asked = { name, description, isIncremental, snapshotId }
-  const backupId = copy.backupId ?? (await beginBackup(work, volume, asked))
+  const { volume } = copy
+  const backupId = copy.backupId ?? (await beginBackup(work, volume, askedFor(copy)))
   const backup = await finishBackup(work, backupId, volume.id)
   const parentId = await parentOf(work.cloud, backup)
   return { ...copy, backupId, snapshotId: null, groupSnapshotId: null, parentId }
