@@ -4,13 +4,13 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { cannot, copyDamaged, missing } from '../errors.ts'
-import { markNames } from '../mark.ts'
+import { isMarked, markNames } from '../mark.ts'
 import { untilGone } from '../wait.ts'
 import { idOf } from '../volume/copy.ts'
 import { restoreVolume, type Memory } from '../volume/restore.ts'
 import { findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
-import { volumeFromCopy } from '../volume/volume-from-copy.ts'
-import type { VolumeWork } from '../volume/work.ts'
+import { newVolumePart, volumeFromCopy } from '../volume/volume-from-copy.ts'
+import { keyOf, type VolumeWork } from '../volume/work.ts'
 import type { ServerDisks, ServerVolumeCopy } from './copy.ts'
 import { bring, restingState, restingStates, stopServer, type RestingState } from './power.ts'
 import { rebuildServer } from './rebuild.ts'
@@ -109,6 +109,7 @@ async function exchange(
   { copy, root, power, options }: Exchange,
 ): Promise<RestoredServer> {
   const { lasting, memory } = options
+  if (await bootsFromOurs(work, serverId, root)) return { serverId, leftVolumeId: null }
   const rootVolumeId = await newRoot(work, root, memory('root'))
   const { server, oldRootVolumeId } = await replaceServer(work, serverId, {
     rootVolumeId,
@@ -123,6 +124,15 @@ async function exchange(
     },
   })
   return { serverId: server.id, leftVolumeId: oldRootVolumeId }
+}
+
+/** An attempt whose outcome nobody heard of has come to its end. */
+async function bootsFromOurs(work: VolumeWork, serverId: string, { copy }: ServerVolumeCopy): Promise<boolean> {
+  const { cloud } = work
+  const server = await findServer(cloud, serverId)
+  const root = server && (await volumesOfServer(cloud, server)).find(({ isRoot }) => isRoot)
+  const volume = root && (await findVolume(cloud, root.volumeId))
+  return isMarked(volume?.metadata, keyOf(work, newVolumePart(copy)))
 }
 
 /** Made while the server still runs; that of an attempt that died may be in use already. */

@@ -10,7 +10,14 @@ import { deleteCopies, undoVolumes } from '../volume/delete.ts'
 import { checkCopy, cutVolumes, settleVolumes } from '../volume/save.ts'
 import { keyOf, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer, type ServerVolume } from './attachments.ts'
-import { copiesIn, providerIdOf, serverKinds, type ServerCopy, type ServerDisks, type ServerVolumeCopy } from './copy.ts'
+import {
+  copiesIn,
+  providerIdOf,
+  serverKinds,
+  type ServerCopy,
+  type ServerDisks,
+  type ServerVolumeCopy,
+} from './copy.ts'
 import { definitionOf } from './definition.ts'
 import { beginImage, deleteImage, findImage, findImageOf, untilCaptured, untilImageUsable } from './image.ts'
 import { restingStates, untilIdle } from './power.ts'
@@ -143,7 +150,10 @@ function digestOf(image: {
 }
 
 /** Reads back, without changing anything, whether all of it is there and as it was saved. */
-export async function checkServerCopy(cloud: Cloud, copy: ServerDisks & Partial<Pick<Part, 'digest'>>): Promise<PartCheck> {
+export async function checkServerCopy(
+  cloud: Cloud,
+  copy: ServerDisks & Partial<Pick<Part, 'digest'>>,
+): Promise<PartCheck> {
   const checks = await Promise.all([
     ...(copy.imageId === null ? [] : [checkImage(cloud, copy.imageId, copy.digest ?? null)]),
     ...copiesIn(copy).map((one) => checkCopy(cloud, one)),

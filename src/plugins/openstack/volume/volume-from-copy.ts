@@ -1,7 +1,7 @@
 // A new volume with what a copy holds: for clones, and for backups of volumes that are gone.
 import type { JsonObject } from '../../../kernel/json.ts'
 import { pathOf } from '../client/cloud.ts'
-import type { VolumeCopy } from './copy.ts'
+import { idOf, type VolumeCopy } from './copy.ts'
 import { copyLimit, untilBackup, untilVolume } from './status.ts'
 import { allVolumes, type VolumeView } from './views.ts'
 import { madeOnce, type VolumeWork } from './work.ts'
@@ -15,6 +15,9 @@ export interface NewVolume {
   readonly metadata?: JsonObject | undefined
 }
 
+/** By it the volume that a piece of work has made of a copy is known again. */
+export const newVolumePart = (copy: VolumeCopy): string => `volume/${idOf(copy)}`
+
 /** Resolves when it is there. It bears the mark of the work. */
 export async function volumeFromCopy(work: VolumeWork, copy: VolumeCopy, wanted: NewVolume = {}): Promise<VolumeView> {
   const { cloud } = work
@@ -24,7 +27,7 @@ export async function volumeFromCopy(work: VolumeWork, copy: VolumeCopy, wanted:
   const type = wanted.type ?? saved.type
   const zone = wanted.zone ?? saved.zone
   const { id } = await madeOnce<{ readonly id: string; readonly metadata: JsonObject }>(work, {
-    part: `volume/${backupId ?? snapshotId}`,
+    part: newVolumePart(copy),
     list: () => allVolumes(cloud),
     metadataOf: ({ metadata }) => metadata,
     async create(mark) {
