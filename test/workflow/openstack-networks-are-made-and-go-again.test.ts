@@ -1,0 +1,186 @@
+// Claim: a topology of networks, routers, addresses and security groups is made as its blueprint says, once whatever becomes of
+// the answers, and goes again without a trace; what was there before stays as it was.
+import { expect } from 'chai'
+import type { JsonObject } from '../../src/kernel/json.ts'
+import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
+import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'
+import { shortWorld } from '../support/openstack/node-on-fake.ts'
+
+const access = '{get_input: access}'
+const three = 'cloudify.nodes.openstack'
+const relation = 'cloudify.relationships.openstack'
+
+const topology = `
+tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, plugin:cloudify-openstack-plugin]
+inputs: {access: {}}
+node_templates:
+  net: {type: ${three}.Network, properties: {client_config: ${access}, resource_config: {name: shop, kwargs: {mtu: 1400}}}}
+  subnet:
+    type: ${three}.Subnet
+    properties: {client_config: ${access}, resource_config: {cidr: 10.5.0.0/24, ip_version: "4"}}
+    relationships:
+      - {type: cloudify.relationships.contained_in, target: net}
+      - {type: ${relation}.subnet_connected_to_router, target: router}
+  router:
+    type: ${three}.Router
+    properties: {client_config: ${access}, external_network: public}
+    interfaces:
+      cloudify.interfaces.lifecycle:
+        start:
+          implementation: openstack.openstack_plugin.resources.network.router.start
+          inputs: {routes: [{destination: 192.0.2.0/24, nexthop: 10.5.0.99}]}
+  rules:
+    type: ${three}.SecurityGroup
+    properties:
+      client_config: ${access}
+      resource_config: {name: shop, description: who may come in}
+      disable_default_egress_rules: true
+      security_group_rules:
+        - {protocol: tcp, port: 22}
+        - {direction: egress, protocol: udp, port_range_min: 53, port_range_max: 53}
+  rule:
+    type: ${three}.SecurityGroupRule
+    properties: {client_config: ${access}, resource_config: {protocol: icmp}}
+    relationships: [{type: cloudify.relationships.contained_in, target: rules}]
+  port:
+    type: ${three}.Port
+    properties: {client_config: ${access}, fixed_ip: 10.5.0.7}
+    relationships:
+      - {type: ${relation}.port_connected_to_subnet, target: subnet}
+      - {type: ${relation}.port_connected_to_security_group, target: rules}
+      - {type: ${relation}.port_connected_to_floating_ip, target: address}
+  address:
+    type: ${three}.FloatingIP
+    properties: {client_config: ${access}, resource_config: {floating_network_name: public}}
+  policy:
+    type: ${three}.RBACPolicy
+    properties: {client_config: ${access}, resource_config: {target_tenant: another}}
+    relationships: [{type: ${relation}.rbac_policy_applied_to, target: net}]
+`
+
+const collections = [
+  'networks',
+  'subnets',
+  'routers',
+  'ports',
+  'security_groups',
+  'security_group_rules',
+  'floatingips',
+  'rbac_policies',
+]
+
+describe('OpenStack networks of a blueprint', function () {
+  this.timeout(60_000)
+  let fake: FakeOpenstack
+  let test: TestFermata | undefined
+  beforeEach(async () => {
+    fake = await fakeOpenstack()
+  })
+  afterEach(async () => {
+    await test?.[Symbol.asyncDispose]()
+    test = undefined
+    await fake.close()
+  })
+  const deploy = async (blueprint = topology): Promise<TestFermata> => {
+    test = await testFermata({ blueprint, inputs: { access: fake.clientConfig as JsonObject }, world: shortWorld() })
+    return test
+  }
+  const all = (collection: string): JsonObject[] => [...fake.state.things(collection).values()]
+  const counts = (): Record<string, number> =>
+    Object.fromEntries(collections.map((collection) => [collection, all(collection).length]))
+  const run = async (workflow: string): Promise<void> => {
+    const found = await test?.run(workflow, {}, { taskRetries: 3 })
+    const events = found && (await test?.events(found))
+    const tail = events?.slice(-5).map(({ message }) => message)
+    expect(found?.status, tail?.join('\n')).to.equal('terminated')
+  }
+  const one = (collection: string, name: string): JsonObject =>
+    all(collection).find((thing) => thing['name'] === name) ?? {}
+
+  it('are made as the blueprint says, and go again', async () => {
+    const before = counts()
+    await deploy()
+    await run('install')
+    const [network, router] = [one('networks', 'shop'), all('routers')[0] ?? {}]
+    const subnet = all('subnets')[0] ?? {}
+    expect(network).to.include({ mtu: 1400 })
+    expect(subnet).to.include({ cidr: '10.5.0.0/24', ip_version: 4, network_id: network['id'] })
+    const outside = one('networks', 'public')
+    expect(router['external_gateway_info']).to.deep.equal({ network_id: outside['id'] })
+    expect(router['routes']).to.deep.equal([{ destination: '192.0.2.0/24', nexthop: '10.5.0.99' }])
+    const group = one('security_groups', 'shop')
+    expect(group['description']).to.match(/^who may come in \(fermata-[0-9a-f]{40}\)$/)
+    const rules = all('security_group_rules').filter((rule) => rule['security_group_id'] === group['id'])
+    expect(
+      rules.map((rule) => [rule['direction'], rule['protocol'], rule['port_range_min'], rule['port_range_max']]),
+    ).to.have.deep.members([
+      ['ingress', 'tcp', 22, 22],
+      ['egress', 'udp', 53, 53],
+      ['ingress', 'icmp', null, null],
+    ])
+    const port = all('ports').find((thing) => thing['device_owner'] === '') ?? {}
+    expect(port['fixed_ips']).to.deep.equal([{ subnet_id: subnet['id'], ip_address: '10.5.0.7' }])
+    expect(port['security_groups']).to.deep.equal([group['id']])
+    expect(all('floatingips')[0]).to.include({ port_id: port['id'], floating_network_id: outside['id'] })
+    expect(all('rbac_policies')[0]).to.include({
+      object_id: network['id'],
+      object_type: 'network',
+      target_tenant: 'another',
+      action: 'access_as_shared',
+    })
+    const gateways = all('ports').filter((thing) => thing['device_id'] === router['id'])
+    expect(gateways).to.have.length(1)
+    await run('uninstall')
+    expect(counts()).to.deep.equal(before)
+  })
+
+  for (const trouble of [
+    { what: 'whose answer is lost', how: { drop: 'after' } as const },
+    { what: 'that breaks after its effect', how: { status: 500, afterEffect: true } },
+    { what: 'that breaks before its effect', how: { status: 503 } },
+  ]) {
+    it(`are made once, and go, with a call of each kind ${trouble.what}`, async () => {
+      const before = counts()
+      await deploy()
+      for (const path of [
+        'POST /networks',
+        'POST /subnets',
+        'POST /routers',
+        'POST /ports',
+        'POST /floatingips',
+        'POST /security-groups',
+        'POST /security-group-rules',
+        'POST /rbac-policies',
+        'PUT /routers/:id/add_router_interface',
+        'PUT /routers/:id/add_extraroutes',
+        'PUT /floatingips/:id',
+        'PUT /routers/:id/remove_router_interface',
+        'PUT /routers/:id/remove_extraroutes',
+        'DELETE /networks/:id',
+        'DELETE /subnets/:id',
+        'DELETE /routers/:id',
+        'DELETE /ports/:id',
+        'DELETE /floatingips/:id',
+        'DELETE /security-groups/:id',
+        'DELETE /rbac-policies/:id',
+      ]) {
+        fake.fail(`network ${path}`, trouble.how)
+      }
+      await run('install')
+      const added = Object.entries(counts()).map(([name, count]) => [name, count - (before[name] ?? 0)])
+      expect(Object.fromEntries(added)).to.deep.equal({
+        networks: 1,
+        subnets: 1,
+        routers: 1,
+        ports: 2,
+        security_groups: 1,
+        security_group_rules: 3,
+        floatingips: 1,
+        rbac_policies: 1,
+      })
+      await run('uninstall')
+      expect(counts()).to.deep.equal(before)
+    })
+  }
+})
