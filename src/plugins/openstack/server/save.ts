@@ -33,6 +33,8 @@ export interface ServerSaveOptions {
   readonly type: string
   /** Which volumes go along; one that the server boots from always does. Default: `all`. */
   readonly volumes?: 'all' | 'root'
+  /** Ids of those that are saved by nodes of their own; never of one that the server boots from. */
+  readonly except?: readonly string[]
   /** Of a backup: only what has changed in volumes since their newest ones. Images are always whole. */
   readonly isIncremental?: boolean
   /** Beside our marks, on the image. */
@@ -44,7 +46,9 @@ export async function cutServer(work: VolumeWork, serverId: string, options: Ser
   const { cloud } = work
   const server = await untilIdle(cloud, serverId)
   const [attached, definition] = await Promise.all([volumesOfServer(cloud, server), definitionOf(cloud, server)])
-  const volumes = options.volumes === 'root' ? attached.filter(({ isRoot }) => isRoot) : attached
+  const volumes = attached.filter(
+    ({ isRoot, volumeId }) => isRoot || (options.volumes !== 'root' && !(options.except ?? []).includes(volumeId)),
+  )
   const power = restingStates.find((state) => state === server.status)
   if (power === undefined) throw cannot('server', server.name, 'copied', server.status)
   const halves = await Promise.allSettled([

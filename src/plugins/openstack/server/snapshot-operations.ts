@@ -7,6 +7,7 @@ import { cutOperation, operation, type Part, type Receipt } from '../../contract
 import { cannot, copyDamaged } from '../errors.ts'
 import { cloudOf } from '../client/shared-clouds.ts'
 import type { Memory } from '../volume/restore.ts'
+import { volumesOfNodes } from '../volume/attach-operations.ts'
 import { workOf } from '../volume/work.ts'
 import { rememberBackups, forgetBackups, parentPart } from './backup-parents.ts'
 import { serverCopyIn, type ServerCopy } from './copy.ts'
@@ -43,6 +44,8 @@ export const snapshotCreate = cutOperation({
       type: given.snapshot_type,
       isIncremental: settings.options.oneOf('backup_chain', ['full', 'incremental']) === 'incremental',
       volumes: settings.options.oneOf('snapshot_volumes', ['all', 'root']) ?? 'all',
+      // Saved here as well, they would be put back twice.
+      except: volumesOfNodes(ctx),
     })
     const promised = await promisedConsistency(cloud, receipt)
     return promised === undefined ? receipt : { ...receipt, consistency: promised }

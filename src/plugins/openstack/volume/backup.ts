@@ -34,7 +34,7 @@ export async function beginBackup(
   const { id } = await work.once<{ readonly id: string }>({
     lookUp: () => findOwnBackup(cloud, volume.id, key),
     async create() {
-      const parent = longestChain > 0 ? await usableParent(cloud, volume.id, { snapshotId, longestChain }) : undefined
+      const parent = longestChain > 0 ? await usableParent(work, volume.id, { snapshotId, longestChain }) : undefined
       const depth = parent === undefined ? 0 : depthOf(parent) + 1
       const isMarkable = await cloud.supports('volume', newest.marked)
       const { body } = await cloud.request<{ readonly backup: { readonly id: string } }>({
@@ -88,9 +88,9 @@ export async function findOwnBackup(cloud: Cloud, volumeId: string, key: string)
   return undefined
 }
 
-// Cinder takes the newest one for the parent, whosever it is and whatever became of it. What others made they may delete.
+// Cinder takes the newest one for the parent, whosever it is and whatever became of it.
 async function usableParent(
-  cloud: Cloud,
+  { cloud, node }: VolumeWork,
   volumeId: string,
   { snapshotId, longestChain }: Pick<NewBackup, 'snapshotId' | 'longestChain'>,
 ): Promise<BackupView | undefined> {
@@ -98,14 +98,14 @@ async function usableParent(
   for await (const one of backupsOf(cloud, volumeId)) all.push(one)
   const snapshot = snapshotId === null ? undefined : await findSnapshot(cloud, snapshotId)
   const parent = newestData(all, snapshot?.created_at)
-  const why = parent === undefined ? 'there is none before it' : whyNoParent(parent, longestChain)
+  const why = parent === undefined ? 'there is none before it' : whyNoParent(parent, node, longestChain)
   if (why === undefined) return parent
   cloud.log.info(`The backup of volume ${volumeId} is a whole one: ${why}`)
   return undefined
 }
 
-function whyNoParent(parent: BackupView, longestChain: number): string | undefined {
-  if (!isOurs(parent)) return `the newest one, '${parent.id}', is not ours`
+function whyNoParent(parent: BackupView, node: string, longestChain: number): string | undefined {
+  if (!isOf(parent, node)) return `the newest one, '${parent.id}', is not of this node`
   if (parent.status !== 'available') return `the newest one, '${parent.id}', is in status ${parent.status}`
   return depthOf(parent) < longestChain ? undefined : `${longestChain} rest on a whole one already`
 }
@@ -121,8 +121,9 @@ function newestData(backups: readonly BackupView[], limit: string | undefined): 
   return backups.toSorted((left, right) => (age(left) < age(right) ? 1 : age(left) > age(right) ? -1 : 0))[0]
 }
 
-function isOurs({ metadata, description }: BackupView): boolean {
-  return typeof metadata?.[markNames.key] === 'string' || /\bfermata-[0-9a-f]{40}\b/.test(description ?? '')
+// What others made they may delete. Older clouds show no more than that it is of some work of ours.
+function isOf({ metadata, description }: BackupView, node: string): boolean {
+  return metadata?.[markNames.node] === node.slice(0, 255) || /\bfermata-[0-9a-f]{40}\b/.test(description ?? '')
 }
 
 interface Described {

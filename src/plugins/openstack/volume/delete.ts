@@ -4,6 +4,7 @@ import { pathOf, type Cloud } from '../client/cloud.ts'
 import { copyNeeded } from '../errors.ts'
 import { volumeReason } from '../reasons.ts'
 import { untilGone } from '../wait.ts'
+import { allDone } from './all-done.ts'
 import { backupPart, findOwnBackup } from './backup.ts'
 import type { VolumeCopy } from './copy.ts'
 import { deleteGroupSnapshot, findGroupSnapshot } from './group-snapshot.ts'
@@ -14,7 +15,8 @@ import { keyOf, type VolumeWork } from './work.ts'
 
 /** What is gone is as good. @throws Fault `openstack.copy_needed`, `openstack.error_state` */
 export async function deleteCopies(cloud: Cloud, copies: readonly VolumeCopy[]): Promise<void> {
-  await Promise.all(copies.map(({ backupId }) => (backupId === null ? undefined : deleteBackup(cloud, backupId))))
+  const backups = copies.flatMap(({ backupId }) => (backupId === null ? [] : [backupId]))
+  await allDone(backups.map((id) => deleteBackup(cloud, id)))
   await deleteSnapshots(cloud, copies)
 }
 
@@ -27,7 +29,7 @@ export async function deleteSnapshots(
   const alone = copies.flatMap(({ snapshotId: id, groupSnapshotId }) =>
     id === null || groupSnapshotId !== null ? [] : [id],
   )
-  await Promise.all([
+  await allDone([
     ...[...groups].map((id) => deleteGroupSnapshot(cloud, id)),
     ...alone.map((id) => deleteSnapshot(cloud, id)),
   ])

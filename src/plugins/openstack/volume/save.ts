@@ -2,6 +2,7 @@
 // when every copy was read back. Works with a cloud and ids alone, for nodes and for volumes in no blueprint.
 import type { Cloud } from '../client/cloud.ts'
 import type { PartCheck } from '../../contract/operation.ts'
+import { allDone } from './all-done.ts'
 import { beginBackup, finishBackup, parentOf, type NewBackup } from './backup.ts'
 import { savedVolume, type VolumeCopy } from './copy.ts'
 import { deleteSnapshots } from './delete.ts'
@@ -60,7 +61,7 @@ async function directly(
   options: SaveOptions,
   isWrittenTo: boolean,
 ): Promise<readonly VolumeCopy[]> {
-  return Promise.all(
+  return allDone(
     volumes.map(async (volume) => {
       const copy = begun(volume, options)
       const asked = askedFor(copy)
@@ -88,8 +89,10 @@ function askedFor({ name, snapshotId, description, longestChain }: VolumeCopy): 
 /** Makes the backups that are still to be made, and deletes the snapshots that they were made of. */
 export async function settleVolumes(work: VolumeWork, copies: readonly VolumeCopy[]): Promise<readonly VolumeCopy[]> {
   const snapshots = copies.filter(({ kind }) => kind === 'snapshot')
-  await Promise.all(snapshots.map(({ snapshotId }) => untilSnapshot(work.cloud, snapshotId ?? '')))
-  const settled = await Promise.all(copies.map((copy) => (copy.kind === 'snapshot' ? copy : settleBackup(work, copy))))
+  await allDone(snapshots.map(({ snapshotId }) => untilSnapshot(work.cloud, snapshotId ?? '')))
+  const settled = await allDone(
+    copies.map(async (copy) => (copy.kind === 'snapshot' ? copy : settleBackup(work, copy))),
+  )
   const spent = copies.filter(({ kind, snapshotId }) => kind === 'backup' && snapshotId !== null)
   await deleteSnapshots(work.cloud, spent)
   return settled

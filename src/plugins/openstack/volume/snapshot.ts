@@ -1,6 +1,7 @@
 // Snapshots of volumes: of several at one instant where they are in one group, or else one beside the other. When it resolves
 // the instant is past, and whoever writes to the volumes may go on.
 import type { Cloud } from '../client/cloud.ts'
+import { allDone } from './all-done.ts'
 import { untilSnapshot } from './status.ts'
 import { snapshotGroup, wholeGroupOf } from './group-snapshot.ts'
 import { newest, snapshotsOf, type SnapshotView, type VolumeView } from './views.ts'
@@ -29,12 +30,8 @@ export async function takeSnapshots(
   const group = await wholeGroupOf(work.cloud, volumes)
   if (group !== undefined) return snapshotGroup(work, group, volumes, wanted)
   // All are asked for before one is waited for.
-  const asked = await Promise.allSettled(volumes.map((volume) => askFor(work, volume, wanted)))
-  const begun = asked.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
-  const taken = await Promise.all(begun.map(({ id }) => untilSnapshot(work.cloud, id)))
+  const begun = await allDone(volumes.map((volume) => askFor(work, volume, wanted)))
+  const taken = await allDone(begun.map(({ id }) => untilSnapshot(work.cloud, id)))
   return volumes.map((volume, index) => {
     const snapshot = taken[index]
     if (snapshot === undefined) throw new Error('a snapshot for each volume')
