@@ -31,12 +31,12 @@ export interface ServerSaveOptions {
   readonly name?: string
   /** Kept with the copies: `irregular`, `daily`. */
   readonly type: string
-  /** Which volumes go along; one that the server boots from always does. Default: `all`. */
-  readonly volumes?: 'all' | 'root'
-  /** Ids of those that are saved by nodes of their own; never of one that the server boots from. */
-  readonly except?: readonly string[]
+  /** Of volumes that are saved otherwise; one that the server boots from never is. */
+  readonly isLeft?: (volumeId: string) => boolean
   /** Of a backup: only what has changed in volumes since their newest ones. Images are always whole. */
   readonly isIncremental?: boolean
+  /** How many incremental ones may rest on a whole one. */
+  readonly longestChain?: number | undefined
   /** Beside our marks, on the image. */
   readonly properties?: Readonly<Record<string, string>>
 }
@@ -46,9 +46,7 @@ export async function cutServer(work: VolumeWork, serverId: string, options: Ser
   const { cloud } = work
   const server = await untilIdle(cloud, serverId)
   const [attached, definition] = await Promise.all([volumesOfServer(cloud, server), definitionOf(cloud, server)])
-  const volumes = attached.filter(
-    ({ isRoot, volumeId }) => isRoot || (options.volumes !== 'root' && !(options.except ?? []).includes(volumeId)),
-  )
+  const volumes = attached.filter(({ isRoot, volumeId }) => isRoot || options.isLeft?.(volumeId) !== true)
   const power = restingStates.find((state) => state === server.status)
   if (power === undefined) throw cannot('server', server.name, 'copied', server.status)
   const halves = await Promise.allSettled([
@@ -61,6 +59,7 @@ export async function cutServer(work: VolumeWork, serverId: string, options: Ser
         nameOf: (id) => nameFor('volume', id, options),
         description: options.type,
         isIncremental: options.isIncremental ?? false,
+        longestChain: options.longestChain,
       },
     ),
   ])

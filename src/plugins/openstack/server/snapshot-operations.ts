@@ -43,9 +43,8 @@ export const snapshotCreate = cutOperation({
       backupName: given.snapshot_name,
       type: given.snapshot_type,
       isIncremental: settings.options.oneOf('backup_chain', ['full', 'incremental']) === 'incremental',
-      volumes: settings.options.oneOf('snapshot_volumes', ['all', 'root']) ?? 'all',
-      // Saved here as well, they would be put back twice.
-      except: volumesOfNodes(ctx),
+      longestChain: settings.options.integer('max_chain', 0, 1000),
+      isLeft: leftIn(ctx, settings.options.oneOf('snapshot_volumes', ['all', 'own', 'root']) ?? 'own'),
     })
     const promised = await promisedConsistency(cloud, receipt)
     return promised === undefined ? receipt : { ...receipt, consistency: promised }
@@ -95,6 +94,12 @@ export const snapshotDelete = operation({
     ctx.log.info(copy === undefined ? 'Took back what there was of the copy' : `Deleted '${copy.name}'`)
   },
 })
+
+/** A volume that is a node of its own is saved there: saved here as well it would be put back twice. */
+function leftIn(ctx: OperationContext, which: 'all' | 'own' | 'root'): (volumeId: string) => boolean {
+  const nodes = which === 'own' ? volumesOfNodes(ctx) : []
+  return (id) => which === 'root' || nodes.includes(id)
+}
 
 function copyIn(value: Json | Receipt | undefined): ServerCopy {
   const copy = serverCopyIn(value)
