@@ -181,6 +181,8 @@ async function send(
   const answer = await request(url, {
     method: method as 'GET',
     headers: {
+      // Glance refuses in HTML otherwise.
+      accept: 'application/json',
       ...(token === undefined ? {} : { 'x-auth-token': token }),
       ...(body === undefined ? {} : { 'content-type': contentType }),
       ...(version === undefined ? {} : { 'openstack-api-version': version }),
