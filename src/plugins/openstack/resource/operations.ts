@@ -1,5 +1,6 @@
 // The operations that all plain resources have: create, delete, update, list, and what validates a creation.
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
+import type { OperationContext } from '../../contract/context.ts'
 import { operation, type PluginOperation } from '../../contract/operation.ts'
 import type { Query } from '../client/cloud.ts'
 import { badProperty, notCreated } from '../errors.ts'
@@ -17,6 +18,8 @@ export interface OwnWays {
   afterCreate?(scene: Scene, thing: Thing): Promise<void>
   /** What must go first. */
   beforeDelete?(scene: Scene, id: string): Promise<void>
+  /** Also of one that is external, or was never made. */
+  afterDelete?(ctx: OperationContext): Promise<void>
   /** What `args` of an update mean to the cloud. */
   change?(scene: Scene, args: JsonObject): Promise<JsonObject> | JsonObject
 }
@@ -34,7 +37,10 @@ export function resourceOperations(name: string, kind: ResourceKind, ways: OwnWa
       },
     }),
     [`${name}.delete`]: operation({
-      run: (ctx, inputs) => deleteResource(ctx, kind, inputs, ways.beforeDelete),
+      async run(ctx, inputs) {
+        await deleteResource(ctx, kind, inputs, ways.beforeDelete)
+        await ways.afterDelete?.(ctx)
+      },
     }),
     [`${name}.creation_validation`]: operation({
       run: async (ctx, inputs) => validateCreation(await sceneOf(ctx, inputs), kind),
