@@ -29,9 +29,15 @@ export async function whileServersAreOff<Value>(
   if (first === undefined) return act()
   const queue = turns.get(first) ?? new PQueue({ concurrency: 1 })
   turns.set(first, queue)
-  return queue.add(() => whileOff(cloud, first, options, () => whileServersAreOff(cloud, rest, options, act)), {
-    signal: cloud.signal,
-  })
+  try {
+    return await queue.add(async () => {
+      // A signal given to the queue would leave behind what runs already.
+      cloud.signal.throwIfAborted()
+      return whileOff(cloud, first, options, () => whileServersAreOff(cloud, rest, options, act))
+    })
+  } finally {
+    if (queue.size + queue.pending === 0) turns.delete(first)
+  }
 }
 
 async function whileOff<Value>(

@@ -1,0 +1,88 @@
+// Copies of volumes are deleted by the ids on record: never all of a volume, never one of the same name, and not what others
+// rest on.
+import { expect } from 'chai'
+import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
+import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
+import { volumeNode, type CopyKind, type VolumeNode } from '../../../../support/openstack/volume-node.ts'
+
+describe('OpenStack: deleting copies of a volume', () => {
+  let cloud: FakeOpenstack
+  let node: VolumeNode
+  beforeEach(async () => {
+    cloud = await fakeOpenstack()
+    node = volumeNode(cloud, cloud.addVolume({ name: 'data', content: 'one' }).id)
+  })
+  afterEach(async () => {
+    await node.cleanUp()
+    await closeSharedClouds()
+    await cloud.close()
+  })
+  const copies = (): readonly string[] => [...cloud.state.snapshots.keys(), ...cloud.state.backups.keys()]
+
+  for (const kind of ['snapshot', 'backup'] as const satisfies readonly CopyKind[]) {
+    it(`leaves every other ${kind} of the same volume, and those that bear the same name`, async () => {
+      const first = await node.save('nightly', kind)
+      const second = await node.save('weekly', kind)
+      const other = volumeNode(cloud, cloud.addVolume({ name: 'other' }).id)
+      const third = await other.save('nightly', kind)
+      // Somebody gave theirs the very name of ours.
+      const namesake = await node.save('namesake', kind)
+      const stolen = kind === 'snapshot' ? cloud.state.snapshots : cloud.state.backups
+      const mine = stolen.get(first.providerId)
+      const theirs = stolen.get(namesake.providerId)
+      if (mine && theirs) theirs.name = mine.name
+      await node.remove(first)
+      expect(copies()).to.have.members([second, third, namesake].map(({ providerId }) => providerId))
+      await other.cleanUp()
+    })
+
+    it(`takes a ${kind} that went wrong with it, and one that is gone for deleted`, async () => {
+      const part = await node.save('nightly', kind)
+      const thing = kind === 'snapshot' ? cloud.snapshot(part.providerId) : cloud.backup(part.providerId)
+      thing.status = 'error'
+      await node.remove(part)
+      expect(copies()).to.deep.equal([])
+      await node.remove(part, { isAgain: true })
+    })
+
+    it(`resolves only when the ${kind} is gone, and says so when it cannot be deleted`, async () => {
+      const part = await node.save('nightly', kind)
+      const held = cloud.hold(`${kind}:deleting`)
+      let isDone = false
+      const deletion = node.remove(part).then(() => {
+        isDone = true
+      })
+      await held.reached
+      expect([isDone, copies()]).to.deep.equal([false, [part.providerId]])
+      held.release()
+      await deletion
+      expect(copies()).to.deep.equal([])
+      const second = await node.save('weekly', kind)
+      cloud.break(`${kind}:deleting`)
+      const problem = await faultOf(node.remove(second))
+      expect(problem.code).to.equal('openstack.error_state')
+      expect(problem.message).to.contain('error_deleting')
+    })
+  }
+
+  it('refuses a backup that an incremental one rests on, until that is gone', async () => {
+    const chained = volumeNode(cloud, cloud.volume('data').id, { backup_chain: 'incremental' })
+    const full = await chained.save('full', 'backup')
+    const incremental = await chained.save('incremental', 'backup')
+    expect(incremental['parentId']).to.equal(full.providerId)
+    const problem = await faultOf(chained.remove(full))
+    expect([problem.code, problem.effect]).to.deep.equal(['openstack.copy_needed', 'none'])
+    expect(copies()).to.have.members([full.providerId, incremental.providerId])
+    await chained.remove(incremental)
+    await chained.remove(full)
+    expect(copies()).to.deep.equal([])
+    await chained.cleanUp()
+  })
+
+  it('does nothing by a name alone', async () => {
+    const part = await node.save('nightly', 'snapshot')
+    await node.call('snapshot_delete', { work: 'somebody else', inputs: { snapshot_name: 'nightly' } })
+    expect(copies()).to.deep.equal([part.providerId])
+  })
+})
