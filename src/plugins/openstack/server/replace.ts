@@ -53,7 +53,7 @@ export interface Replaced {
 }
 
 /** Metadata: the id of the server that it stands in for, and of the volume that it boots from. */
-const names = { replaces: 'fermata_replaces', root: 'fermata_root' } as const
+export const replacementNames = { replaces: 'fermata_replaces', root: 'fermata_root' } as const
 
 /** May be called again, with the same memory. @throws Fault `openstack.*`; then the old server is there as it was */
 export async function replaceServer(
@@ -110,7 +110,8 @@ async function letGo(cloud: Cloud, record: ReplacementRecord): Promise<void> {
 async function findSuccessor(work: VolumeWork, record: ReplacementRecord): Promise<Server | undefined> {
   const { cloud } = work
   for await (const one of replacementsOf(cloud, work, record.server.id)) {
-    if (one.metadata[names.root] === record.rootVolumeId) return untilServer(cloud, one.id, { wanted: restingStates })
+    if (one.metadata[replacementNames.root] === record.rootVolumeId)
+      return untilServer(cloud, one.id, { wanted: restingStates })
   }
   return undefined
 }
@@ -129,7 +130,12 @@ async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, { old,
     await letGo(cloud, record)
   }
   const mark = markFor(keyOf(work, `replacement/${server.id}`), work)
-  const metadata = { ...server.metadata, ...mark, [names.replaces]: server.id, [names.root]: rootVolumeId }
+  const metadata = {
+    ...server.metadata,
+    ...mark,
+    [replacementNames.replaces]: server.id,
+    [replacementNames.root]: rootVolumeId,
+  }
   const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
     service: 'compute',
     method: 'POST',
@@ -143,7 +149,8 @@ async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, { old,
 async function* replacementsOf(cloud: Cloud, { node }: VolumeWork, serverId: string): AsyncIterable<Server> {
   const request = { service: 'compute', path: '/servers/detail' } as const
   for await (const one of cloud.pages<Server>(request, 'servers')) {
-    if (one.metadata[names.replaces] === serverId && one.metadata[markNames.node] === node.slice(0, 255)) yield one
+    if (one.metadata[replacementNames.replaces] === serverId && one.metadata[markNames.node] === node.slice(0, 255))
+      yield one
   }
 }
 

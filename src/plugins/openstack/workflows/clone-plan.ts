@@ -14,7 +14,7 @@ export interface CloneWishes {
   readonly meta?: Readonly<Record<string, string>> | undefined
 }
 
-/** A body for Nova, but for its disk: the same however often it is asked for. */
+/** A body for Nova, but for its disk and its user data, which may hold secrets: the same however often it is asked for. */
 export interface ServerPlan extends JsonObject {
   readonly name: string
   readonly flavorRef: string
@@ -33,7 +33,6 @@ export async function planClone(cloud: Cloud, sourceId: string, wishes: CloneWis
   await checkNameIsFree(cloud, wishes.name)
   const zone = wishes.zone ?? ownZone
   const groups = [...new Set((source.security_groups ?? []).map(({ name }) => name))]
-  const userData = source['OS-EXT-SRV-ATTR:user_data']
   return {
     name: wishes.name,
     flavorRef: wishes.flavor === undefined ? flavorId : await flavorNamed(cloud, wishes.flavor),
@@ -41,7 +40,6 @@ export async function planClone(cloud: Cloud, sourceId: string, wishes: CloneWis
     networks: (await networksOf(cloud, sourceId)).map((uuid) => ({ uuid })),
     ...(zone ? { availability_zone: zone } : {}),
     ...(keyName ? { key_name: keyName } : {}),
-    ...(userData ? { user_data: userData } : {}),
     ...(hasConfigDrive ? { config_drive: true } : {}),
     ...(description ? { description } : {}),
     ...(tags.length > 0 ? { tags } : {}),

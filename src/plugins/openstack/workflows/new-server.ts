@@ -1,35 +1,88 @@
 // A new server out of a snapshot of another: made once, seen to run, and gone again when it does not come up.
 import type { Json } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
+import { findMarked } from '../mark.ts'
 import { unlessGone } from '../server/image.ts'
+import { deleteServer } from '../server/replace.ts'
 import { findServer, newestCompute, serverOf, untilServer, type Server } from '../server/server.ts'
 import { untilGone } from '../wait.ts'
-import { madeOnce, type VolumeWork } from '../volume/work.ts'
-import { volumeFromSnapshot } from './boot-volume.ts'
+import { volumeFromCopy } from '../volume/volume-from-copy.ts'
+import { allVolumes, findVolume } from '../volume/views.ts'
+import { keyOf, madeOnce, type VolumeWork } from '../volume/work.ts'
 import type { ServerPlan } from './clone-plan.ts'
 import type { CopyRef } from './take-copy.ts'
+import { volumeCopyOf } from './volume-copy.ts'
 
-/** Boots from an image, or from a volume that is there. Its mark is among its metadata. */
-export async function bootServer(
-  work: VolumeWork,
-  { plan, image, volume }: { readonly plan: ServerPlan; readonly image?: string; readonly volume?: string },
-): Promise<string> {
+export interface NewServer {
+  /** Its user data is taken from there. */
+  readonly sourceId: string
+  readonly plan: ServerPlan
+  readonly copy: CopyRef
+  /** Until it runs; else until the cloud has agreed to make it. */
+  readonly wait: boolean
+}
+
+export interface MadeServer {
+  readonly [key: string]: Json
+  readonly id: string
+  readonly name: string
+  readonly status: string
+}
+
+/** Out of the image, or out of a new volume where the snapshot is one of a volume. @throws Fault `openstack.*` */
+export async function makeServer(work: VolumeWork, { sourceId, plan, copy, wait }: NewServer): Promise<MadeServer> {
   const { cloud } = work
-  const root = { boot_index: 0, uuid: volume ?? '', source_type: 'volume', destination_type: 'volume' }
+  const made = await findMade(work)
+  const id = made?.id ?? (await boot(work, { sourceId, plan, ...(await bootDisk(work, plan, copy)) }))
+  const server = wait ? await untilRunning(cloud, id) : await notFailed(cloud, id)
+  return { id, name: plan.name, status: server.status }
+}
+
+async function bootDisk(
+  work: VolumeWork,
+  { name }: ServerPlan,
+  copy: CopyRef,
+): Promise<{ readonly image: string } | { readonly volume: string }> {
+  if (copy.kind === 'image') return { image: copy.id }
+  const { id } = await volumeFromCopy(work, await volumeCopyOf(work.cloud, copy.id), { name, metadata: {} })
+  return { volume: id }
+}
+
+/** By an attempt before this one. */
+async function findMade(work: VolumeWork): Promise<Server | undefined> {
+  return findMarked(serversOf(work.cloud), keyOf(work, serverPart), ({ metadata }) => metadata)
+}
+
+/** @throws Fault `openstack.error_state` with Nova's reason */
+const untilRunning = (cloud: Cloud, id: string): Promise<Server> => untilServer(cloud, id, { wanted: ['ACTIVE'] })
+
+async function notFailed(cloud: Cloud, id: string): Promise<Server> {
+  const server = await serverOf(cloud, id)
+  return server.status === 'ERROR' ? untilRunning(cloud, id) : server
+}
+
+interface Boot {
+  readonly sourceId: string
+  readonly plan: ServerPlan
+  readonly image?: string
+  readonly volume?: string
+}
+
+const serverPart = 'server'
+
+async function boot(work: VolumeWork, { sourceId, plan, image, volume }: Boot): Promise<string> {
+  const { cloud } = work
   const microversion = await cloud.bestVersion('compute', newestCompute)
-  const { description, tags, ...plain } = plan
   const server = await madeOnce<Pick<Server, 'id' | 'metadata'>>(work, {
-    part: 'server',
-    list: () => cloud.pages<Server>({ service: 'compute', path: '/servers/detail', microversion }, 'servers'),
+    part: serverPart,
+    list: () => serversOf(cloud),
     metadataOf: ({ metadata }) => metadata,
     async create(mark) {
-      const asked = {
-        ...plain,
-        ...((await cloud.supports('compute', '2.19')) && description !== undefined ? { description } : {}),
-        ...((await cloud.supports('compute', '2.52')) && tags !== undefined ? { tags } : {}),
+      const root = { boot_index: 0, uuid: volume ?? '', source_type: 'volume', destination_type: 'volume' }
+      const server = {
+        ...(await understood(cloud, plan)),
+        ...(await userDataOf(cloud, sourceId)),
         metadata: { ...plan.metadata, ...mark },
-        // From 2.37 on nothing is said with a word.
-        ...(isEmpty(plan.networks) ? ((await cloud.supports('compute', '2.37')) ? { networks: 'none' } : {}) : {}),
         ...(image === undefined
           ? { block_device_mapping_v2: [{ ...root, delete_on_termination: false }] }
           : { imageRef: image }),
@@ -38,7 +91,7 @@ export async function bootServer(
         service: 'compute',
         method: 'POST',
         path: '/servers',
-        body: { server: asked },
+        body: { server },
         microversion,
       })
       return { id: body.server.id, metadata: {} }
@@ -47,38 +100,46 @@ export async function bootServer(
   return server.id
 }
 
-const isEmpty = (networks: Json): boolean => Array.isArray(networks) && networks.length === 0
+const serversOf = (cloud: Cloud): AsyncIterable<Server> =>
+  cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers')
 
-/** @throws Fault `openstack.error_state` with Nova's reason */
-export const untilRunning = (cloud: Cloud, id: string): Promise<Server> =>
-  untilServer(cloud, id, { wanted: ['ACTIVE'] })
+/** Without what an older cloud does not take. */
+async function understood(
+  cloud: Cloud,
+  { description, tags, networks, ...plan }: ServerPlan,
+): Promise<Readonly<Record<string, Json>>> {
+  const [describes, hasWord, tagged] = await Promise.all(
+    ['2.19', '2.37', '2.52'].map((version) => cloud.supports('compute', version)),
+  )
+  const isNone = Array.isArray(networks) && networks.length === 0
+  return {
+    ...plan,
+    ...(describes && description !== undefined ? { description } : {}),
+    ...(tagged && tags !== undefined ? { tags } : {}),
+    // Before there was a word for none, an empty list was it.
+    networks: isNone && hasWord ? 'none' : networks,
+  }
+}
 
-/** By its id. What is gone is as good. */
-export async function removeServer(cloud: Cloud, id: string): Promise<void> {
-  await cloud.request({ service: 'compute', method: 'DELETE', path: pathOf`/servers/${id}` }).catch(unlessGone)
-  await untilGone(cloud, () => findServer(cloud, id), {
-    kind: 'server',
+async function userDataOf(cloud: Cloud, sourceId: string): Promise<{ readonly user_data?: string }> {
+  const source = await findServer(cloud, sourceId)
+  const data = source?.['OS-EXT-SRV-ATTR:user_data']
+  return data ? { user_data: data } : {}
+}
+
+/** What a piece of work made, whether or not its outcome is known: the server, then its volume. What is gone is as good. */
+export async function unmakeServer(work: VolumeWork, copy: CopyRef): Promise<void> {
+  const { cloud } = work
+  const server = await findMade(work)
+  if (server !== undefined) await deleteServer(cloud, server.id)
+  const volume = await findMarked(allVolumes(cloud), keyOf(work, `volume/${copy.id}`), ({ metadata }) => metadata)
+  if (volume === undefined) return
+  const { id } = volume
+  await cloud.request({ service: 'volume', method: 'DELETE', path: pathOf`/volumes/${id}` }).catch(unlessGone)
+  await untilGone(cloud, () => findVolume(cloud, id), {
+    kind: 'volume',
     id,
-    // One that failed is in that state until it is gone.
-    failed: () => false,
+    failed: (status) => status === 'error_deleting',
     status: ({ status }) => status,
   })
-}
-
-/** The whole: a volume where the source boots from one, and the server. */
-export async function cloneServer(
-  work: VolumeWork,
-  { plan, copy, wait }: { readonly plan: ServerPlan; readonly copy: CopyRef; readonly wait: boolean },
-): Promise<{ readonly serverId: string; readonly volumeId: string | null; readonly status: string }> {
-  const { cloud } = work
-  const isVolume = copy.kind === 'volume_snapshot'
-  const volume = isVolume ? await volumeFromSnapshot(work, { snapshotId: copy.id, name: plan.name }) : undefined
-  const serverId = await bootServer(work, { plan, ...(volume ? { volume: volume.id } : { image: copy.id }) })
-  const server = wait ? await untilRunning(cloud, serverId) : await notFailed(cloud, serverId)
-  return { serverId, volumeId: volume?.id ?? null, status: server.status }
-}
-
-async function notFailed(cloud: Cloud, id: string): Promise<Server> {
-  const server = await serverOf(cloud, id)
-  return server.status === 'ERROR' ? untilRunning(cloud, id) : server
 }

@@ -2,12 +2,12 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { copyDamaged } from '../errors.ts'
-import type { Mark } from '../mark.ts'
+import { findMarked } from '../mark.ts'
 import { beginImage, deleteImage, findImage, untilCaptured, untilImageUsable, type Image } from '../server/image.ts'
 import { deleteSnapshots } from '../volume/delete.ts'
 import { untilSnapshot } from '../volume/status.ts'
-import { findSnapshot, newest, snapshotsOf, type SnapshotView } from '../volume/views.ts'
-import { madeOnce, type VolumeWork } from '../volume/work.ts'
+import { newest, snapshotsOf, type SnapshotView } from '../volume/views.ts'
+import { keyOf, madeOnce, type VolumeWork } from '../volume/work.ts'
 import { copyMarks, copyMetadata, type Copy } from './copies.ts'
 
 export interface NewCopy {
@@ -25,28 +25,29 @@ export type CopyRef = Pick<Copy, 'kind' | 'id'>
 export async function takeCopy(work: VolumeWork, wanted: NewCopy): Promise<CopyRef> {
   const { cloud } = work
   if (wanted.rootVolume !== null) {
-    const { id } = await takeVolumeSnapshot(work, wanted, wanted.rootVolume)
+    // An attempt before this one may have been another round, of which this one knows nothing.
+    const { id } =
+      (await findOwnSnapshot(work, wanted.rootVolume)) ?? (await takeVolumeSnapshot(work, wanted, wanted.rootVolume))
     // Cinder is done with the volume when the snapshot is there.
     await untilSnapshot(cloud, id)
     return { kind: 'volume_snapshot', id }
   }
-  const { id } = await takeImage(work, wanted)
+  const { id } = (await findOwnImage(work, wanted.instanceId)) ?? (await takeImage(work, wanted))
   await untilCaptured(cloud, wanted.instanceId, id)
   await signImage(cloud, id)
   return { kind: 'image', id }
 }
 
+const copyPart = 'copy'
+
 function takeImage(work: VolumeWork, wanted: NewCopy): Promise<Pick<Image, 'id'>> {
   const { cloud } = work
   return madeOnce<Pick<Image, 'id'> & JsonObject>(work, {
-    part: 'copy',
-    list: () => {
-      const query = { instance_uuid: wanted.instanceId, owner: cloud.projectId }
-      return cloud.pages<Image>({ service: 'image', path: '/images', query }, 'images')
-    },
+    part: copyPart,
+    list: () => imagesOf(cloud, wanted.instanceId),
     metadataOf: (image) => image,
     create: async (mark) => {
-      const metadata = metadataFor(mark, wanted)
+      const metadata = copyMetadata(mark, wanted)
       return { id: await beginImage(cloud, wanted.instanceId, { name: wanted.name, metadata }) }
     },
   })
@@ -55,12 +56,12 @@ function takeImage(work: VolumeWork, wanted: NewCopy): Promise<Pick<Image, 'id'>
 function takeVolumeSnapshot(work: VolumeWork, wanted: NewCopy, volumeId: string): Promise<SnapshotView> {
   const { cloud } = work
   return madeOnce<SnapshotView>(work, {
-    part: 'copy',
+    part: copyPart,
     list: () => snapshotsOf(cloud, volumeId),
     metadataOf: ({ metadata }) => metadata,
     async create(mark) {
       // Forced, for the server holds the volume. From 3.66 on that needs no word.
-      const snapshot = { volume_id: volumeId, name: wanted.name, force: true, metadata: metadataFor(mark, wanted) }
+      const snapshot = { volume_id: volumeId, name: wanted.name, force: true, metadata: copyMetadata(mark, wanted) }
       const { body } = await cloud.request<{ readonly snapshot: SnapshotView }>({
         service: 'volume',
         method: 'POST',
@@ -72,8 +73,6 @@ function takeVolumeSnapshot(work: VolumeWork, wanted: NewCopy, volumeId: string)
     },
   })
 }
-
-const metadataFor = (mark: Mark, wanted: NewCopy): Mark => copyMetadata(mark, wanted)
 
 // An image that somebody makes of a server that was built of this one inherits all our marks, but is another image.
 async function signImage(cloud: Cloud, id: string): Promise<void> {
@@ -104,8 +103,22 @@ export async function deleteCopy(cloud: Cloud, { kind, id }: CopyRef): Promise<v
   else await deleteSnapshots(cloud, [{ snapshotId: id, groupSnapshotId: null }])
 }
 
-/** In the cloud's words; null: it is gone. */
-export async function statusOfCopy(cloud: Cloud, { kind, id }: CopyRef): Promise<string | null> {
-  const found = await (kind === 'image' ? findImage(cloud, id) : findSnapshot(cloud, id))
-  return found?.status ?? null
+/** What a piece of work made, whether or not its outcome is known. */
+export async function untakeCopy(work: VolumeWork, wanted: Pick<NewCopy, 'instanceId' | 'rootVolume'>): Promise<void> {
+  const { cloud } = work
+  const image = await findOwnImage(work, wanted.instanceId)
+  if (image !== undefined) await deleteImage(cloud, image.id)
+  const snapshot = wanted.rootVolume === null ? undefined : await findOwnSnapshot(work, wanted.rootVolume)
+  if (snapshot !== undefined) await deleteCopy(cloud, { kind: 'volume_snapshot', id: snapshot.id })
+}
+
+const findOwnImage = (work: VolumeWork, instanceId: string): Promise<Image | undefined> =>
+  findMarked(imagesOf(work.cloud, instanceId), keyOf(work, copyPart), (image) => image)
+
+const findOwnSnapshot = (work: VolumeWork, volumeId: string): Promise<SnapshotView | undefined> =>
+  findMarked(snapshotsOf(work.cloud, volumeId), keyOf(work, copyPart), ({ metadata }) => metadata)
+
+function imagesOf(cloud: Cloud, instanceId: string): AsyncIterable<Image> {
+  const query = { instance_uuid: instanceId, owner: cloud.projectId }
+  return cloud.pages<Image>({ service: 'image', path: '/images', query }, 'images')
 }
