@@ -18,7 +18,7 @@ export async function recordServer(ctx: OperationContext, node: NodeCloud, serve
 }
 
 /** Without what may be secret. */
-function shownServer(server: Server): Json {
+export function shownServer(server: Server): Json {
   const { 'OS-EXT-SRV-ATTR:user_data': _userData, ...shown } = server as unknown as Readonly<Record<string, Json>>
   const { adminPass: _password, user_data: _data, ...rest } = shown
   return rest
