@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type Json, type JsonObject } from '../../../../src/kernel/json.ts'
 import { badRequest, conflict, forbidden, noContent, notFound, ok, Refusal, type Answer } from '../http/answer.ts'
-import { param, textOr, texts, type Call } from '../http/call.ts'
+import { param, part, textOr, texts, type Call } from '../http/call.ts'
 import type { Routes } from '../http/routes.ts'
 import type { State } from '../model/state.ts'
 import type { FakeImage } from '../model/things.ts'
@@ -51,6 +51,20 @@ export function imageRoutes(routes: Routes, state: State): void {
     return noContent
   })
   routes.add('image', 'PUT /images/:id/file', (call) => upload(state, find(call), call.bytes))
+  // The cloud fetches it from there itself; here, what it fetches is the address.
+  routes.add('image', 'POST /images/:id/import', (call) => {
+    const image = find(call)
+    const { name, uri } = part(call.body, 'method')
+    if (name !== 'web-download') throw badRequest(`Unknown import method: ${textOr(name, '')}`)
+    if (image.status !== 'queued') throw conflict(`Image ${image.id} is not in queued state`)
+    image.status = 'importing'
+    state.work.begin(async () => {
+      await state.work.step('image', 'image:importing', image.id)
+      image.content = Buffer.from(textOr(uri, ''))
+      image.status = 'active'
+    })
+    return { status: 202 }
+  })
   routes.add('image', 'GET /images/:id/file', (call) => {
     const image = find(call)
     if (image.status !== 'active' || image.content === null) return noContent

@@ -1,6 +1,6 @@
 // The rest of Cinder: types, attachments as Cinder sees them, limits, services.
 import { conflict, forbidden, notFound, ok } from '../../http/answer.ts'
-import { param, type Call } from '../../http/call.ts'
+import { param, part, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
 import { collectionRoutes } from '../collections.ts'
@@ -40,6 +40,10 @@ export function restOfCinderRoutes(routes: Routes, state: State): void {
     const isUsage = call.query.get('usage')?.toLowerCase() === 'true'
     const all = Object.entries(usage()).map(([name, one]) => [name, isUsage ? one : one.limit])
     return ok({ quota_set: { id: param(call, 'project'), ...Object.fromEntries(all) } })
+  })
+  routes.add('volume', 'PUT /os-quota-sets/:project', (call) => {
+    Object.assign(state.quotas, part(call.body, 'quota_set'))
+    return ok({ quota_set: part(call.body, 'quota_set') })
   })
   routes.add('volume', 'GET /limits', () => {
     const { volumes, snapshots, backups, gigabytes: size, backup_gigabytes: backupSize } = usage()

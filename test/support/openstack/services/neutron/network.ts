@@ -1,7 +1,7 @@
 // Neutron: networks and what hangs on them. Things are kept as they are given; what is in use is not deleted.
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { badRequest, conflict, noContent, notFound, ok } from '../../http/answer.ts'
-import { objects, param, textOr, texts, type Call } from '../../http/call.ts'
+import { objects, param, part, textOr, texts, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { Quotas, State } from '../../model/state.ts'
 import type { FakeThing } from '../../model/things.ts'
@@ -275,6 +275,10 @@ function quotaRoutes(routes: Routes, state: State): void {
   routes.add('network', 'GET /quotas/:project', () =>
     ok({ quota: Object.fromEntries(Object.entries(details()).map(([name, { limit }]) => [name, limit])) }),
   )
+  routes.add('network', 'PUT /quotas/:project', (call) => {
+    Object.assign(state.quotas, part(call.body, 'quota'))
+    return ok({ quota: part(call.body, 'quota') })
+  })
   routes.add('network', 'GET /extensions', () =>
     ok({
       extensions: ['standard-attr-tag', 'quota_details', 'security-group', 'router'].map((alias) => ({

@@ -32,6 +32,17 @@ export function restOfNovaRoutes(routes: Routes, state: State): void {
     flavor['extra_specs'] = part(call.body, 'extra_specs')
     return ok({ extra_specs: flavor['extra_specs'] ?? {} })
   })
+  routes.add('compute', 'POST /flavors/:id/action', (call) => {
+    forAdmins(call)
+    const flavor = state.things('flavors').get(param(call, 'id'))
+    const tenant = textOr(part(call.body, 'addTenantAccess')['tenant'], '')
+    if (!flavor) throw notFound(`Flavor ${param(call, 'id')} could not be found.`)
+    if (texts(flavor['access']).includes(tenant)) {
+      throw conflict(`Flavor access already exists for flavor ${flavor.id} and project ${tenant} combination.`)
+    }
+    flavor['access'] = [...texts(flavor['access']), tenant]
+    return ok({ flavor_access: texts(flavor['access']).map((tenant_id) => ({ flavor_id: flavor.id, tenant_id })) })
+  })
   keyPairRoutes(routes, state)
   collectionRoutes(routes, state, {
     service: 'compute',
@@ -55,6 +66,11 @@ export function restOfNovaRoutes(routes: Routes, state: State): void {
     created: 200,
     check: forAdmins,
     added: () => ({ hosts: [], metadata: {} }),
+    beforeDelete: (_call, { id, hosts }) => {
+      if (texts(hosts).length > 0) {
+        throw badRequest(`Cannot remove host from aggregate ${id}: Host aggregate is not empty.`)
+      }
+    },
   })
   interfaceRoutes(routes, state)
   routes.add('compute', 'GET /servers/:id/diagnostics', (call) =>
@@ -203,6 +219,11 @@ function figureRoutes(routes: Routes, state: State): void {
   routes.add('compute', 'GET /os-quota-sets/:project', (call) => {
     const { instances, cores, ram, key_pairs, server_groups } = state.quotas
     return ok({ quota_set: { id: param(call, 'project'), instances, cores, ram, key_pairs, server_groups } })
+  })
+  routes.add('compute', 'PUT /os-quota-sets/:project', (call) => {
+    forAdmins(call)
+    Object.assign(state.quotas, part(call.body, 'quota_set'))
+    return ok({ quota_set: part(call.body, 'quota_set') })
   })
   routes.add('compute', 'GET /os-availability-zone', () =>
     ok({ availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true }, hosts: null }] }),
