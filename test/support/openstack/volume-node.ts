@@ -1,7 +1,7 @@
 // A volume node whose cloud is the fake: its operations called as the engine would, each piece of work with a key of its own.
 import type { Json, JsonObject } from '../../../src/kernel/json.ts'
 import type { CutOperation, Part, PluginOperation, Receipt } from '../../../src/plugins/contract/operation.ts'
-import plugin from '../../../src/plugins/openstack/plugin.ts'
+import { volumeOperations } from '../../../src/plugins/openstack/volume/operations.ts'
 import { operationContext, type TestContext } from '../operation-context.ts'
 import type { FakeOpenstack } from './fake-openstack.ts'
 import { shortWorld } from './node-on-fake.ts'
@@ -102,7 +102,7 @@ export function volumeNode(cloud: FakeOpenstack, volumeId: string, properties: J
 }
 
 function operationNamed(name: string): PluginOperation {
-  const found = plugin.operations[`${prefix}.${name}`]
+  const found = volumeOperations[`${prefix}.${name}`]
   if (found === undefined) throw new Error(`the plugin has no ${prefix}.${name}`)
   return found
 }
