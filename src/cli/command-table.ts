@@ -70,6 +70,11 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     list: async () => (await import('./commands/fleet-list.ts')).fleetList,
     show: async () => (await import('./commands/fleet-show.ts')).fleetShow,
   },
+  openstack: {
+    snapshot: async () => (await import('./commands/openstack-snapshot.ts')).openstackSnapshot,
+    clone: async () => (await import('./commands/openstack-clone.ts')).openstackClone,
+    restore: async () => (await import('./commands/openstack-restore.ts')).openstackRestore,
+  },
   mail: {
     settings: async () => (await import('./commands/mail-settings.ts')).mailSettings,
     list: async () => (await import('./commands/mail-list.ts')).mailList,

@@ -8,6 +8,7 @@ import type { ExecutionLogs } from './execution-log.ts'
 import type { Backups } from './backups-api.ts'
 import type { BracketReport } from './bracket-reports.ts'
 import type { Fleet } from './fleet-api.ts'
+import type { OpenstackServers } from './openstack-servers-api.ts'
 import type { Mails, Notify } from './mail-api.ts'
 import type { FrozenRecord, ThawOptions, ThawReport } from './frozen.ts'
 import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
@@ -290,6 +291,7 @@ export interface Fermata extends AsyncDisposable {
   }
   backups: Backups
   fleet: Fleet
+  openstack: OpenstackServers
   mails: Mails
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>
