@@ -4,12 +4,12 @@ import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/s
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import type { FakeServer } from '../../../../support/openstack/model/server.ts'
-import { volumeNode, type VolumeNode } from '../../../../support/openstack/volume-node.ts'
+import { volumeNode, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: saving a volume that is in use', () => {
   let cloud: FakeOpenstack
   let server: FakeServer
-  let node: VolumeNode
+  let node: CloudNode
   beforeEach(async () => {
     cloud = await fakeOpenstack()
     server = cloud.addServer({ name: 'web', volumes: [{ name: 'data', content: 'one' }] })

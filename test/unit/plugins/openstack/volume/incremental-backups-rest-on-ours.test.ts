@@ -2,12 +2,12 @@
 import { expect } from 'chai'
 import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
-import { volumeNode, type VolumeNode } from '../../../../support/openstack/volume-node.ts'
+import { volumeNode, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: incremental backups of volumes', () => {
   let cloud: FakeOpenstack
-  let node: VolumeNode
-  const others: VolumeNode[] = []
+  let node: CloudNode
+  const others: CloudNode[] = []
   beforeEach(async () => {
     cloud = await fakeOpenstack()
     cloud.addServer({ name: 'web', volumes: [{ name: 'data', content: 'one' }] })

@@ -4,11 +4,11 @@ import { expect } from 'chai'
 import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
-import { volumeNode, type CopyKind, type VolumeNode } from '../../../../support/openstack/volume-node.ts'
+import { volumeNode, type CopyKind, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: deleting copies of a volume', () => {
   let cloud: FakeOpenstack
-  let node: VolumeNode
+  let node: CloudNode
   beforeEach(async () => {
     cloud = await fakeOpenstack()
     node = volumeNode(cloud, cloud.addVolume({ name: 'data', content: 'one' }).id)

@@ -4,11 +4,11 @@ import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
-import { VolumeNode } from '../../../../support/openstack/volume-node.ts'
+import { CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: the life of a volume', () => {
   let cloud: FakeOpenstack
-  const nodes: VolumeNode[] = []
+  const nodes: CloudNode[] = []
   beforeEach(async () => {
     cloud = await fakeOpenstack()
   })
@@ -17,8 +17,8 @@ describe('OpenStack: the life of a volume', () => {
     await closeSharedClouds()
     await cloud.close()
   })
-  const nodeWith = (resource_config: JsonObject, more: JsonObject = {}): VolumeNode => {
-    const node = new VolumeNode(cloud, { resource_config, ...more })
+  const nodeWith = (resource_config: JsonObject, more: JsonObject = {}): CloudNode => {
+    const node = new CloudNode(cloud, { resource_config, ...more })
     nodes.push(node)
     return node
   }
@@ -56,7 +56,7 @@ describe('OpenStack: the life of a volume', () => {
 
   it('begins with what an image, a snapshot or another volume holds', async () => {
     const origin = cloud.addVolume({ name: 'origin', content: 'one' })
-    const snapshot = await new VolumeNode(cloud, {}, { id: origin.id }).save('nightly', 'snapshot')
+    const snapshot = await new CloudNode(cloud, {}, { id: origin.id }).save('nightly', 'snapshot')
     const sources = [
       [{ size: 1, imageRef: cloud.baseImage.id }, 'new'],
       [{ snapshot_id: snapshot.providerId }, 'one'],

@@ -5,13 +5,13 @@ import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/s
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import type { FakeServer } from '../../../../support/openstack/model/server.ts'
-import { volumeNode, type CopyKind, type VolumeNode } from '../../../../support/openstack/volume-node.ts'
+import { volumeNode, type CopyKind, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: putting a volume back', () => {
   let cloud: FakeOpenstack
   let server: FakeServer
-  let node: VolumeNode
-  const others: VolumeNode[] = []
+  let node: CloudNode
+  const others: CloudNode[] = []
   beforeEach(async () => {
     cloud = await fakeOpenstack()
     server = cloud.addServer({
@@ -28,7 +28,7 @@ describe('OpenStack: putting a volume back', () => {
     await closeSharedClouds()
     await cloud.close()
   })
-  const nodeOf = (name: string, properties = {}): VolumeNode => {
+  const nodeOf = (name: string, properties = {}): CloudNode => {
     const one = volumeNode(cloud, cloud.volume(name).id, properties)
     others.push(one)
     return one
