@@ -53,6 +53,27 @@ node_templates:
       - {type: cloudify.relationships.depends_on, target: user}
       - {type: cloudify.relationships.depends_on, target: team}
       - {type: cloudify.relationships.depends_on, target: role}
+  zone: {type: ${three}.Zone, properties: {client_config: ${access}, resource_config: {name: shop.example.com., email: me@example.com, type: PRIMARY}}}
+  record:
+    type: ${three}.RecordSet
+    properties: {client_config: ${access}, resource_config: {name: www.shop.example.com., type: A, records: [192.0.2.7]}}
+    relationships: [{type: cloudify.relationships.contained_in, target: zone}]
+  net: {type: ${three}.Network, properties: {client_config: ${access}, resource_config: {name: shop}}}
+  share_net:
+    type: ${three}.NetworkShare
+    properties: {client_config: ${access}, resource_config: {name: shop}}
+    relationships: [{type: cloudify.relationships.openstack.network_share_connected_to_network, target: net}]
+  share:
+    type: ${three}.SharedFileSystem
+    properties: {client_config: ${access}, resource_config: {name: shop, size: 1, share_proto: NFS}}
+    relationships:
+      - {type: cloudify.relationships.openstack.share_connected_to_network_share, target: share_net}
+      - {type: cloudify.relationships.openstack.share_connected_to_server, target: vm}
+  vm: {type: ${three}.Server, properties: {client_config: ${access}, image: cirros, flavor: m1.small}, relationships: [{type: cloudify.relationships.connected_to, target: net}, {type: cloudify.relationships.depends_on, target: subnet}]}
+  subnet:
+    type: ${three}.Subnet
+    properties: {client_config: ${access}, resource_config: {cidr: 10.5.0.0/24}}
+    relationships: [{type: cloudify.relationships.contained_in, target: net}]
 `
 
 const collections = [
@@ -65,6 +86,10 @@ const collections = [
   'groups',
   'roles',
   'projects',
+  'zones',
+  'recordsets',
+  'shares',
+  'share_networks',
 ]
 
 describe('OpenStack things beside servers', function () {
@@ -128,6 +153,15 @@ describe('OpenStack things beside servers', function () {
         one('projects', 'shop')['id'],
       ]),
     )
+    expect(one('recordsets', 'www.shop.example.com.')).to.deep.include({
+      records: ['192.0.2.7'],
+      zone_id: one('zones', 'shop.example.com.')['id'],
+      status: 'ACTIVE',
+    })
+    expect(one('share_networks', 'shop')['neutron_net_id']).to.equal(one('networks', 'shop')['id'])
+    const share = one('shares', 'shop')
+    expect(share).to.include({ status: 'available', share_network_id: one('share_networks', 'shop')['id'] })
+    expect(share['access']).to.have.nested.property('[0].access_to', '10.5.0.10')
     expect(fake.state.quotas).to.include({ cores: 40, gigabytes: 500, port: 50 })
     await run('uninstall')
     expect(counts()).to.deep.equal(before)
@@ -181,6 +215,11 @@ describe('OpenStack things beside servers', function () {
         'identity POST /groups',
         'identity POST /roles',
         'identity POST /projects',
+        'dns POST /zones',
+        'dns POST /zones/:zone/recordsets',
+        'share POST /shares',
+        'share POST /shares/:id/action os-allow_access',
+        'share POST /share-networks',
         'compute DELETE /os-keypairs/:id',
         'compute DELETE /os-aggregates/:id',
         'image DELETE /images/:id',
@@ -190,7 +229,15 @@ describe('OpenStack things beside servers', function () {
       }
       await run('install')
       const added = Object.entries(counts()).map(([name, count]) => [name, count - (before[name] ?? 0)])
-      expect(Object.fromEntries(added)).to.deep.equal({ ...made, projects: 1, images: 2 })
+      expect(Object.fromEntries(added)).to.deep.equal({
+        ...made,
+        projects: 1,
+        zones: 1,
+        recordsets: 1,
+        shares: 1,
+        share_networks: 1,
+        images: 2,
+      })
       await run('uninstall')
       expect(counts()).to.deep.equal(before)
     })

@@ -4,10 +4,12 @@
 import { definePlugin } from '../contract/plugin.ts'
 import { closeSharedClouds } from './client/shared-clouds.ts'
 import { computeOperations } from './compute/operations.ts'
+import { dnsOperations } from './dns/operations.ts'
 import { identityOperations } from './identity/operations.ts'
 import { imageOperations } from './image/images.ts'
 import { networkOperations } from './network/operations.ts'
 import { serverOperations } from './server/operations.ts'
+import { shareOperations } from './share/operations.ts'
 import { volumeOperations } from './volume/operations.ts'
 import { taskOperations } from './workflows/tasks.ts'
 import { openstackWorkflows } from './workflows/workflows.ts'
@@ -21,6 +23,8 @@ export default definePlugin({
     ...computeOperations,
     ...imageOperations,
     ...identityOperations,
+    ...dnsOperations,
+    ...shareOperations,
     ...taskOperations,
   },
   workflows: openstackWorkflows,

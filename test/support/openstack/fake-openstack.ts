@@ -1,4 +1,4 @@
-// A whole OpenStack cloud on one loopback port: Keystone, Nova, Glance, Cinder, Neutron, with their states over time, their
+// A whole OpenStack cloud on one loopback port: Keystone, Nova, Glance, Cinder, Neutron, a little of Designate and Manila, with their states over time, their
 // microversions, their refusals and their traps, as they were seen on a real one.
 //
 //   await using cloud = await fakeOpenstack({ quotas: { volumes: 5 } })
@@ -34,6 +34,7 @@ import { addVolume } from './services/cinder/making.ts'
 import { restOfCinderRoutes } from './services/cinder/rest.ts'
 import { snapshotRoutes } from './services/cinder/snapshots.ts'
 import { volumeRoutes } from './services/cinder/volumes.ts'
+import { dnsRoutes } from './services/dns.ts'
 import { identityRoutes } from './services/identity.ts'
 import { identityThingRoutes } from './services/identity-things.ts'
 import { imageRoutes, newImage } from './services/image.ts'
@@ -43,6 +44,7 @@ import { attachmentRoutes } from './services/nova/attachments.ts'
 import { connect } from './services/nova/boot-volumes.ts'
 import { restOfNovaRoutes } from './services/nova/rest.ts'
 import { serverRoutes } from './services/nova/servers.ts'
+import { shareRoutes } from './services/share.ts'
 import { versionRoutes } from './services/versions.ts'
 
 export interface FakeOpenstackOptions {
@@ -310,6 +312,8 @@ export async function fakeOpenstack(options: FakeOpenstackOptions = {}): Promise
     groupRoutes,
     restOfCinderRoutes,
     networkRoutes,
+    dnsRoutes,
+    shareRoutes,
   ]) {
     add(routes, state)
   }

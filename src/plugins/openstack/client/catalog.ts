@@ -12,6 +12,8 @@ const kinds: Readonly<Record<ServiceName, { readonly types: readonly string[]; r
   volume: { types: ['block-storage', 'volumev3', 'block-store', 'volume'], version: 'v3' },
   image: { types: ['image'], version: 'v2' },
   network: { types: ['network'], version: 'v2.0' },
+  dns: { types: ['dns'], version: 'v2' },
+  share: { types: ['shared-file-system', 'sharev2'], version: 'v2' },
 }
 
 /** Ends with the version, or with the project behind it; no slash. */

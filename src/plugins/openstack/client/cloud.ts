@@ -6,7 +6,7 @@ import type { OperationLog } from '../../contract/context.ts'
 import type { Microversions } from './microversions.ts'
 
 /** `volume` is whatever the catalog calls it: `volumev3`, `block-storage`. */
-export const serviceNames = ['identity', 'compute', 'volume', 'image', 'network'] as const
+export const serviceNames = ['identity', 'compute', 'volume', 'image', 'network', 'dns', 'share'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -8,7 +8,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Service = 'identity' | 'compute' | 'volume' | 'image' | 'network'
+export type Service = 'identity' | 'compute' | 'volume' | 'image' | 'network' | 'dns' | 'share'
 
 export const ok = (body: Json): Answer => ({ status: 200, body })
 export const accepted = (body?: Json): Answer => ({ status: 202, body })
@@ -70,8 +70,11 @@ export function refusalBody(service: Service, { status, message }: Refusal): Jso
       return { message, code: `${status} ${title}`, title }
     case 'network':
       return { NeutronError: { type: neutronType(status, message), message, detail: '' } }
+    case 'dns':
+      return { code: status, type: title.toLowerCase().replaceAll(' ', '_'), message }
     case 'compute':
     case 'volume':
+    case 'share':
       return { [novaNames[status] ?? 'computeFault']: { code: status, message } }
   }
 }

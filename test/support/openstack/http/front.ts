@@ -16,6 +16,8 @@ export const roots: Readonly<Record<Service, string>> = {
   volume: '/volume/v3',
   image: '/image/v2',
   network: '/network/v2.0',
+  dns: '/dns/v2',
+  share: '/share/v2',
 }
 
 const nobody = {

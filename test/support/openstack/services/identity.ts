@@ -128,6 +128,8 @@ function shownToken({ origin }: Call, token: Token, region: string): Json {
       endpoint('volumev3', 'cinderv3', `${origin}${roots.volume}/${project.id}`),
       endpoint('image', 'glance', `${origin}/image`),
       endpoint('network', 'neutron', `${origin}/network`),
+      endpoint('dns', 'designate', `${origin}/dns`),
+      endpoint('sharev2', 'manilav2', `${origin}${roots.share}`),
     ],
   }
   return {
