@@ -65,12 +65,20 @@ export function addPort(server: FakeServer, port: FakeThing): void {
     status: 'ACTIVE',
     'binding:host_id': 'fake',
   })
-  server.ports.push(port.id)
+  // It may have been taken off behind Nova's back.
+  if (!server.ports.includes(port.id)) server.ports.push(port.id)
+}
+
+/** As Neutron has it: whoever it says holds a port holds it. */
+export function portsOf(state: State, server: FakeServer): readonly string[] {
+  return server.ports.filter((id) => state.things('ports').get(id)?.['device_id'] === server.id)
 }
 
 export function releasePort(state: State, server: FakeServer, id: string): void {
   server.ports.splice(server.ports.indexOf(id), 1)
   const port = state.things('ports').get(id)
+  // Nova asks Neutron which ports a server has: those that went over to another are not its to free.
+  if (port && port['device_id'] !== server.id) return
   if (server.ownPorts.delete(id)) {
     for (const floating of state.things('floatingips').values()) {
       if (floating['port_id'] === id) Object.assign(floating, { port_id: null, fixed_ip_address: null, status: 'DOWN' })

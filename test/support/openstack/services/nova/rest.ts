@@ -5,7 +5,7 @@ import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
 import { collectionRoutes } from '../collections.ts'
 import { diagnosticsOf } from './diagnostics.ts'
-import { addPort, ownPort, releasePort } from './ports.ts'
+import { addPort, ownPort, portsOf, releasePort } from './ports.ts'
 import { findServer } from './servers.ts'
 
 export function restOfNovaRoutes(routes: Routes, state: State): void {
@@ -133,7 +133,7 @@ function interfaceRoutes(routes: Routes, state: State): void {
     }
   }
   routes.add('compute', `GET ${path}`, (call) =>
-    ok({ interfaceAttachments: findServer(state, param(call, 'id')).ports.map(shown) }),
+    ok({ interfaceAttachments: portsOf(state, findServer(state, param(call, 'id'))).map(shown) }),
   )
   routes.add('compute', `POST ${path}`, (call) => {
     const server = findServer(state, param(call, 'id'))
