@@ -2,19 +2,25 @@
 // the test says.
 import { expect } from 'chai'
 import type { EventRecord, ExecutionDetails, StartOptions } from '../../../src/engine/api.ts'
+import type { Duration } from '../../../src/kernel/duration.ts'
 import { isJsonObject, type JsonObject } from '../../../src/kernel/json.ts'
-import { testFermata, type TestFermata } from '../../../src/testing/test-fermata.ts'
+import { testFermata, type TestFermata, type TestRun } from '../../../src/testing/test-fermata.ts'
 import type { World } from '../../../src/world/world.ts'
 import { expectKeptBy } from '../kept-promises.ts'
 import { shortWorld } from '../short-world.ts'
 import { fakeOpenstack, type FakeOpenstack, type FakeOpenstackOptions } from './fake-openstack.ts'
+import type { Held } from './model/work.ts'
 
 export interface ScheduledSite extends AsyncDisposable {
   readonly cloud: FakeOpenstack
   readonly test: TestFermata
   /** Sets the clock: `2026-11-21T05:00Z`. It goes on from there. */
   at(time: string): void
+  /** Lets so much time go by at once: whoever waits for the cloud has waited in vain. */
+  skip(length: Duration): void
   run(workflow: string, parameters: JsonObject, options?: Partial<StartOptions>): Promise<ExecutionDetails>
+  /** Resolves when the cloud has come to a step that is held. Throws when the run ends before. */
+  reached(held: Held, run: TestRun): Promise<void>
   /** Must succeed; what the workflow returned. */
   succeed(workflow: string, parameters: JsonObject): Promise<JsonObject>
   /** Names of all images and volume snapshots but the first image, oldest first. */
@@ -31,7 +37,9 @@ export async function scheduledSite(
   const now = (): number => start + Date.now() - since
   const cloud = await fakeOpenstack({ ...cloudOptions, now })
   const short = shortWorld(20)
-  const world: World = { ...short, clock: { ...short.clock, now } }
+  let skipped = 0
+  const monotonic = (): number => short.clock.monotonic() + skipped
+  const world: World = { ...short, clock: { ...short.clock, now, monotonic } }
   const test = await testFermata({ blueprint: blueprintFor(cloud, nodes), world })
   const run: ScheduledSite['run'] = (workflow, parameters, more) => test.run(workflow, parameters, more)
   return {
@@ -41,11 +49,16 @@ export async function scheduledSite(
       start = Date.parse(time)
       since = Date.now()
     },
+    skip: (length) => void (skipped += length),
     run,
     async succeed(workflow, parameters) {
       const done = await run(workflow, parameters)
       expect(done.status, JSON.stringify(done.error)).to.equal('terminated')
       return isJsonObject(done.result) ? done.result : {}
+    },
+    async reached(held, run) {
+      const early = run.done.then(({ status, error }) => expect.fail(`it ended before: ${status} ${error?.message}`))
+      await Promise.race([held.reached, early])
     },
     copies: () => copiesIn(cloud),
     texts: async (execution) => (await test.events(execution)).map(({ message }: EventRecord) => message),
