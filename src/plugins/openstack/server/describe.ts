@@ -85,7 +85,11 @@ const isBoot = (disk: JsonObject): boolean => disk['boot_index'] === 0 || disk['
 /** A related volume that can be booted from is what the server boots from, as in the original. */
 function disksIn(wanted: Reader, related: readonly Related[]): readonly JsonObject[] {
   const given = wanted.list('block_device_mapping_v2').map(({ values }) => values)
-  const bootable = related.filter(({ attributes: { bootable, boot } }) => [bootable, boot].some(isTrue))
+  // Older blueprints name it and lead to it, both.
+  const isGiven = (id: string): boolean => given.some((one) => one['uuid'] === id)
+  const bootable = related.filter(
+    ({ id, attributes: { bootable, boot } }) => [bootable, boot].some(isTrue) && !isGiven(id),
+  )
   const first = given.length
   return [
     ...given,

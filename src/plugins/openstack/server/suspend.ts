@@ -4,9 +4,13 @@ import { operation, type AnyInputs } from '../../contract/operation.ts'
 import { cannot } from '../errors.ts'
 import { bring, untilIdle } from './power.ts'
 import { serverOfNode } from './server-of.ts'
+import type { OpenstackSettings } from '../settings.ts'
+import type { Pace } from '../wait.ts'
 import { powerOf, serverOf } from './server.ts'
 
 const modes = { suspend: 'SUSPENDED', pause: 'PAUSED' } as const
+
+const paceOf = ({ options }: OpenstackSettings): Pace => ({ deadline: options.seconds('suspend_timeout') })
 
 const power = async (ctx: OperationContext, inputs: AnyInputs) => {
   const { cloud, serverId } = await serverOfNode(ctx, inputs)
@@ -18,10 +22,10 @@ export const suspend = operation({
   async run(ctx, inputs) {
     const { cloud, serverId, settings } = await serverOfNode(ctx, inputs)
     const mode = settings.options.oneOf('suspend_mode', ['suspend', 'pause']) ?? 'suspend'
-    const { name, status } = await untilIdle(cloud, serverId)
+    const { name, status } = await untilIdle(cloud, serverId, paceOf(settings))
     if (status === 'SUSPENDED' || status === 'PAUSED') return ctx.log.info(`Server ${name} is ${status} already`)
     if (status !== 'ACTIVE') throw cannot('server', name, 'suspended', status)
-    await bring(cloud, serverId, modes[mode])
+    await bring(cloud, serverId, modes[mode], paceOf(settings))
     ctx.log.info(`Suspended server ${name} (${serverId})`)
   },
 })
@@ -29,11 +33,11 @@ export const suspend = operation({
 export const resume = operation({
   power,
   async run(ctx, inputs) {
-    const { cloud, serverId } = await serverOfNode(ctx, inputs)
-    const { name, status } = await untilIdle(cloud, serverId)
+    const { cloud, serverId, settings } = await serverOfNode(ctx, inputs)
+    const { name, status } = await untilIdle(cloud, serverId, paceOf(settings))
     if (status === 'ACTIVE') return ctx.log.info(`Server ${name} runs already`)
     if (status !== 'SUSPENDED' && status !== 'PAUSED') throw cannot('server', name, 'resumed', status)
-    await bring(cloud, serverId, 'ACTIVE', { isUrgent: true })
+    await bring(cloud, serverId, 'ACTIVE', { isUrgent: true, ...paceOf(settings) })
     ctx.log.info(`Resumed server ${name} (${serverId})`)
   },
 })

@@ -226,7 +226,7 @@ describe('OpenStack: putting a server back', () => {
     })
 
     it('goes on with the replacement of an attempt that died when that was made', async () => {
-      const { server, node } = made(true)
+      const { node } = made(true)
       const part = (await node.save('nightly', 'snapshot')) as unknown as ServerCopy
       changeAll()
       const controller = new AbortController()
