@@ -18,16 +18,3 @@ export const users = kindOf('user')
 export const groups = kindOf('group')
 export const roles = kindOf('role')
 export const projects = kindOf('project')
-
-/** Types of volumes are made by administrators as well, by Cinder. */
-export const volumeTypes: ResourceKind = {
-  word: 'volume type',
-  type: 'volume_type',
-  service: 'volume',
-  path: '/types',
-  collection: 'volume_types',
-  member: 'volume_type',
-  marking: 'description',
-  listQuery: { is_public: 'None' },
-  describe: async (scene) => namedFieldsOf(scene, ['project_id']),
-}

@@ -1,7 +1,7 @@
-// What users, groups, roles, projects and types of volumes can do, under the names that cloudify-openstack-plugin gave it.
+// What users, groups, roles and projects can do, under the names that cloudify-openstack-plugin gave it.
 import type { PluginOperation } from '../../contract/operation.ts'
 import { resourceOperations } from '../resource/operations.ts'
-import { groups, projects, roles, users, volumeTypes } from './kinds.ts'
+import { groups, projects, roles, users } from './kinds.ts'
 import { projectOperations } from './project.ts'
 
 const identity = 'openstack_plugin.resources.identity'
@@ -12,5 +12,4 @@ export const identityOperations: Readonly<Record<string, PluginOperation>> = {
   ...resourceOperations(`${identity}.role`, roles, { list: 'list_roles' }),
   ...resourceOperations(`${identity}.project`, projects, { list: 'list_projects' }),
   ...projectOperations,
-  ...resourceOperations('openstack_plugin.resources.volume.volume_type', volumeTypes),
 }

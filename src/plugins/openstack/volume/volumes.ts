@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { fieldsOf, namedFieldsOf, wantedOf } from '../resource/fields.ts'
 import { idOf, type ResourceKind, type Room, type Scene } from '../resource/kind.ts'
+import { imageIdOf } from '../server/image-named.ts'
 import { copyLimit, untilVolume } from './status.ts'
 
 /** From it on a volume can be made of a backup. */
@@ -18,7 +19,11 @@ export const volumes: ResourceKind = {
   member: 'volume',
   marking: 'metadata',
   microversion: (cloud) => cloud.bestVersion('volume', newestMade),
-  describe: async (scene) => ({ ...namedFieldsOf(scene, ['project_id', 'size']), ...sizeOf(scene) }),
+  describe: async (scene) => ({
+    ...namedFieldsOf(scene, ['project_id', 'size']),
+    ...sizeOf(scene),
+    ...(await imageIn(scene)),
+  }),
   async ready({ cloud, ctx, settings }, volume) {
     const id = idOf(volumes, volume)
     // It may be filled from an image, a snapshot, another volume or a backup.
@@ -42,6 +47,8 @@ export const volumeTypes: ResourceKind = {
   collection: 'volume_types',
   member: 'volume_type',
   marking: 'description',
+  // Also those that only some may see.
+  listQuery: { is_public: 'None' },
   describe: async (scene) => namedFieldsOf(scene, ['project_id']),
 }
 
@@ -54,6 +61,12 @@ function sizeOf(scene: Scene): { readonly size?: number } {
   if (size !== undefined) return { size }
   if (sources.some((name) => name in fieldsOf(scene))) return {}
   throw wanted.bad('size', 'it is missing')
+}
+
+// Blueprints name it, and not every Cinder knows images by their names.
+async function imageIn(scene: Scene): Promise<{ readonly imageRef?: string }> {
+  const named = wantedOf(scene).text('imageRef')
+  return named === undefined ? {} : { imageRef: await imageIdOf(scene.cloud, named) }
 }
 
 function sizeIn({ size }: JsonObject): number {

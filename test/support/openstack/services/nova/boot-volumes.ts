@@ -36,7 +36,8 @@ export function askedVolumes(state: State, call: Call, given: JsonObject): reado
       blank: () => ({ ...owner, size }),
     }
     return {
-      bootIndex: typeof one['boot_index'] === 'number' ? one['boot_index'] : null,
+      // A number, also as text.
+      bootIndex: one['boot_index'] === undefined || one['boot_index'] === null ? null : Number(one['boot_index']),
       destination,
       deleteOnTermination: one['delete_on_termination'] === true,
       device: textOr(one['device_name'], undefined),
