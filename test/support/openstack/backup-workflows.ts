@@ -44,6 +44,8 @@ export interface CloudSiteOptions {
   readonly servers?: readonly string[]
   readonly volumesEach?: number
   readonly clientConfig?: JsonObject
+  /** Volumes are nodes of their own, attached by relationships. Default: they are known from their servers alone. */
+  readonly hasVolumeNodes?: boolean
 }
 
 export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSite> {
@@ -65,7 +67,7 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
   // In a folder of its own: all of it is taken.
   mkdirSync(join(folder.path, 'blueprint'))
   const path = join(folder.path, 'blueprint', 'blueprint.yaml')
-  writeFileSync(path, blueprint(cloud, servers, options.clientConfig ?? {}))
+  writeFileSync(path, blueprint(cloud, servers, options))
   await fermata.blueprints.upload('shop', { path })
   await fermata.deployments.create('shop', 'shop', {})
   const start: CloudSite['start'] = (call) => fermata.executions.start({ deploymentId: 'shop', ...call })
@@ -148,19 +150,26 @@ function inventory({ state }: FakeOpenstack): readonly string[] {
   return lines.toSorted()
 }
 
-const blueprint = (cloud: FakeOpenstack, servers: readonly string[], more: JsonObject): string => {
-  const nodes = servers.map((name) => {
-    const properties = {
-      client_config: { ...cloud.clientConfig, ...more },
-      use_external_resource: true,
-      resource_config: { id: cloud.server(name).id },
-      agent_config: { install_method: 'none' },
-    }
-    return `  ${name}: { type: cloudify.nodes.openstack.Server, properties: ${JSON.stringify(properties)} }`
+const blueprint = (
+  cloud: FakeOpenstack,
+  servers: readonly string[],
+  { clientConfig = {}, hasVolumeNodes = false }: CloudSiteOptions,
+): string => {
+  const shared = { client_config: { ...cloud.clientConfig, ...clientConfig }, use_external_resource: true }
+  const attached = 'cloudify.relationships.openstack.volume_attached_to_server'
+  const nodes = servers.flatMap((name) => {
+    const { id, attachments } = cloud.server(name)
+    const properties = { ...shared, resource_config: { id }, agent_config: { install_method: 'none' } }
+    const volumes = attachments.map(({ volumeId }) => {
+      const relationships = [{ type: attached, target: name }]
+      const own = { properties: { ...shared, resource_config: { id: volumeId } }, relationships }
+      return [cloud.volume(volumeId).name, { type: 'cloudify.nodes.openstack.Volume', ...own }] as const
+    })
+    const server = [name, { type: 'cloudify.nodes.openstack.Server', properties }] as const
+    return [server, ...(hasVolumeNodes ? volumes : [])]
   })
   return `tosca_definitions_version: cloudify_dsl_1_3
 imports: [cloudify/types/types.yaml, plugin:cloudify-openstack-plugin]
-node_templates:
-${nodes.join('\n')}
+node_templates: ${JSON.stringify(Object.fromEntries(nodes))}
 `
 }

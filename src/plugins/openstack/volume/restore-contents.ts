@@ -3,11 +3,12 @@
 import { asFault } from '../../../kernel/fault.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { notRestorable } from '../errors.ts'
-import { beginBackup, finishBackup } from './backup.ts'
+import { isFailure } from '../wait.ts'
+import { backupPart, beginBackup, findOwnBackup, finishBackup } from './backup.ts'
 import type { VolumeCopy } from './copy.ts'
 import { deleteBackup } from './delete.ts'
 import { newest, snapshotsOf, type SnapshotView, type VolumeView } from './views.ts'
-import type { VolumeWork } from './work.ts'
+import { keyOf, sameWork, type VolumeWork } from './work.ts'
 
 export interface Contents {
   readonly kind: 'revert' | 'restore'
@@ -32,7 +33,10 @@ export async function contentsFor(
   cloud.log.info(`Volume ${volume.id} cannot be reverted, for ${why}: its contents take the way over a backup`)
   const name = `${copy.name}-on-its-way-back`
   const description = 'made for a restore, and deleted after it'
-  const id = await beginBackup(work, volume, { name, description, longestChain: 0, snapshotId })
+  const way = sameWork(work, `restore/${snapshotId}`)
+  const broken = await findOwnBackup(cloud, volume.id, keyOf(way, backupPart(volume.id)))
+  if (broken !== undefined && isFailure(broken.status)) await deleteBackup(lasting, broken.id)
+  const id = await beginBackup(way, volume, { name, description, longestChain: 0, snapshotId })
   const contents = { kind: 'restore', id, isTemporary: true } as const
   try {
     await finishBackup(work, id, volume.id)
@@ -48,7 +52,7 @@ export async function dropContents(cloud: Cloud, { id, isTemporary }: Contents):
 }
 
 // What went wrong before is what people need to know.
-async function tidied(cloud: Cloud, end: Promise<void>): Promise<void> {
+export async function tidied(cloud: Cloud, end: Promise<void>): Promise<void> {
   try {
     await end
   } catch (thrown) {

@@ -3,14 +3,15 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { copyDamaged, notRestorable } from '../errors.ts'
+import { findServer } from '../server/server.ts'
 import { attachVolume, detachVolume } from './attachments.ts'
 import { savedVolume, type Seat, type VolumeCopy } from './copy.ts'
-import { contentsFor, dropContents, type Contents } from './restore-contents.ts'
+import { contentsFor, dropContents, tidied, type Contents } from './restore-contents.ts'
 import { checkCopy } from './save.ts'
 import { copyLimit, untilBackup, untilSnapshot, untilVolume } from './status.ts'
 import { findVolume, newest, type VolumeView } from './views.ts'
 import { volumeFromCopy } from './volume-from-copy.ts'
-import type { VolumeWork } from './work.ts'
+import { sameWork, type VolumeWork } from './work.ts'
 
 /** One value that outlives us. */
 export interface Memory {
@@ -22,6 +23,10 @@ export interface Memory {
 export interface RestoreOptions {
   /** The same cloud for who cleans up: it heeds no cancel. */
   readonly lasting: Cloud
+  /** The volume that is to have it. Default: the one that was copied. */
+  readonly volumeId?: string | undefined
+  /** Where one is attached that is made anew. Default: where the copied one was, as far as that is there. */
+  readonly seats?: readonly Seat[] | undefined
   /** Where the volume was attached: an attempt that died may have left it nowhere. */
   readonly memory: Memory
 }
@@ -35,8 +40,8 @@ export interface RestoreOptions {
 export async function restoreVolume(work: VolumeWork, copy: VolumeCopy, options: RestoreOptions): Promise<string> {
   const { cloud } = work
   await requireUsable(cloud, copy)
-  const volume = await findVolume(cloud, copy.volume.id)
-  if (volume === undefined) return restoredAnew(work, copy)
+  const volume = await findVolume(cloud, options.volumeId ?? copy.volume.id)
+  if (volume === undefined) return restoredAnew(work, copy, options)
   if (volume.size < copy.volume.size) {
     throw notRestorable(volume.id, `it has ${volume.size} GiB, and the copy ${copy.volume.size} GiB`)
   }
@@ -44,9 +49,11 @@ export async function restoreVolume(work: VolumeWork, copy: VolumeCopy, options:
   const contents = await contentsFor(work, options.lasting, volume, copy)
   try {
     await offItsServers(work, volume, options, () => putBack(work, volume, contents))
-  } finally {
-    await dropContents(options.lasting, contents)
+  } catch (thrown) {
+    await tidied(cloud, dropContents(options.lasting, contents))
+    throw thrown
   }
+  await dropContents(options.lasting, contents)
   return volume.id
 }
 
@@ -55,10 +62,13 @@ export async function requireUsable(cloud: Cloud, copy: VolumeCopy): Promise<voi
   if (!isUsable) throw copyDamaged(copy.name, reason ?? 'nobody knows why')
 }
 
-async function restoredAnew(work: VolumeWork, copy: VolumeCopy): Promise<string> {
-  const { id } = await volumeFromCopy(work, copy)
-  for (const { serverId, device } of copy.volume.seats)
-    await attachVolume(work.cloud, { volumeId: id, serverId, device })
+async function restoredAnew(work: VolumeWork, copy: VolumeCopy, { seats }: RestoreOptions): Promise<string> {
+  const { cloud } = work
+  const { id } = await volumeFromCopy(sameWork(work, 'restore'), copy)
+  for (const { serverId, device } of seats ?? copy.volume.seats) {
+    if ((await findServer(cloud, serverId)) !== undefined) await attachVolume(cloud, { volumeId: id, serverId, device })
+    else cloud.log.warning(`Volume ${id} is not attached: server ${serverId}, which had it as ${device}, is gone`)
+  }
   return id
 }
 
@@ -69,7 +79,7 @@ async function offItsServers(
   act: () => Promise<void>,
 ): Promise<void> {
   const { cloud } = work
-  const seats = seatsIn(memory.read(), volume.id) ?? savedVolume(volume).seats
+  const seats = seatsBefore(memory.read(), volume)
   if (seats.length > 0) await memory.write({ volumeId: volume.id, seats })
   const problems: unknown[] = []
   try {
@@ -102,9 +112,13 @@ async function giveBack(work: VolumeWork, lasting: Cloud, volume: VolumeView, se
   }
 }
 
-function seatsIn(value: Json | undefined, volumeId: string): readonly Seat[] | undefined {
-  if (!isJsonObject(value) || value['volumeId'] !== volumeId || !Array.isArray(value['seats'])) return undefined
-  return value['seats'] as unknown as readonly Seat[]
+function seatsBefore(value: Json | undefined, volume: VolumeView): readonly Seat[] {
+  const { id, seats: now } = savedVolume(volume)
+  if (!isJsonObject(value) || value['volumeId'] !== id || !Array.isArray(value['seats'])) return now
+  const kept = value['seats'] as unknown as readonly Seat[]
+  // Somebody has attached it elsewhere since an attempt died.
+  const isMoved = now.some((seat) => !kept.some(({ serverId }) => serverId === seat.serverId))
+  return isMoved ? now : kept
 }
 
 async function putBack({ cloud, copyLimit: given }: VolumeWork, volume: VolumeView, contents: Contents): Promise<void> {

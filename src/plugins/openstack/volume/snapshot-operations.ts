@@ -11,10 +11,11 @@ import {
 import { cloudOf } from '../client/shared-clouds.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { cannot, copyDamaged, notCreated } from '../errors.ts'
+import { relatedOfType } from '../resource/related.ts'
 import { volumesOfServer } from '../server/attachments.ts'
 import { bootsFromVolume, findServer } from '../server/server.ts'
 import { settingsOf, type OpenstackSettings } from '../settings.ts'
-import { gibibyte, savedVolume, type VolumeCopy } from './copy.ts'
+import { gibibyte, savedVolume, type Seat, type VolumeCopy } from './copy.ts'
 import { deleteCopies, undoVolumes } from './delete.ts'
 import { whileServersAreOff } from './idle-servers.ts'
 import { copyName, copyOfName } from './older-names.ts'
@@ -127,19 +128,27 @@ const apply = operation({
     // Before a server is stopped for it.
     await requireUsable(cloud, copy)
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
-    const volume = await findVolume(cloud, copy.volume.id)
-    const seats = (volume === undefined ? copy.volume : savedVolume(volume)).seats
+    // One that was lost and made anew has another id than the copies of the old one tell.
+    const volumeId = settings.resourceId ?? copy.volume.id
+    const volume = await findVolume(cloud, volumeId)
+    const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
     const powers = memoryOf(ctx, 'restore_power')
     // Those that an attempt has stopped that died with the volume off them.
     const stopped = Object.keys(powers.read() ?? {})
     const servers = [...seats.map(({ serverId }) => serverId), ...stopped]
     const id = await whileServersAreOff(cloud, servers, { lasting, memory: powers }, () =>
-      restoreVolume(work, copy, { lasting, memory: memoryOf(ctx, 'restore_seats') }),
+      restoreVolume(work, copy, { lasting, volumeId, seats, memory: memoryOf(ctx, 'restore_seats') }),
     )
     ctx.instance.runtimeProperties['id'] = id
     ctx.log.info(`Restored volume ${id} from ${copy.kind} '${copy.name}'`)
   },
 })
+
+/** The blueprint's server may be another one by now than it was when the volume was copied. */
+async function seatsAnew(ctx: OperationContext, { volume: { seats } }: VolumeCopy): Promise<readonly Seat[]> {
+  const servers = await relatedOfType(ctx, 'server')
+  return servers.length === 0 ? seats : servers.map(({ id }) => ({ serverId: id, device: seats[0]?.device ?? null }))
+}
 
 /** Of a backup that is in no catalog of ours. */
 function olderCopy(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy> {

@@ -28,6 +28,19 @@ export function workOf(
   return { ...more, cloud, key: ctx.operation.key, node, once: (effect) => ctx.once(effect) }
 }
 
+/**
+ * The same work, whoever does it and however often: for what goes on where another round has ended, as a restore does that was
+ * carried on. `what` names it among all of its node.
+ */
+export function sameWork(work: VolumeWork, what: string): VolumeWork {
+  const key = `${work.node}/${what}`
+  return {
+    ...work,
+    key,
+    once: async (effect) => (await effect.lookUp(key)) ?? work.once(effect),
+  }
+}
+
 /** `part` tells apart what one piece of work makes: `snapshot/VOLUME`. */
 export function keyOf(work: Pick<VolumeWork, 'key'>, part: string): string {
   return `${work.key}#${part}`

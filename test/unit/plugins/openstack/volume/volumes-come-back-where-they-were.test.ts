@@ -208,6 +208,39 @@ describe('OpenStack: putting a volume back', () => {
     expect(node.runtime['id']).to.not.equal(gone.id)
     expectAsBefore()
     expect(cloud.volume('data').id).to.equal(node.runtime['id'])
+    // Copies of the one that is gone come back to the one that is there.
+    server.write('two', 'vdb')
+    await node.apply(part)
+    expectAsBefore()
+    expect(cloud.state.volumes.size).to.equal(2)
+  })
+
+  it('makes one volume anew, and attaches it nowhere, when its server is gone and the first attempt died', async () => {
+    const part = await node.save('nightly', 'backup')
+    cloud.state.volumes.delete(cloud.volume('data').id)
+    cloud.state.servers.delete(server.id)
+    cloud.fail('volume POST /backups/:id/restore', { status: 400 })
+    expect((await faultOf(node.apply(part, { work: 'first' }))).effect).to.equal('none')
+    await node.apply(part, { work: 'second' })
+    expect(cloud.volume('data')).to.include({ content: 'one', status: 'available' })
+    expect(node.lines.join('\n')).to.contain('is not attached')
+  })
+
+  it('does not take a volume from where somebody has put it since', async () => {
+    const part = await node.save('nightly', 'backup')
+    const elsewhere = cloud.addServer({ name: 'elsewhere', volumes: [{ name: 'moved', content: 'two' }] })
+    const moved = volumeNode(cloud, cloud.volume('moved').id)
+    others.push(moved)
+    const own = await moved.save('nightly', 'backup')
+    moved.runtime['restore_seats'] = {
+      volumeId: cloud.volume('moved').id,
+      seats: [{ serverId: server.id, device: '/dev/vdd' }],
+    }
+    elsewhere.write('three', 'vdb')
+    await moved.apply(own)
+    expect(elsewhere.contents).to.deep.include({ vdb: 'two' })
+    await node.apply(part)
+    expectAsBefore()
   })
 
   it('refuses a volume that is smaller than the copy', async () => {
