@@ -35,8 +35,8 @@ export const restoreInplaceSnapshot = defineWorkflow({
     }
     let isBack = false
     const { value: back } = await inRounds<PutBack>(run, 'restore', {
-      async work(round) {
-        const put = await call('put_back', { instance, copy }, { phase: `put_back#${round}` })
+      async work() {
+        const put = await call('put_back', { instance, copy })
         isBack = true
         return put as PutBack
       },
