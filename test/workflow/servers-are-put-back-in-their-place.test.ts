@@ -124,7 +124,9 @@ describe('restore_inplace_snapshot', function () {
     expect(site.copies()).to.deep.equal(['web_snapshot_202611220500', 'web_snapshot_202611230500'])
     site.at('2026-11-24T05:00Z')
     await site.succeed(workflow, { ...wanted, date: '20261122' })
-    expect(site.cloud.server('web').metadata['fermata_was']?.split(',')).to.have.length(2)
+    site.at('2026-11-25T05:00Z')
+    await site.succeed('instance_snapshot', { instance: 'web', max_snapshots: 2, wait: true })
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611230500', 'web_snapshot_202611250500'])
   })
 
   it('tells the node of the blueprint which server it is now', async () => {

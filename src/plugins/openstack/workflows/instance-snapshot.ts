@@ -19,8 +19,8 @@ export const instanceSnapshot = defineWorkflow({
     const { instance } = subject
     const stamp = stampOf(instance.at)
     const name = snapshotName(pattern, instance.name, stamp)
-    const { id: instanceId, rootVolume, otherVolumes } = instance
-    const wanted = { instanceId, rootVolume, name, pattern, stamp }
+    const { id: instanceId, firstId, rootVolume, otherVolumes } = instance
+    const wanted = { instanceId, firstId, rootVolume, name, pattern, stamp }
     if (otherVolumes.length > 0) run.log.warning(`'${name}' leaves out other volumes: ${otherVolumes.join(', ')}`)
     const { copy, off } = await takeSnapshot(run, subject, { wanted, isStopAsked, wait })
     run.event(`Took '${name}' of ${instance.name}${wait ? '' : ', and did not wait until it is whole'}`)

@@ -22,7 +22,7 @@ export const restoreInplaceSnapshot = defineWorkflow({
     checkDate(date)
     const subject = await subjectOf(run, nameOrId)
     const { instance, call } = subject
-    const { id, name: server, rootVolume } = instance
+    const { id, firstId, name: server, rootVolume } = instance
     const copy = (await call('choose', { instance, pattern, date })) as Copy
     run.event(`Chose '${copy.name}' for ${date}`)
     const stamp = stampOf(instance.at)
@@ -30,7 +30,7 @@ export const restoreInplaceSnapshot = defineWorkflow({
     // A volume that a server booted from is there afterwards; its own disk would be lost.
     const isOverwritten = rootVolume === null
     if (isOverwritten) {
-      const wanted = { instanceId: id, rootVolume, name: safety, pattern: safetyPattern, stamp }
+      const wanted = { instanceId: id, firstId, rootVolume, name: safety, pattern: safetyPattern, stamp }
       await takeSnapshot(run, subject, { wanted, isStopAsked: false, wait: true })
     }
     let isBack = false

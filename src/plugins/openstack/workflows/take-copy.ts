@@ -12,6 +12,7 @@ import { copyMarks, copyMetadata, type Copy } from './copies.ts'
 
 export interface NewCopy {
   readonly instanceId: string
+  readonly firstId: string
   /** null: its own disk. */
   readonly rootVolume: string | null
   readonly name: string

@@ -69,7 +69,7 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   async put_back({ ctx, workFor }, { instance, copy }) {
     const lasting = await lastingCloud(ctx)
     const memory = restoreMemory(ctx, instance.id)
-    const result = await putBack(workFor('put_back'), instance, copy, { lasting, memory })
+    const result = await putBack(workFor('put_back'), instance.id, copy, { lasting, memory })
     await forgetRestore(ctx, instance.id)
     return result
   },
