@@ -27,6 +27,9 @@ import { workOf, type VolumeWork } from './work.ts'
 
 const name = 'openstack_plugin.resources.volume.volume'
 
+/** A week, in seconds. */
+const longestCopy = 604_800
+
 interface Scene {
   readonly ctx: OperationContext
   readonly cloud: Cloud
@@ -38,7 +41,7 @@ async function sceneOf(ctx: OperationContext, inputs: AnyInputs = {}): Promise<S
   const settings = await settingsOf(ctx, { ...inputs })
   const cloud = await cloudOf(ctx, settings)
   const backup = settings.options.text('snapshot_name')
-  const copyLimit = settings.options.seconds('copy_timeout')
+  const copyLimit = settings.options.seconds('copy_timeout', longestCopy)
   return { ctx, cloud, settings, work: workOf(ctx, cloud, { backup, copyLimit }) }
 }
 
