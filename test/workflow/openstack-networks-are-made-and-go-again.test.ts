@@ -135,6 +135,47 @@ describe('OpenStack networks of a blueprint', function () {
     expect(counts()).to.deep.equal(before)
   })
 
+  it('have routes as nodes of their own, and names for what an administrator sees several of', async () => {
+    const foreign = { project_id: 'another', tenant_id: 'another' }
+    fake.addThing('security_groups', { id: 'theirs', name: 'default', description: '', ...foreign })
+    const before = counts()
+    await deploy(`
+tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, plugin:cloudify-openstack-plugin]
+inputs: {access: {}}
+node_templates:
+  net: {type: cloudify.openstack.nodes.Network, properties: {openstack_config: ${access}, resource_id: shop}}
+  subnet:
+    type: cloudify.openstack.nodes.Subnet
+    properties: {openstack_config: ${access}, subnet: {cidr: 10.6.0.0/24}}
+    relationships:
+      - {type: cloudify.relationships.contained_in, target: net}
+      - {type: cloudify.openstack.subnet_connected_to_router, target: router}
+  router: {type: cloudify.openstack.nodes.Router, properties: {openstack_config: ${access}, router: {external_gateway_info: {network_name: public}}}}
+  routes:
+    type: cloudify.openstack.nodes.Routes
+    properties: {openstack_config: ${access}, routes: [{destination: 192.0.2.0/24, nexthop: 10.6.0.9}]}
+    relationships: [{type: cloudify.openstack.route_connected_to_router, target: router}]
+  port:
+    type: cloudify.openstack.nodes.Port
+    properties: {openstack_config: ${access}}
+    interfaces:
+      cloudify.interfaces.lifecycle:
+        create: {inputs: {args: {network_id: shop, security_groups: [default]}}}
+    relationships: [{type: cloudify.relationships.depends_on, target: subnet}]
+`)
+    await run('install')
+    const [router] = all('routers')
+    expect(router?.['routes']).to.deep.equal([{ destination: '192.0.2.0/24', nexthop: '10.6.0.9' }])
+    expect(router?.['external_gateway_info']).to.deep.equal({ network_id: one('networks', 'public')['id'] })
+    const port = all('ports').find((thing) => thing['device_owner'] === '')
+    expect(port?.['network_id']).to.equal(one('networks', 'shop')['id'])
+    const own = all('security_groups').find(({ id }) => id !== 'theirs')
+    expect(port?.['security_groups']).to.deep.equal([own?.['id']])
+    await run('uninstall')
+    expect(counts()).to.deep.equal(before)
+  })
+
   for (const trouble of [
     { what: 'whose answer is lost', how: { drop: 'after' } as const },
     { what: 'that breaks after its effect', how: { status: 500, afterEffect: true } },
