@@ -65,7 +65,6 @@ export const openstackFaults = {
   ),
   'openstack.cannot': entry('provider', 'never', "{kind} '{name}' cannot be {wanted}: it is {state}", undefined),
   'openstack.copy_damaged': entry('provider', 'never', "the copy '{name}' cannot be used: {reason}", undefined),
-  'openstack.restore_refused': user("server '{server}' is not restored: {reason}"),
   'openstack.copy_needed': user("the {kind} '{id}' cannot be deleted: {holder}", 'delete those first'),
   'openstack.not_restorable': withEffect(
     'varies',

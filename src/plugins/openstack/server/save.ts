@@ -49,32 +49,29 @@ export async function cutServer(work: VolumeWork, serverId: string, options: Ser
   const volumes = attached.filter(({ isRoot, volumeId }) => isRoot || options.isLeft?.(volumeId) !== true)
   const power = restingStates.find((state) => state === server.status)
   if (power === undefined) throw cannot('server', server.name, 'copied', server.status)
-  const halves = await Promise.allSettled([
-    cutImage(work, server, options),
-    cutVolumes(
-      work,
-      volumes.map(({ volumeId }) => volumeId),
-      {
-        kind: options.kind,
-        nameOf: (id) => nameFor('volume', id, options),
-        description: options.type,
-        isIncremental: options.isIncremental ?? false,
-        longestChain: options.longestChain,
-      },
-    ),
-  ])
-  const [image, copies] = halves
-  if (image.status === 'rejected' || copies.status === 'rejected') {
-    throw afterSome(image.status === 'rejected' ? image.reason : (copies as PromiseRejectedResult).reason)
-  }
-  const saved = volumes.map((volume, index) => hung(volume, copies.value[index]))
+  const copies = await cutVolumes(
+    work,
+    volumes.map(({ volumeId }) => volumeId),
+    {
+      kind: options.kind,
+      nameOf: (id) => nameFor('volume', id, options),
+      description: options.type,
+      isIncremental: options.isIncremental ?? false,
+      longestChain: options.longestChain,
+    },
+  )
+  // Not at the same time: while Nova makes an image of a server, it takes no part in snapshots of volumes that are files.
+  const imageId = await cutImage(work, server, options).catch((thrown: unknown) => {
+    throw volumes.length === 0 ? thrown : afterSome(thrown)
+  })
+  const saved = volumes.map((volume, index) => hung(volume, copies[index]))
   return {
     kind: serverKinds[options.kind],
-    providerId: providerIdOf(image.value, saved),
+    providerId: providerIdOf(imageId, saved),
     name: options.name ?? nameFor('vm', server.id, options),
     server: definition,
     power,
-    imageId: image.value,
+    imageId,
     volumes: saved,
   }
 }

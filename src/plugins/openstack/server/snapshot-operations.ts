@@ -70,7 +70,11 @@ export const snapshotApply = operation({
     const copy = copyIn(ctx.part)
     const work = workOn(ctx, node, copy.name)
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
-    const restored = await restoreServer(work, serverId, copy, { lasting, memory: (name) => memoryOf(ctx, name) })
+    const restored = await restoreServer(work, serverId, copy, {
+      lasting,
+      memory: (name) => memoryOf(ctx, propertyOf(name)),
+      standIns: memoryOf(ctx, 'volumes_instead'),
+    })
     for (const name of memories) delete ctx.instance.runtimeProperties[propertyOf(name)]
     if (restored.leftVolumeId !== null) leaveVolume(ctx, restored.leftVolumeId)
     await recordServer(ctx, node, restored.serverId)
@@ -117,9 +121,8 @@ type MemoryName = (typeof memories)[number]
 
 const propertyOf = (name: MemoryName): string => `restore_${name}`
 
-function memoryOf(ctx: OperationContext, name: MemoryName): Memory {
+function memoryOf(ctx: OperationContext, property: string): Memory {
   const { runtimeProperties } = ctx.instance
-  const property = propertyOf(name)
   return {
     read: () => runtimeProperties[property],
     async write(value) {

@@ -151,13 +151,33 @@ describe('OpenStack: saving a server', () => {
     expect(copies()).to.deep.equal([])
   })
 
-  it('tells a failure of one half as something that may have happened, for the other half did', async () => {
-    cloud.state.quotas.snapshots = 0
+  it('tells a refused image as something that may have happened, for its volumes were saved before', async () => {
+    cloud.fail(/createImage/, { status: 400 })
     const problem = await faultOf(node.cut('nightly', 'snapshot'))
-    expect([problem.code, problem.effect]).to.deep.equal(['openstack.quota', 'unknown'])
-    expect(own()).to.have.length(1)
+    expect([problem.code, problem.effect]).to.deep.equal(['openstack.bad_request', 'unknown'])
+    expect(copies()).to.not.deep.equal([])
     await node.call('snapshot_delete', { work: 'nightly' })
     expect(copies()).to.deep.equal([])
+  })
+
+  it('makes a snapshot anew that failed because Nova was at something else with its server', async () => {
+    cloud.break('snapshot:creating')
+    const receipt = await node.cut('nightly', 'snapshot')
+    await node.settle('nightly', 'snapshot', receipt)
+    expect([...cloud.state.snapshots.values()].map(({ status }) => status)).to.deep.equal(['available'])
+  })
+
+  it('deletes snapshots of its volumes when Nova is at nothing else with it', async () => {
+    const receipt = await node.cut('nightly', 'snapshot')
+    const part = await node.settle('nightly', 'snapshot', receipt)
+    const held = cloud.hold('server:image_uploading')
+    await node.cut('other', 'snapshot')
+    const deleting = node.call('snapshot_delete', { part })
+    await held.reached
+    expect(cloud.count('volume DELETE /snapshots/:id')).to.equal(0)
+    held.release()
+    await deleting
+    expect(cloud.count('volume DELETE /snapshots/:id')).to.be.greaterThan(0)
   })
 
   it('makes one image although the answer was lost, also for who died before he could look', async () => {
