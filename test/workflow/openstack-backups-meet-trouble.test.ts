@@ -35,7 +35,7 @@ describe('openstack backups meet trouble', function () {
     const copies = [`${kind} of web-data1 available`, `${kind} of web-data2 available`, 'image of web active']
     expect(site.inventory()).to.deep.equal([...before, ...copies].toSorted())
     const [backup] = await site.fermata.backups.list()
-    expect([backup?.status, backup?.isVerified]).to.deep.equal(['good', true])
+    expect([backup?.status, backup?.parts]).to.deep.equal(['good', 1])
     await site.succeed(remove(call))
     expect(site.inventory()).to.deep.equal(before)
   }

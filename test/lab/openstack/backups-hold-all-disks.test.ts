@@ -58,7 +58,7 @@ describe('lab: backups hold all disks', function () {
       expect(await countsOf(site.stage, { server, volumes })).to.deep.equal({ ...one, broken: 0 })
       expect(await statusOf(site.stage, server)).to.equal('ACTIVE')
       const [backup] = await site.fermata.backups.list()
-      expect([backup?.status, backup?.isVerified]).to.deep.equal(['good', true])
+      expect([backup?.status, backup?.parts]).to.deep.equal(['good', 1])
 
       await writeAll(0x22)
       await site.succeed('restore', call('first', isIncremental))

@@ -70,7 +70,7 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
   writeFileSync(path, blueprint(cloud, servers, options))
   await fermata.blueprints.upload('shop', { path })
   await fermata.deployments.create('shop', 'shop', {})
-  const start: CloudSite['start'] = (call) => fermata.executions.start({ deploymentId: 'shop', ...call })
+  const start: CloudSite['start'] = (call) => fermata.executions.start({ deploymentId: 'shop', taskRetries: 10, ...call })
   const succeed: CloudSite['succeed'] = async (call) => {
     const done = await start(call)
     expect(done.status, JSON.stringify(done.error)).to.equal('terminated')

@@ -120,10 +120,8 @@ function nameFor(what: 'vm' | 'volume', id: string, { backupName, kind }: Server
 export async function settleServer(work: VolumeWork, cut: ServerCopy): Promise<ServerCopy & Part> {
   const { cloud } = work
   const { imageId, server } = cut
-  const [image, copies] = await Promise.allSettled([
-    imageId === null ? null : untilImageUsable(cloud, imageId, { serverId: server.id }),
-    settleVolumes(work, copiesIn(cut)),
-  ])
+  const uploaded = imageId === null ? undefined : untilImageUsable(cloud, imageId, { serverId: server.id })
+  const [image, copies] = await Promise.allSettled([uploaded, settleVolumes(work, copiesIn(cut), uploaded)])
   if (image.status === 'rejected') throw image.reason
   if (copies.status === 'rejected') throw copies.reason
   // One of no bytes points at something else, or at nothing.
@@ -135,7 +133,7 @@ export async function settleServer(work: VolumeWork, cut: ServerCopy): Promise<S
     volumes,
     providerId: providerIdOf(imageId, volumes),
     bytes: (image.value?.size ?? 0) + ofVolumes,
-    digest: image.value === null ? null : digestOf(image.value),
+    digest: image.value === undefined ? null : digestOf(image.value),
   }
 }
 
@@ -190,7 +188,8 @@ export async function undoServer(work: VolumeWork, serverId: string, cut?: Serve
     ...attached.map(({ volumeId }) => volumeId),
     ...(cut === undefined ? [] : copiesIn(cut).map((one) => one.volume.id)),
   ]
+  // The image first: as long as Nova uploads it, it may take no part in deleting snapshots.
+  if (image !== undefined) await deleteImage(cloud, image.id)
   await undoVolumes(work, [...new Set(ids)])
   if (cut !== undefined) await deleteServerCopy(cloud, cut)
-  if (image !== undefined) await deleteImage(cloud, image.id)
 }
