@@ -6,6 +6,7 @@ import { volumesOfServer } from '../server/attachments.ts'
 import { firstIdOf } from '../server/replace.ts'
 import { serverNamed } from '../server/server-of.ts'
 import { bootsFromVolume, powerOf, serverOf, type Server } from '../server/server.ts'
+import { stampOf } from './snapshot-names.ts'
 
 /** As far as a workflow has to know it. */
 export interface Instance {
@@ -19,8 +20,8 @@ export interface Instance {
   readonly rootVolume: string | null
   /** Those that its snapshots leave out. */
   readonly otherVolumes: readonly string[]
-  /** When it was looked at. */
-  readonly at: number
+  /** The minute it was looked at. */
+  readonly stamp: string
 }
 
 /** @throws Fault `openstack.ambiguous` */
@@ -45,6 +46,6 @@ async function instanceFrom(cloud: Cloud, { id }: Server): Promise<Instance> {
     firstId: firstIdOf(server),
     rootVolume: bootsFromVolume(server) ? (root?.volumeId ?? null) : null,
     otherVolumes: volumes.filter((one) => one !== root).map(({ volumeId, device }) => device ?? volumeId),
-    at: cloud.world.clock.now(),
+    stamp: stampOf(cloud.world.clock.now()),
   }
 }
