@@ -152,7 +152,7 @@ describe('OpenStack: putting a server back', () => {
         const part = await node.save('weekly', 'backup')
         changeAll()
         await deleteServer(server)
-        if (areVolumesGone) for (const { id } of [...cloud.state.volumes.values()]) cloud.state.volumes.delete(id)
+        if (areVolumesGone) for (const id of cloud.state.volumes.keys()) cloud.state.volumes.delete(id)
         await node.apply(part)
         await node.apply(part, { isAgain: true })
         const now = cloud.server('web')
