@@ -2,7 +2,7 @@
 // still there and free, else the same addresses in the same networks, and its volumes at their devices.
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
-import type { Memory } from '../volume/restore.ts'
+import type { Memory } from '../volume/memory.ts'
 import { madeOnce, type VolumeWork } from '../volume/work.ts'
 import type { ServerCopy } from './copy.ts'
 import type { ServerDefinition } from './definition.ts'

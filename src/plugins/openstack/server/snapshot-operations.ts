@@ -6,7 +6,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part, type Receipt } from '../../contract/operation.ts'
 import { cannot, copyDamaged } from '../errors.ts'
 import { cloudOf } from '../client/shared-clouds.ts'
-import type { Memory } from '../volume/restore.ts'
+import { memoryOf } from '../volume/memory.ts'
 import { volumesOfNodes } from '../volume/attach-operations.ts'
 import { workOf } from '../volume/work.ts'
 import { rememberBackups, forgetBackups, parentPart } from './backup-parents.ts'
@@ -120,15 +120,3 @@ const memories = ['power', 'volume', 'root', 'replacement'] as const
 type MemoryName = (typeof memories)[number]
 
 const propertyOf = (name: MemoryName): string => `restore_${name}`
-
-function memoryOf(ctx: OperationContext, property: string): Memory {
-  const { runtimeProperties } = ctx.instance
-  return {
-    read: () => runtimeProperties[property],
-    async write(value) {
-      if (value === undefined) delete runtimeProperties[property]
-      else runtimeProperties[property] = value
-      await ctx.save()
-    },
-  }
-}

@@ -6,19 +6,13 @@ import { copyDamaged, notRestorable } from '../errors.ts'
 import { findServer } from '../server/server.ts'
 import { attachVolume, detachVolume } from './attachments.ts'
 import { savedVolume, type Seat, type VolumeCopy } from './copy.ts'
+import type { Memory } from './memory.ts'
 import { contentsFor, dropContents, tidied, type Contents } from './restore-contents.ts'
 import { checkCopy } from './save.ts'
 import { copyLimit, untilBackup, untilSnapshot, untilVolume } from './status.ts'
 import { findVolume, newest, type VolumeView } from './views.ts'
 import { volumeFromCopy } from './volume-from-copy.ts'
 import { sameWork, type VolumeWork } from './work.ts'
-
-/** One value that outlives us. */
-export interface Memory {
-  read(): Json | undefined
-  /** Resolves when it is durable. */
-  write(value: Json | undefined): Promise<void>
-}
 
 export interface RestoreOptions {
   /** The same cloud for who cleans up: it heeds no cancel. */

@@ -18,9 +18,10 @@ import { settingsOf, type OpenstackSettings } from '../settings.ts'
 import { gibibyte, savedVolume, type Seat, type VolumeCopy } from './copy.ts'
 import { deleteCopies, undoVolumes } from './delete.ts'
 import { whileServersAreOff } from './idle-servers.ts'
+import { memoryOf } from './memory.ts'
 import { copyName, copyOfName } from './older-names.ts'
 import { coveredReceipt, receiptIn, receiptOf } from './part.ts'
-import { requireUsable, restoreVolume, type Memory } from './restore.ts'
+import { requireUsable, restoreVolume } from './restore.ts'
 import { checkCopy, cutVolumes, settleVolumes } from './save.ts'
 import { findVolume, readVolume, type VolumeView } from './views.ts'
 import { workOf, type VolumeWork } from './work.ts'
@@ -135,6 +136,7 @@ const apply = operation({
     const volumeId = settings.resourceId ?? copy.volume.id
     const volume = await findVolume(cloud, volumeId)
     const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
+    // What an attempt that died must leave behind.
     const powers = memoryOf(ctx, 'restore_power')
     // Those that an attempt has stopped that died with the volume off them.
     const stopped = Object.keys(powers.read() ?? {})
@@ -158,19 +160,6 @@ function olderCopy(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy> {
   const { options } = scene.settings
   const backup = options.required('snapshot_name', options.text)
   return copyOfName(scene.cloud, volumeIdIn(scene), backup, kindIn(inputs))
-}
-
-/** What an attempt that died must leave behind. */
-function memoryOf(ctx: OperationContext, key: string): Memory {
-  const known = ctx.instance.runtimeProperties
-  return {
-    read: () => known[key],
-    async write(value) {
-      if (value === undefined) delete known[key]
-      else known[key] = value
-      await ctx.save()
-    },
-  }
 }
 
 const remove = operation({
