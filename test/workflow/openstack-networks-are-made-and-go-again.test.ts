@@ -1,10 +1,7 @@
 // Claim: a topology of networks, routers, addresses and security groups is made as its blueprint says, once whatever becomes of
 // the answers, and goes again without a trace; what was there before stays as it was.
 import { expect } from 'chai'
-import type { JsonObject } from '../../src/kernel/json.ts'
-import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
-import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'
-import { shortWorld } from '../support/openstack/node-on-fake.ts'
+import { topologies } from '../support/openstack/topologies.ts'
 
 const access = '{get_input: access}'
 const three = 'cloudify.nodes.openstack'
@@ -72,46 +69,24 @@ const collections = [
 
 describe('OpenStack networks of a blueprint', function () {
   this.timeout(60_000)
-  let fake: FakeOpenstack
-  let test: TestFermata | undefined
-  beforeEach(async () => {
-    fake = await fakeOpenstack()
-  })
-  afterEach(async () => {
-    await test?.[Symbol.asyncDispose]()
-    test = undefined
-    await fake.close()
-  })
-  const deploy = async (blueprint = topology): Promise<TestFermata> => {
-    test = await testFermata({ blueprint, inputs: { access: fake.clientConfig as JsonObject }, world: shortWorld() })
-    return test
-  }
-  const all = (collection: string): JsonObject[] => [...fake.state.things(collection).values()]
-  const counts = (): Record<string, number> =>
-    Object.fromEntries(collections.map((collection) => [collection, all(collection).length]))
-  const run = async (workflow: string): Promise<void> => {
-    const found = await test?.run(workflow, {}, { taskRetries: 3 })
-    const events = found && (await test?.events(found))
-    const tail = events?.slice(-5).map(({ message }) => message)
-    expect(found?.status, tail?.join('\n')).to.equal('terminated')
-  }
-  const one = (collection: string, name: string): JsonObject =>
-    all(collection).find((thing) => thing['name'] === name) ?? {}
+  const cloud = topologies()
+  const counts = (): Record<string, number> => cloud.counts(collections)
+  const run = (workflow: string): Promise<void> => cloud.run(workflow)
 
   it('are made as the blueprint says, and go again', async () => {
     const before = counts()
-    await deploy()
+    await cloud.deploy(topology)
     await run('install')
-    const [network, router] = [one('networks', 'shop'), all('routers')[0] ?? {}]
-    const subnet = all('subnets')[0] ?? {}
+    const [network, router] = [cloud.one('networks', 'shop'), cloud.all('routers')[0] ?? {}]
+    const subnet = cloud.all('subnets')[0] ?? {}
     expect(network).to.include({ mtu: 1400 })
     expect(subnet).to.include({ cidr: '10.5.0.0/24', ip_version: 4, network_id: network['id'] })
-    const outside = one('networks', 'public')
+    const outside = cloud.one('networks', 'public')
     expect(router['external_gateway_info']).to.deep.equal({ network_id: outside['id'] })
     expect(router['routes']).to.deep.equal([{ destination: '192.0.2.0/24', nexthop: '10.5.0.99' }])
-    const group = one('security_groups', 'shop')
+    const group = cloud.one('security_groups', 'shop')
     expect(group['description']).to.match(/^who may come in \(fermata-[0-9a-f]{40}\)$/)
-    const rules = all('security_group_rules').filter((rule) => rule['security_group_id'] === group['id'])
+    const rules = cloud.all('security_group_rules').filter((rule) => rule['security_group_id'] === group['id'])
     expect(
       rules.map((rule) => [rule['direction'], rule['protocol'], rule['port_range_min'], rule['port_range_max']]),
     ).to.have.deep.members([
@@ -119,17 +94,17 @@ describe('OpenStack networks of a blueprint', function () {
       ['egress', 'udp', 53, 53],
       ['ingress', 'icmp', null, null],
     ])
-    const port = all('ports').find((thing) => thing['device_owner'] === '') ?? {}
+    const port = cloud.all('ports').find((thing) => thing['device_owner'] === '') ?? {}
     expect(port['fixed_ips']).to.deep.equal([{ subnet_id: subnet['id'], ip_address: '10.5.0.7' }])
     expect(port['security_groups']).to.deep.equal([group['id']])
-    expect(all('floatingips')[0]).to.include({ port_id: port['id'], floating_network_id: outside['id'] })
-    expect(all('rbac_policies')[0]).to.include({
+    expect(cloud.all('floatingips')[0]).to.include({ port_id: port['id'], floating_network_id: outside['id'] })
+    expect(cloud.all('rbac_policies')[0]).to.include({
       object_id: network['id'],
       object_type: 'network',
       target_tenant: 'another',
       action: 'access_as_shared',
     })
-    const gateways = all('ports').filter((thing) => thing['device_id'] === router['id'])
+    const gateways = cloud.all('ports').filter((thing) => thing['device_id'] === router['id'])
     expect(gateways).to.have.length(1)
     await run('uninstall')
     expect(counts()).to.deep.equal(before)
@@ -137,9 +112,9 @@ describe('OpenStack networks of a blueprint', function () {
 
   it('have routes as nodes of their own, and names for what an administrator sees several of', async () => {
     const foreign = { project_id: 'another', tenant_id: 'another' }
-    fake.addThing('security_groups', { id: 'theirs', name: 'default', description: '', ...foreign })
+    cloud.fake.addThing('security_groups', { id: 'theirs', name: 'default', description: '', ...foreign })
     const before = counts()
-    await deploy(`
+    await cloud.deploy(`
 tosca_definitions_version: cloudify_dsl_1_3
 imports: [cloudify/types/types.yaml, plugin:cloudify-openstack-plugin]
 inputs: {access: {}}
@@ -165,12 +140,12 @@ node_templates:
     relationships: [{type: cloudify.relationships.depends_on, target: subnet}]
 `)
     await run('install')
-    const [router] = all('routers')
+    const [router] = cloud.all('routers')
     expect(router?.['routes']).to.deep.equal([{ destination: '192.0.2.0/24', nexthop: '10.6.0.9' }])
-    expect(router?.['external_gateway_info']).to.deep.equal({ network_id: one('networks', 'public')['id'] })
-    const port = all('ports').find((thing) => thing['device_owner'] === '')
-    expect(port?.['network_id']).to.equal(one('networks', 'shop')['id'])
-    const own = all('security_groups').find(({ id }) => id !== 'theirs')
+    expect(router?.['external_gateway_info']).to.deep.equal({ network_id: cloud.one('networks', 'public')['id'] })
+    const port = cloud.all('ports').find((thing) => thing['device_owner'] === '')
+    expect(port?.['network_id']).to.equal(cloud.one('networks', 'shop')['id'])
+    const own = cloud.all('security_groups').find(({ id }) => id !== 'theirs')
     expect(port?.['security_groups']).to.deep.equal([own?.['id']])
     await run('uninstall')
     expect(counts()).to.deep.equal(before)
@@ -183,7 +158,7 @@ node_templates:
   ]) {
     it(`are made once, and go, with a call of each kind ${trouble.what}`, async () => {
       const before = counts()
-      await deploy()
+      await cloud.deploy(topology)
       for (const path of [
         'POST /networks',
         'POST /subnets',
@@ -206,11 +181,10 @@ node_templates:
         'DELETE /security-groups/:id',
         'DELETE /rbac-policies/:id',
       ]) {
-        fake.fail(`network ${path}`, trouble.how)
+        cloud.fake.fail(`network ${path}`, trouble.how)
       }
       await run('install')
-      const added = Object.entries(counts()).map(([name, count]) => [name, count - (before[name] ?? 0)])
-      expect(Object.fromEntries(added)).to.deep.equal({
+      expect(cloud.added(collections, before)).to.deep.equal({
         networks: 1,
         subnets: 1,
         routers: 1,

@@ -9,6 +9,7 @@ import plugin from '../../../../../src/plugins/openstack/plugin.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import { nodeContext } from '../../../../support/openstack/node-on-fake.ts'
 import type { TestContext } from '../../../../support/operation-context.ts'
+import type { Planted } from '../../../../support/openstack/http/troubles.ts'
 import { faultOf } from '../small-cloud.ts'
 
 describe('plain things of OpenStack', function () {
@@ -128,6 +129,40 @@ describe('plain things of OpenStack', function () {
     await run(ctx, 'compute.server_group.delete')
     expect([...fake.state.things('server_groups').keys()]).to.deep.equal(['theirs'])
   })
+
+  for (const [type, name, collection, path] of [
+    ['Network', 'network.network', 'networks', 'network POST /networks'],
+    ['SecurityGroup', 'network.security_group', 'security_groups', 'network POST /security-groups'],
+    ['RBACPolicy', 'network.rbac_policy', 'rbac_policies', 'network POST /rbac-policies'],
+    ['KeyPair', 'compute.keypair', 'keypairs', 'compute POST /os-keypairs'],
+    ['ServerGroup', 'compute.server_group', 'server_groups', 'compute POST /os-server-groups'],
+    ['Flavor', 'compute.flavor', 'flavors', 'compute POST /flavors'],
+    ['Image', 'compute.image', 'images', 'image POST /images'],
+    ['User', 'identity.user', 'users', 'identity POST /users'],
+  ] as const) {
+    it(`are made once although the first attempt died before it knew: ${type}`, async () => {
+      const config = { object_id: 'net-1', target_tenant: 'another', ram: 1, vcpus: 1 }
+      const wanted = type === 'Flavor' || type === 'RBACPolicy' ? config : {}
+      const all = (): string[] =>
+        collection === 'images' ? [...fake.state.images.keys()] : [...fake.state.things(collection).keys()]
+      const before = all()
+      const first = node(type, { resource_config: wanted })
+      const list = new RegExp(`^${path.replace('POST', 'GET')}`)
+      // It looked for it, and did not get that far either: what it has saved is all that is left of it.
+      const troubles: Planted[] = []
+      const meanwhile = (): void => void troubles.push(fake.fail(list, { status: 503, times: 100 }))
+      fake.fail(path, { drop: 'after', meanwhile })
+      expect((await faultOf(run(first, `${name}.create`))).effect).to.equal('unknown')
+      for (const trouble of troubles) trouble.remove()
+      const runtime = { ...first.saves.at(-1) }
+      expect(runtime).not.to.have.property('id')
+      const second = node(type, { resource_config: wanted }, { runtime, attempt: 2 })
+      await run(second, `${name}.create`)
+      const made = all().filter((id) => !before.includes(id))
+      expect(made).to.have.length(1)
+      expect(second.instance.runtimeProperties['id']).to.equal(made[0])
+    })
+  }
 
   for (const [type, name, quota] of [
     ['Network', 'network.network', 'network'],
