@@ -9,7 +9,7 @@ import { idOf, type VolumeCopy } from '../volume/copy.ts'
 import type { Memory } from '../volume/memory.ts'
 import { allVolumes, findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
 import { newVolumePart, volumeFromCopy } from '../volume/volume-from-copy.ts'
-import { keyOf, type VolumeWork } from '../volume/work.ts'
+import { keyOf, underKey, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer } from './attachments.ts'
 import type { ServerDisks, ServerVolumeCopy } from './copy.ts'
 import { unlessGone } from './image.ts'
@@ -32,7 +32,8 @@ export async function exchange(
   { copy, root, power, options }: Exchange,
 ): Promise<RestoredServer> {
   const { lasting, memory } = options
-  if (await bootsFromOurs(work, serverId, root)) return { serverId, leftVolumeId: null }
+  if (await bootsFromOurs(rootWork(work, root.copy, memory('root')), serverId, root))
+    return { serverId, leftVolumeId: null }
   try {
     const rootVolumeId = await newRoot(work, root, memory('root'))
     const { server, oldRootVolumeId } = await replaceServer(work, serverId, {
@@ -62,7 +63,7 @@ async function dropNewRoot(
   copy: VolumeCopy,
   { lasting, memory }: ServerRestoreOptions,
 ): Promise<void> {
-  const key = keyOf(work, newVolumePart(copy))
+  const key = keyOf(rootWork(work, copy, memory('root')), newVolumePart(copy))
   try {
     for await (const volume of allVolumes(lasting)) {
       if (!isMarked(volume.metadata, key) || volume.attachments.length > 0) continue
@@ -89,9 +90,19 @@ export async function newRoot(work: VolumeWork, { copy }: ServerVolumeCopy, memo
   if (isJsonObject(known) && known['copy'] === idOf(copy) && typeof known['volumeId'] === 'string') {
     if ((await findVolume(work.cloud, known['volumeId'])) !== undefined) return known['volumeId']
   }
-  const { id } = await volumeFromCopy(work, copy)
-  await memory.write({ copy: idOf(copy), volumeId: id })
+  const own = rootWork(work, copy, memory)
+  // Before it is made: by this key whoever comes after us finds it, also as another piece of work.
+  await memory.write({ copy: idOf(copy), key: own.key })
+  const { id } = await volumeFromCopy(own, copy)
+  await memory.write({ copy: idOf(copy), key: own.key, volumeId: id })
   return id
+}
+
+/** A restore that is carried on is another piece of work, with another key. */
+function rootWork(work: VolumeWork, copy: VolumeCopy, memory: Memory): VolumeWork {
+  const known = memory.read()
+  const key = isJsonObject(known) && known['copy'] === idOf(copy) ? known['key'] : undefined
+  return typeof key === 'string' ? underKey(work, key) : work
 }
 
 /**

@@ -88,7 +88,10 @@ async function make(ctx: OperationContext, node: NodeCloud): Promise<string> {
 export const configure = operation({
   async run(ctx, inputs) {
     const node = await serverOfNode(ctx, inputs)
-    await recordServer(ctx, node, node.serverId)
+    const { name } = await recordServer(ctx, node, node.serverId)
+    if (node.settings.options.boolean('use_password') === true) {
+      ctx.log.warning(`The password of server ${name} is not read: it stays with Nova, encrypted for its key pair`)
+    }
   },
 })
 

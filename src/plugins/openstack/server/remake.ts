@@ -3,7 +3,7 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
 import type { Memory } from '../volume/memory.ts'
-import { madeOnce, type VolumeWork } from '../volume/work.ts'
+import { madeOnce, underKey, type VolumeWork } from '../volume/work.ts'
 import type { ServerCopy } from './copy.ts'
 import type { ServerDefinition } from './definition.ts'
 import { bootFrom, serverBody } from './likeness.ts'
@@ -39,8 +39,12 @@ async function make(
   const known = memory.read()
   const earlier = isJsonObject(known) && typeof known['remade'] === 'string' ? known['remade'] : undefined
   if (earlier !== undefined && (await findServer(cloud, earlier)) !== undefined) return earlier
+  const key = isJsonObject(known) && typeof known['key'] === 'string' ? known['key'] : undefined
+  const own = key === undefined ? work : underKey(work, key)
+  // Before it is made: a restore that is carried on is another piece of work.
+  await memory.write({ key: own.key })
   const source = rootVolumeId === undefined ? { imageRef: imageId } : bootFrom(rootVolumeId)
-  const made = await madeOnce<Pick<Server, 'id' | 'metadata'>>(work, {
+  const made = await madeOnce<Pick<Server, 'id' | 'metadata'>>(own, {
     part: `remade/${server.id}`,
     list: () => cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers'),
     metadataOf: ({ metadata }) => metadata,
@@ -57,7 +61,7 @@ async function make(
       return { id: answer.body.server.id, metadata }
     },
   })
-  await memory.write({ remade: made.id })
+  await memory.write({ key: own.key, remade: made.id })
   return made.id
 }
 

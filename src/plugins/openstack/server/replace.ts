@@ -137,6 +137,10 @@ async function findSuccessor(work: VolumeWork, serverId: string, rootVolumeId: s
 async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, old: Server | undefined): Promise<Server> {
   const { cloud } = work
   const { server, rootVolumeId } = record
+  const userData = old?.['OS-EXT-SRV-ATTR:user_data']
+  if (old !== undefined && userData === undefined) {
+    cloud.log.warning(`The cloud does not show the user data of server ${old.name}: its replacement has none`)
+  }
   const mark = markFor(keyOf(work, `replacement/${server.id}`), work)
   const metadata = {
     ...server.metadata,
