@@ -66,10 +66,12 @@ describe('lab: backups hold all disks', function () {
       expect(await statusOf(site.stage, server)).to.equal('ACTIVE')
       expect(await devices()).to.deep.equal(before)
 
-      const first = await copiesOf(site.stage, { server, volumes })
-      await site.succeed('backup', call('second', isIncremental))
-      await site.succeed('remove_backup', call('second', isIncremental))
-      expect(await copiesOf(site.stage, { server, volumes })).to.deep.equal(first)
+      if (isIncremental) {
+        const first = await copiesOf(site.stage, { server, volumes })
+        await site.succeed('backup', call('second', isIncremental))
+        await site.succeed('remove_backup', call('second', isIncremental))
+        expect(await copiesOf(site.stage, { server, volumes })).to.deep.equal(first)
+      }
       await site.succeed('remove_backup', { ...call('first', isIncremental), break_floor: true })
       expect(await countsOf(site.stage, { server, volumes })).to.deep.equal({
         images: 0,
