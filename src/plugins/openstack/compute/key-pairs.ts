@@ -1,4 +1,4 @@
-// Key pairs: with a public key that is given, or a new one whose private key is kept in a file that nobody else may read.
+// Key pairs: of a key that is given, or a new one whose private half is kept in a file that nobody else may read.
 import { constants } from 'node:fs'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -29,7 +29,9 @@ export const keyPairs: ResourceKind = {
   async describe(scene) {
     const { public_key: _key, ...fields } = namedFieldsOf(scene, ['private_key'])
     const given = wantedOf(scene).text('public_key')
-    return { ...fields, public_key: given ?? publicKeyOf(await ownPrivateKey(scene)) }
+    if (given !== undefined) return { ...fields, public_key: given }
+    const own = scene.settings.options.text('private_key') ?? (await ownPrivateKey(scene))
+    return { ...fields, public_key: publicKeyOf(own) }
   },
   isLike: (thing, wanted) => essence(thing['public_key']) === essence(wanted['public_key']),
   attributes: (thing) => ({ public_key: thing['public_key'] ?? null, fingerprint: thing['fingerprint'] ?? null }),

@@ -2,6 +2,7 @@
 // the blueprint says so, and is ours then; what goes is what the record names, whatever it is called; and a creation that the
 // quota would not let through is told before.
 import { expect } from 'chai'
+import { generateKeyPairSync } from 'node:crypto'
 import type { Json, JsonObject } from '../../../../../src/kernel/json.ts'
 import type { Fault } from '../../../../../src/kernel/fault.ts'
 import type { RunOperation } from '../../../../../src/plugins/contract/operation.ts'
@@ -212,6 +213,23 @@ describe('plain things of OpenStack', function () {
     expect(ctx.instance.runtimeProperties).to.include({ id: 'ip-1', floating_ip_address: '203.0.113.99' })
     await run(ctx, 'network.floating_ip.delete')
     expect(fake.state.things('floatingips').has('ip-1')).to.equal(true)
+  })
+
+  it('take the public half of a private key that is given, and keep nothing of it', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+    const ctx = node('KeyPair', { resource_config: { name: 'shop' }, private_key: pem })
+    await run(ctx, 'compute.keypair.create')
+    const { n = '' } = privateKey.export({ format: 'jwk' })
+    const [type, blob = ''] = String(fake.state.things('keypairs').get('shop')?.['public_key']).split(' ')
+    expect(type).to.equal('ssh-rsa')
+    expect(Buffer.from(blob, 'base64').includes(Buffer.from(n, 'base64url'))).to.equal(true)
+    expect(ctx.instance.runtimeProperties).not.to.have.property('private_key_path')
+    expect(JSON.stringify(ctx.instance.runtimeProperties)).not.to.contain('PRIVATE KEY')
+    const broken = node('KeyPair', { resource_config: { name: 'other' }, private_key: 'planted nonsense' })
+    const fault = await faultOf(run(broken, 'compute.keypair.create'))
+    expect(fault.code).to.equal('openstack.bad_property')
+    expect(fault.message).not.to.contain('planted')
   })
 
   it('never overwrite a private key that is there', async () => {
