@@ -1,9 +1,10 @@
-// Claim: a restore of a server that boots from a volume, killed at a fault point or right after any call had its effect on the
+// Claim: a restore of a server that boots from a volume, or is gone, killed at a fault point or right after any call had its effect on the
 // cloud, is carried on to the end it would have had: one server of that name, running, with every disk as it was saved, and
 // no volume left of what was made on the way.
 import { expect } from 'chai'
 import { seededRandom } from '../../src/world/simulation/random.ts'
 import { tell } from '../support/figures.ts'
+import { detachAll } from '../support/openstack/services/nova/boot-volumes.ts'
 import { cloudSite, type CloudSite } from '../support/openstack/backup-workflows.ts'
 import type { WorkflowCall } from '../support/workflow-children.ts'
 
@@ -12,9 +13,10 @@ const seed = Number(process.env['FERMATA_SEED'] ?? 20_260_313)
 const deaths = process.env['FERMATA_CRASH'] === 'full' ? 60 : 8
 
 describe('an openstack server on volumes whose restore dies', () => {
-  for (const [name, isIncremental] of [
-    ['snapshots', true],
-    ['backups', false],
+  for (const [name, isIncremental, isGone] of [
+    ['snapshots', true, false],
+    ['backups', false, false],
+    ['backups of a server that is gone', false, true],
   ] as const)
     it(`is replaced once wherever it was: ${name} (FERMATA_SEED=${seed})`, async function () {
       this.timeout(600_000)
@@ -26,7 +28,11 @@ describe('an openstack server on volumes whose restore dies', () => {
       const saved = site.contents()
       await site.succeed(callOf('backup'))
       const restore = callOf('restore')
-      write(site, 'changed')
+      const spoil = (text: string): void => {
+        write(site, text)
+        if (isGone) lose(site)
+      }
+      spoil('changed')
       const places = [...(await site.passedBy(restore))]
       const expectReplaced = (what: string): void => {
         expect(shown(site), what).to.deep.equal(['web ACTIVE null'])
@@ -40,7 +46,7 @@ describe('an openstack server on volumes whose restore dies', () => {
         const [death] = places.splice(random.whole(0, places.length - 1), 1)
         if (death === undefined) break
         const what = `${death.kind} ${death.name} ${death.ordinal}`
-        write(site, what)
+        spoil(what)
         if (!(await site.killed(restore, death))) missed++
         const { status, error } = await site.resume()
         expect(status, `${what}: ${JSON.stringify(error)}`).to.equal('terminated')
@@ -66,6 +72,13 @@ const expectedIdle = ({ cloud }: CloudSite): readonly string[] => {
   return [...cloud.state.volumes.values()]
     .filter(({ id, attachments }) => attachments.length === 0 && copied.has(id))
     .map(({ id }) => id)
+}
+
+/** Somebody has deleted it; its volumes stay. */
+function lose({ cloud }: CloudSite): void {
+  const server = cloud.server('web')
+  detachAll(cloud.state, server)
+  cloud.state.servers.delete(server.id)
 }
 
 function write({ cloud }: CloudSite, text: string): void {

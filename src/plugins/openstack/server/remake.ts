@@ -2,10 +2,12 @@
 // still there and free, else the same addresses in the same networks, and its volumes at their devices.
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
-import type { Memory } from '../volume/memory.ts'
+import { restoreVolume } from '../volume/restore.ts'
+import { findVolume } from '../volume/views.ts'
 import { madeOnce, underKey, type VolumeWork } from '../volume/work.ts'
-import type { ServerCopy } from './copy.ts'
+import type { ServerCopy, ServerVolumeCopy } from './copy.ts'
 import type { ServerDefinition } from './definition.ts'
+import { newRoot } from './exchange-root.ts'
 import { bootFrom, serverBody } from './likeness.ts'
 import { findPort } from './ports.ts'
 import { restingStates } from './power.ts'
@@ -14,14 +16,9 @@ import type { ServerRestoreOptions } from './restore.ts'
 import { findServer, newestCompute, untilServer, type Server } from './server.ts'
 
 /** Its user data is not on record, for it may be secret. Resolves when it runs and has its volumes. */
-export async function remakeServer(
-  work: VolumeWork,
-  copy: ServerCopy,
-  options: ServerRestoreOptions,
-  rootVolumeId: string | undefined,
-): Promise<string> {
+export async function remakeServer(work: VolumeWork, copy: ServerCopy, options: ServerRestoreOptions): Promise<string> {
   const { cloud } = work
-  const id = await make(work, copy, options.memory('replacement'), rootVolumeId)
+  const id = await make(work, copy, options)
   await untilServer(cloud, id, { wanted: restingStates })
   const beside = copy.volumes.filter(({ isRoot }) => !isRoot)
   await hangVolumes(work, id, beside, options)
@@ -31,11 +28,12 @@ export async function remakeServer(
 
 async function make(
   work: VolumeWork,
-  { server, imageId }: ServerCopy,
-  memory: Memory,
-  rootVolumeId: string | undefined,
+  { server, imageId, volumes }: ServerCopy,
+  options: ServerRestoreOptions,
 ): Promise<string> {
   const { cloud } = work
+  const memory = options.memory('replacement')
+  const root = volumes.find(({ isRoot }) => isRoot)
   const known = memory.read()
   const earlier = isJsonObject(known) && typeof known['remade'] === 'string' ? known['remade'] : undefined
   if (earlier !== undefined && (await findServer(cloud, earlier)) !== undefined) return earlier
@@ -43,7 +41,6 @@ async function make(
   const own = key === undefined ? work : underKey(work, key)
   // Before it is made: a restore that is carried on is another piece of work.
   await memory.write({ key: own.key })
-  const source = rootVolumeId === undefined ? { imageRef: imageId } : bootFrom(rootVolumeId)
   const made = await madeOnce<Pick<Server, 'id' | 'metadata'>>(own, {
     part: `remade/${server.id}`,
     list: () => cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers'),
@@ -51,6 +48,7 @@ async function make(
     async create(mark) {
       const metadata = { ...server.metadata, ...mark }
       const networks = await networksFor(cloud, server)
+      const source = root === undefined ? { imageRef: imageId } : bootFrom(await rootFor(work, root, options))
       const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
         service: 'compute',
         method: 'POST',
@@ -63,6 +61,14 @@ async function make(
   })
   await memory.write({ key: own.key, remade: made.id })
   return made.id
+}
+
+/** Its own where that is left and free. */
+async function rootFor(work: VolumeWork, root: ServerVolumeCopy, options: ServerRestoreOptions): Promise<string> {
+  const own = await findVolume(work.cloud, root.copy.volume.id)
+  if (own?.attachments.length !== 0) return newRoot(work, root, options.memory('root'))
+  const { lasting, memory } = options
+  return restoreVolume(work, root.copy, { lasting, memory: memory('volume'), seats: [] })
 }
 
 async function networksFor(cloud: Cloud, { ports }: ServerDefinition): Promise<Json> {

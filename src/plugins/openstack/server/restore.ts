@@ -7,7 +7,7 @@ import { cannot, copyDamaged, missing } from '../errors.ts'
 import type { Memory } from '../volume/memory.ts'
 import type { VolumeWork } from '../volume/work.ts'
 import type { ServerCopy, ServerDisks } from './copy.ts'
-import { exchange, newRoot } from './exchange-root.ts'
+import { exchange } from './exchange-root.ts'
 import { bring, restingState, restingStates, stopServer, type RestingState } from './power.ts'
 import { putBackVolumes } from './put-back-volumes.ts'
 import { rebuildServer } from './rebuild.ts'
@@ -64,9 +64,7 @@ async function isGone(cloud: Cloud, serverId: string, { memory }: ServerRestoreO
 }
 
 async function remade(work: VolumeWork, copy: ServerCopy, options: ServerRestoreOptions): Promise<RestoredServer> {
-  const root = copy.volumes.find(({ isRoot }) => isRoot)
-  const rootVolumeId = root && (await newRoot(work, root, options.memory('root')))
-  const id = await remakeServer(work, copy, options, rootVolumeId)
+  const id = await remakeServer(work, copy, options)
   await bring(work.cloud, id, copy.power)
   return { serverId: id, leftVolumeId: null }
 }
