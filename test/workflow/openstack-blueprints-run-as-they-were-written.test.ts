@@ -83,6 +83,10 @@ describe('OpenStack blueprints of the original', function () {
       expect((await stat(key)).mode & 0o777).to.equal(0o600)
       expect(server.rootVolume?.imageMetadata).to.include({ image_name: 'centos' })
       expect(fake.volume('records').status).to.equal('in-use')
+      const rules = cloud.all('security_group_rules').filter((rule) => rule['port_range_min'] === 22)
+      expect(rules.map((rule) => [rule['direction'], rule['remote_ip_prefix']])).to.deep.equal([
+        ['ingress', '0.0.0.0/0'],
+      ])
       await cloud.run('uninstall')
       expect(counts()).to.deep.equal(before)
       expect(await stat(key).catch(() => undefined)).to.equal(undefined)

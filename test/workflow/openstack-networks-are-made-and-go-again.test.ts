@@ -151,6 +151,36 @@ node_templates:
     expect(counts()).to.deep.equal(before)
   })
 
+  it('take the place of what was Nova\u2019s own network', async () => {
+    const before = counts()
+    await cloud.deploy(`
+tosca_definitions_version: cloudify_dsl_1_3
+imports: [cloudify/types/types.yaml, plugin:cloudify-openstack-plugin]
+inputs: {access: {}}
+node_templates:
+  address:
+    type: cloudify.openstack.nova_net.nodes.FloatingIP
+    properties: {openstack_config: ${access}, floatingip: {pool: public}}
+  rules:
+    type: cloudify.openstack.nova_net.nodes.SecurityGroup
+    properties:
+      openstack_config: ${access}
+      security_group: {name: shop}
+      description: who may come in
+      rules: [{ip_protocol: tcp, from_port: 80, to_port: 90, cidr: 192.0.2.0/24}]
+`)
+    await run('install')
+    expect(cloud.all('floatingips')[0]).to.include({ floating_network_id: cloud.one('networks', 'public')['id'] })
+    const group = cloud.one('security_groups', 'shop')
+    expect(group['description']).to.match(/^who may come in \(/)
+    const rules = cloud.all('security_group_rules').filter((rule) => rule['direction'] === 'ingress')
+    expect(
+      rules.map((rule) => [rule['protocol'], rule['port_range_min'], rule['port_range_max'], rule['remote_ip_prefix']]),
+    ).to.deep.equal([['tcp', 80, 90, '192.0.2.0/24']])
+    await run('uninstall')
+    expect(counts()).to.deep.equal(before)
+  })
+
   for (const trouble of [
     { what: 'whose answer is lost', how: { drop: 'after' } as const },
     { what: 'that breaks after its effect', how: { status: 500, afterEffect: true } },
