@@ -21,9 +21,9 @@ import { whileServersAreOff } from './idle-servers.ts'
 import { memoryOf } from './memory.ts'
 import { copyName, copyOfName } from './older-names.ts'
 import { coveredReceipt, receiptIn, receiptOf } from './part.ts'
-import { requireUsable, restoreVolume } from './restore.ts'
+import { checkRestore, restoreVolume } from './restore.ts'
 import { checkCopy, cutVolumes, settleVolumes } from './save.ts'
-import { findVolume, readVolume, type VolumeView } from './views.ts'
+import { findVolume, isStuck, readVolume, type VolumeView } from './views.ts'
 import { workOf, type VolumeWork } from './work.ts'
 
 const name = 'openstack_plugin.resources.volume.volume'
@@ -57,9 +57,8 @@ const kindIn = (inputs: AnyInputs): VolumeCopy['kind'] =>
 const create = cutOperation({
   async check(ctx, inputs) {
     const scene = await sceneOf(ctx, inputs)
-    const { id, name: called, status } = await readVolume(scene.cloud, volumeIdIn(scene))
-    // Others end by themselves.
-    if (/^error|^detaching$|^maintenance$/.test(status)) throw cannot('volume', called || id, 'copied', status)
+    const volume = await readVolume(scene.cloud, volumeIdIn(scene))
+    if (isStuck(volume)) throw cannot('volume', volume.name || volume.id, 'copied', volume.status)
   },
 
   async cut(ctx, inputs) {
@@ -121,25 +120,25 @@ async function bootedServer(cloud: Cloud, { id, attachments }: VolumeView): Prom
 }
 
 const apply = operation({
+  async check(ctx, inputs) {
+    const scene = await sceneOf(ctx, inputs)
+    const copy = await copyToApply(scene, inputs)
+    if (copy !== undefined) await checkRestore(scene.cloud, copy, scene.settings.resourceId)
+  },
   async run(ctx, inputs) {
     const scene = await sceneOf(ctx, inputs)
     const { cloud, settings, work } = scene
-    const receipt = receiptIn(ctx.part)
-    if (receipt?.copy === null) {
-      return ctx.log.info(`The volume comes back with server ${receipt.coveredBy}, which boots from it`)
-    }
-    const copy = receipt?.copy ?? (await olderCopy(scene, inputs))
-    // Before a server is stopped for it.
-    await requireUsable(cloud, copy)
+    const copy = await copyToApply(scene, inputs)
+    if (copy === undefined) return ctx.log.info('The volume comes back with the server that boots from it')
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
     // One that was lost and made anew has another id than the copies of the old one tell.
     const volumeId = settings.resourceId ?? copy.volume.id
-    const volume = await findVolume(cloud, volumeId)
-    const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
-    // What an attempt that died must leave behind.
     const powers = memoryOf(ctx, 'restore_power')
     // Those that an attempt has stopped that died with the volume off them.
     const stopped = Object.keys(powers.read() ?? {})
+    // Refused before a server is stopped for it; those that are stopped already must be started again all the same.
+    const volume = await (stopped.length === 0 ? checkRestore(cloud, copy, volumeId) : findVolume(cloud, volumeId))
+    const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
     const servers = [...seats.map(({ serverId }) => serverId), ...stopped]
     const id = await whileServersAreOff(cloud, servers, { lasting, memory: powers }, () =>
       restoreVolume(work, copy, { lasting, volumeId, seats, memory: memoryOf(ctx, 'restore_seats') }),
@@ -155,8 +154,10 @@ async function seatsAnew(ctx: OperationContext, { volume: { seats } }: VolumeCop
   return servers.length === 0 ? seats : servers.map(({ id }) => ({ serverId: id, device: seats[0]?.device ?? null }))
 }
 
-/** Of a backup that is in no catalog of ours. */
-function olderCopy(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy> {
+/** undefined: it is part of its server's. Of a backup that is in no catalog of ours: by the name that the originals gave. */
+async function copyToApply(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy | undefined> {
+  const receipt = receiptIn(scene.ctx.part)
+  if (receipt !== undefined) return receipt.copy ?? undefined
   const { options } = scene.settings
   const backup = options.required('snapshot_name', options.text)
   return copyOfName(scene.cloud, volumeIdIn(scene), backup, kindIn(inputs))

@@ -280,6 +280,32 @@ describe('OpenStack: putting a volume back', () => {
     expectAsBefore()
   })
 
+  it('refuses beforehand what it would be refused for, and changes nothing', async () => {
+    const part = await node.save('nightly', 'backup')
+    await node.checkApply(part)
+    cloud.volume('data').status = 'error_restoring'
+    const before = cloud.writes.length
+    for (const end of [node.checkApply(part), node.apply(part)]) {
+      const problem = await faultOf(Promise.resolve(end))
+      expect([problem.code, problem.effect]).to.deep.equal(['openstack.not_restorable', 'none'])
+    }
+    expect([cloud.writes.length, server.status]).to.deep.equal([before, 'ACTIVE'])
+  })
+
+  it('attaches the volume and lets the server run also when what an attempt that died was to restore is gone', async () => {
+    const part = await node.save('nightly', 'backup')
+    await node.remove(part)
+    const seat = { serverId: server.id, device: '/dev/vdb' }
+    Object.assign(server, { vmState: 'stopped', powerState: 4 })
+    server.attachments.splice(0, 1)
+    Object.assign(cloud.volume('data'), { status: 'available' })
+    cloud.volume('data').attachments.length = 0
+    node.runtime['restore_power'] = { [server.id]: 'ACTIVE' }
+    node.runtime['restore_seats'] = { volumeId: cloud.volume('data').id, seats: [seat] }
+    expect((await faultOf(node.apply(part, { isAgain: true }))).code).to.equal('openstack.copy_damaged')
+    expectAsBefore()
+  })
+
   it('brings back an incremental backup with all that it rests on, or refuses it', async () => {
     const chained = nodeOf('data', { backup_chain: 'incremental' })
     const full = await chained.save('full', 'backup')
