@@ -167,7 +167,9 @@ node_templates:
       openstack_config: ${access}
       security_group: {name: shop}
       description: who may come in
-      rules: [{ip_protocol: tcp, from_port: 80, to_port: 90, cidr: 192.0.2.0/24}]
+      rules:
+        - {ip_protocol: tcp, from_port: 80, to_port: 90, cidr: 192.0.2.0/24}
+        - {ip_protocol: icmp, from_port: -1, to_port: -1}
 `)
     await run('install')
     expect(cloud.all('floatingips')[0]).to.include({ floating_network_id: cloud.one('networks', 'public')['id'] })
@@ -176,7 +178,10 @@ node_templates:
     const rules = cloud.all('security_group_rules').filter((rule) => rule['direction'] === 'ingress')
     expect(
       rules.map((rule) => [rule['protocol'], rule['port_range_min'], rule['port_range_max'], rule['remote_ip_prefix']]),
-    ).to.deep.equal([['tcp', 80, 90, '192.0.2.0/24']])
+    ).to.deep.equal([
+      ['tcp', 80, 90, '192.0.2.0/24'],
+      ['icmp', null, null, null],
+    ])
     await run('uninstall')
     expect(counts()).to.deep.equal(before)
   })

@@ -102,7 +102,7 @@ async function ruleOf(scene: Scene, from: Reader): Promise<JsonObject> {
   const { port, remote_group_name: groupName, remote_group_node: groupNode } = from.values
   const fields = Object.fromEntries(
     Object.entries(from.values).flatMap(([name, value]) =>
-      ownWords.has(name) || value === null || value === '' ? [] : [[olderNames[name] ?? name, value]],
+      ownWords.has(name) || isNothing(value) ? [] : [[olderNames[name] ?? name, value]],
     ),
   ) as JsonObject
   const single = port === undefined || port === null ? undefined : from.integer('port', 0, 65_535)
@@ -117,8 +117,14 @@ async function ruleOf(scene: Scene, from: Reader): Promise<JsonObject> {
   }
 }
 
+/** -1 was how Nova wrote any kind of ICMP. */
+function isNothing(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '' || value === -1 || value === '-1'
+}
+
 function integers(from: Reader): JsonObject {
-  const port = (name: string): number | undefined => from.integer(name, 0, 65_535)
+  const port = (name: string): number | undefined =>
+    isNothing(from.value(name)) ? undefined : from.integer(name, 0, 65_535)
   const least = port('port_range_min') ?? port('from_port')
   const most = port('port_range_max') ?? port('to_port')
   return {
