@@ -1,4 +1,5 @@
 // A new server out of a snapshot of another: made once, seen to run, and gone again when it does not come up.
+import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { findMarked, type Mark } from '../mark.ts'
@@ -50,8 +51,12 @@ async function findMade(work: VolumeWork): Promise<Server | undefined> {
   return findMarked(serversOf(work.cloud), keyOf(work, serverPart), ({ metadata }) => metadata)
 }
 
+/** A large image comes to its host first. */
+const longBoot: Duration = seconds(1800)
+
 /** @throws Fault `openstack.error_state` with Nova's reason */
-const untilRunning = (cloud: Cloud, id: string): Promise<Server> => untilServer(cloud, id, { wanted: ['ACTIVE'] })
+const untilRunning = (cloud: Cloud, id: string): Promise<Server> =>
+  untilServer(cloud, id, { wanted: ['ACTIVE'], deadline: longBoot })
 
 async function notFailed(cloud: Cloud, id: string): Promise<Server> {
   const server = await serverOf(cloud, id)
