@@ -14,7 +14,7 @@ import { volumesOfServer } from './attachments.ts'
 import type { ServerDisks, ServerVolumeCopy } from './copy.ts'
 import { unlessGone } from './image.ts'
 import type { RestingState } from './power.ts'
-import { putBackVolumes } from './put-back-volumes.ts'
+import { putBackVolumes, standIn } from './put-back-volumes.ts'
 import { replaceServer } from './replace.ts'
 import type { RestoredServer, ServerRestoreOptions } from './restore.ts'
 import { findServer } from './server.ts'
@@ -35,7 +35,7 @@ export async function exchange(
   if (await bootsFromOurs(rootWork(work, root.copy, memory('root')), serverId, root))
     return { serverId, leftVolumeId: null }
   try {
-    const rootVolumeId = await newRoot(work, root, memory('root'))
+    const rootVolumeId = await newRoot(work, root.copy, memory('root'))
     const { server, oldRootVolumeId } = await replaceServer(work, serverId, {
       rootVolumeId,
       power,
@@ -50,6 +50,7 @@ export async function exchange(
           options,
         ),
     })
+    await standIn(root.copy, rootVolumeId, options)
     return { serverId: server.id, leftVolumeId: oldRootVolumeId }
   } catch (thrown) {
     await dropNewRoot(work, root.copy, options)
@@ -85,7 +86,7 @@ async function bootsFromOurs(work: VolumeWork, serverId: string, { copy }: Serve
 }
 
 /** Made while the server still runs; that of an attempt that died may be in use already. */
-export async function newRoot(work: VolumeWork, { copy }: ServerVolumeCopy, memory: Memory): Promise<string> {
+export async function newRoot(work: VolumeWork, copy: VolumeCopy, memory: Memory): Promise<string> {
   const known = memory.read()
   if (isJsonObject(known) && known['copy'] === idOf(copy) && typeof known['volumeId'] === 'string') {
     if ((await findVolume(work.cloud, known['volumeId'])) !== undefined) return known['volumeId']

@@ -1,7 +1,6 @@
 // The volumes beside the one that a server boots from, put back where they were, one after the other in the order of their
 // devices: each finds the place free that it had. One that is gone is made anew, and stands in for it from then on.
 import { isJsonObject } from '../../../kernel/json.ts'
-import type { Cloud } from '../client/cloud.ts'
 import { attachVolume } from '../volume/attachments.ts'
 import type { VolumeCopy } from '../volume/copy.ts'
 import { restoreVolume } from '../volume/restore.ts'
@@ -41,7 +40,7 @@ export async function hangVolumes(
     }
     // Somebody else's by now, and not touched.
     const { id: volumeId } = await volumeFromCopy(work, one.copy)
-    await standIn(work.cloud, one.copy, volumeId, options)
+    await standIn(one.copy, volumeId, options)
     await attachVolume(work.cloud, { volumeId, serverId, device: one.device })
   }
 }
@@ -59,22 +58,20 @@ async function putBack(
     volumeId: standing(copy, options),
     seats: [{ serverId, device }],
   })
-  await standIn(work.cloud, copy, volumeId, options)
+  await standIn(copy, volumeId, options)
   return volumeId
 }
 
-function standing({ volume }: VolumeCopy, { standIns }: Options): string {
+/** Which volume has what the copied one had: itself, or another since it is gone or was exchanged. */
+export function standing({ volume }: VolumeCopy, { standIns }: Pick<Options, 'standIns'>): string {
   const known = standIns?.read()
   const id = known !== undefined && isJsonObject(known) ? known[volume.id] : undefined
   return typeof id === 'string' ? id : volume.id
 }
 
-async function standIn(cloud: Cloud, copy: VolumeCopy, volumeId: string, options: Options): Promise<void> {
+export async function standIn(copy: VolumeCopy, volumeId: string, options: Pick<Options, 'standIns'>): Promise<void> {
   if (volumeId === standing(copy, options)) return
   const known = options.standIns?.read()
-  await options.standIns?.write({
-    ...(known !== undefined && isJsonObject(known) ? known : {}),
-    [copy.volume.id]: volumeId,
-  })
-  cloud.log.warning(`Volume ${copy.volume.name} (${copy.volume.id}) is gone, and ${volumeId} stands in for it`)
+  const others = known !== undefined && isJsonObject(known) ? known : {}
+  await options.standIns?.write({ ...others, [copy.volume.id]: volumeId })
 }

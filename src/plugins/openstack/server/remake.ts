@@ -11,7 +11,7 @@ import { newRoot } from './exchange-root.ts'
 import { bootFrom, serverBody } from './likeness.ts'
 import { findPort } from './ports.ts'
 import { restingStates } from './power.ts'
-import { hangVolumes } from './put-back-volumes.ts'
+import { hangVolumes, standIn, standing } from './put-back-volumes.ts'
 import type { ServerRestoreOptions } from './restore.ts'
 import { findServer, newestCompute, untilServer, type Server } from './server.ts'
 
@@ -63,12 +63,19 @@ async function make(
   return made.id
 }
 
-/** Its own where that is left and free. */
-async function rootFor(work: VolumeWork, root: ServerVolumeCopy, options: ServerRestoreOptions): Promise<string> {
-  const own = await findVolume(work.cloud, root.copy.volume.id)
-  if (own?.attachments.length !== 0) return newRoot(work, root, options.memory('root'))
+/** Its own, or what took its place, where that is left and free. */
+async function rootFor(work: VolumeWork, { copy }: ServerVolumeCopy, options: ServerRestoreOptions): Promise<string> {
   const { lasting, memory } = options
-  return restoreVolume(work, root.copy, { lasting, memory: memory('volume'), seats: [] })
+  // A snapshot goes back to its own volume alone.
+  const left = copy.backupId === null ? [copy.volume.id] : [standing(copy, options), copy.volume.id]
+  for (const volumeId of left) {
+    const volume = await findVolume(work.cloud, volumeId)
+    if (volume?.attachments.length !== 0) continue
+    return restoreVolume(work, copy, { lasting, memory: memory('volume'), volumeId, seats: [] })
+  }
+  const made = await newRoot(work, copy, memory('root'))
+  await standIn(copy, made, options)
+  return made
 }
 
 async function networksFor(cloud: Cloud, { ports }: ServerDefinition): Promise<Json> {
