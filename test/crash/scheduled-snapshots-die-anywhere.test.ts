@@ -74,6 +74,20 @@ describe('a scheduled snapshot that dies', () => {
       }
       tell(`openstack: ${deaths - missed} deaths in ${name}, nothing stray; ${missed} places not met`)
     })
+
+  for (const instance of ['web', 'db'])
+    it(`leaves a running server and nothing else when it is cancelled instead: ${instance}`, async function () {
+      this.timeout(120_000)
+      await using here = await site()
+      const before = here.inventory()
+      const name = instance === 'web' ? 'compute POST /servers/:id/action createImage' : 'volume POST /snapshots'
+      const isKilled = await here.killed(snapshotOf(instance), { kind: 'call', name, ordinal: 1 })
+      expect([isKilled, here.cloud.server(instance).isRunning]).to.deep.equal([true, false])
+      const last = (await here.fermata.executions.list()).at(-1)
+      const { status } = await here.fermata.executions.cancel(last?.id ?? '', { wait: true })
+      await here.cloud.idle()
+      expect([status, here.inventory()]).to.deep.equal(['cancelled', before])
+    })
 })
 
 /** Away with all that the next run would make anew: clones, free volumes and snapshots but the first ones. */
