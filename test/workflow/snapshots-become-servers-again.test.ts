@@ -136,17 +136,19 @@ describe('restore_clone_snapshot', function () {
     })
   }
 
-  it('leaves nothing when it is cancelled', async () => {
-    await using site = await siteWithSnapshots(true)
-    const { cloud, test } = site
-    const before = [servers(cloud), cloud.state.volumes.size]
-    const booting = cloud.hold('server:spawning')
-    const run = test.start(workflow, wanted)
-    await site.reached(booting, run)
-    run.cancel()
-    await run.until(({ message }) => message.includes("Task started 'servers.unmake'"))
-    booting.release()
-    expect((await run.done).status).to.equal('cancelled')
-    expect([servers(cloud), cloud.state.volumes.size]).to.deep.equal(before)
-  })
+  for (const step of ['volume:creating', 'server:spawning']) {
+    it(`leaves nothing when it is cancelled: ${step}`, async () => {
+      await using site = await siteWithSnapshots(true)
+      const { cloud, test } = site
+      const before = [servers(cloud), cloud.state.volumes.size]
+      const making = cloud.hold(step)
+      const run = test.start(workflow, wanted)
+      await site.reached(making, run)
+      run.cancel()
+      await run.until(({ message }) => message.includes("Task started 'servers.unmake'"))
+      making.release()
+      expect((await run.done).status).to.equal('cancelled')
+      expect([servers(cloud), cloud.state.volumes.size]).to.deep.equal(before)
+    })
+  }
 })

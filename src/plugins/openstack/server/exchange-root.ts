@@ -8,6 +8,7 @@ import { isFailure, until, untilGone } from '../wait.ts'
 import { idOf, type VolumeCopy } from '../volume/copy.ts'
 import type { Memory } from '../volume/memory.ts'
 import { allVolumes, findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
+import { inPlaceOf } from '../volume/successors.ts'
 import { newVolumePart, volumeFromCopy } from '../volume/volume-from-copy.ts'
 import { keyOf, underKey, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer } from './attachments.ts'
@@ -94,7 +95,8 @@ export async function newRoot(work: VolumeWork, copy: VolumeCopy, memory: Memory
   const own = rootWork(work, copy, memory)
   // Before it is made: by this key whoever comes after us finds it, also as another piece of work.
   await memory.write({ copy: idOf(copy), key: own.key })
-  const { id } = await volumeFromCopy(own, copy)
+  const metadata = { ...copy.volume.metadata, ...inPlaceOf(copy.volume.id) }
+  const { id } = await volumeFromCopy(own, copy, { metadata })
   await memory.write({ copy: idOf(copy), key: own.key, volumeId: id })
   return id
 }
@@ -122,7 +124,8 @@ export async function dropOldRoot(work: VolumeWork, volumeId: string): Promise<'
   return 'gone'
 }
 
-async function dropVolume(cloud: Cloud, id: string): Promise<void> {
+/** Resolves when it is gone. What is gone already is as good. */
+export async function dropVolume(cloud: Cloud, id: string): Promise<void> {
   // One that is being made, or filled, cannot be deleted before that is over.
   await until(cloud, () => findVolume(cloud, id), {
     isDone: (volume) => volume === undefined || volume.status === 'available' || isFailure(volume.status),

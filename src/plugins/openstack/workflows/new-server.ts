@@ -1,15 +1,14 @@
 // A new server out of a snapshot of another: made once, seen to run, and gone again when it does not come up.
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { Json, JsonObject } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import type { Cloud } from '../client/cloud.ts'
 import { findMarked, type Mark } from '../mark.ts'
-import { unlessGone } from '../server/image.ts'
+import { dropVolume } from '../server/exchange-root.ts'
 import { bootFrom, serverBody, type ServerRequest } from '../server/likeness.ts'
 import { deleteServer } from '../server/replace.ts'
 import { findServer, newestCompute, serverOf, untilServer, type Server } from '../server/server.ts'
-import { untilGone } from '../wait.ts'
 import { volumeFromCopy } from '../volume/volume-from-copy.ts'
-import { allVolumes, findVolume } from '../volume/views.ts'
+import { allVolumes } from '../volume/views.ts'
 import { keyOf, madeOnce, type VolumeWork } from '../volume/work.ts'
 import type { ServerPlan } from './clone-plan.ts'
 import type { CopyRef } from './take-copy.ts'
@@ -118,13 +117,5 @@ export async function unmakeServer(work: VolumeWork, copy: CopyRef): Promise<voi
   const server = await findMade(work)
   if (server !== undefined) await deleteServer(cloud, server.id)
   const volume = await findMarked(allVolumes(cloud), keyOf(work, `volume/${copy.id}`), ({ metadata }) => metadata)
-  if (volume === undefined) return
-  const { id } = volume
-  await cloud.request({ service: 'volume', method: 'DELETE', path: pathOf`/volumes/${id}` }).catch(unlessGone)
-  await untilGone(cloud, () => findVolume(cloud, id), {
-    kind: 'volume',
-    id,
-    failed: (status) => status === 'error_deleting',
-    status: ({ status }) => status,
-  })
+  if (volume !== undefined) await dropVolume(cloud, volume.id)
 }
