@@ -35,7 +35,9 @@ export const restoreInplaceSnapshot = defineWorkflow({
     let isBack = false
     const { value: back } = await inRounds<PutBack>(run, 'restore', {
       async work() {
-        const put = await call('put_back', { instance, copy })
+        // Once it has begun, its end is better than any place in the middle.
+        const isCancelled = run.signal.aborted
+        const put = await call('put_back', { instance, copy, isCancelled }, { isOwed: true })
         isBack = true
         return put as PutBack
       },

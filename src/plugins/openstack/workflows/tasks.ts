@@ -1,4 +1,5 @@
 // What the workflows have done in the cloud, one operation each: any OpenStack node with a client_config lends its access.
+import { fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation, type PluginOperation } from '../../contract/operation.ts'
@@ -15,7 +16,7 @@ import { findInstance, type Instance } from './instance.ts'
 import { makeServer, unmakeServer, type NewServer } from './new-server.ts'
 import { putBack } from './put-back.ts'
 import { momentIn, startAgain, type StoppedServer } from './start-again.ts'
-import { forgetRestore, restoreMemory } from './restore-memory.ts'
+import { forgetRestore, isRestoreUnderWay, restoreMemory } from './restore-memory.ts'
 import { deleteCopy, takeCopy, untakeCopy, untilWhole, type CopyRef, type NewCopy } from './take-copy.ts'
 
 /** What each is given. */
@@ -31,7 +32,7 @@ export interface TaskInputs {
   plan_clone: CloneWishes & { readonly sourceId: string }
   make: NewServer
   unmake: { readonly copy: CopyRef }
-  put_back: { readonly instance: Instance; readonly copy: CopyRef }
+  put_back: { readonly instance: Instance; readonly copy: CopyRef; readonly isCancelled: boolean }
   adopt: { readonly from: string; readonly to: string }
 }
 
@@ -63,7 +64,8 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   plan_clone: ({ cloud }, { sourceId, ...wishes }) => planClone(cloud, sourceId, wishes),
   make: ({ workFor }, wanted) => makeServer(workFor('make'), wanted),
   unmake: ({ workFor }, { copy }) => unmakeServer(workFor('make'), copy),
-  async put_back({ ctx, settings, workFor }, { instance, copy }) {
+  async put_back({ ctx, settings, workFor }, { instance, copy, isCancelled }) {
+    if (isCancelled && !isRestoreUnderWay(ctx, instance.id)) throw fault('engine.cancelled')
     // For who cleans up: it heeds no cancel.
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
     const memory = restoreMemory(ctx, instance.id)
