@@ -8,7 +8,6 @@ import { isFailure, until, untilGone } from '../wait.ts'
 import { idOf, type VolumeCopy } from '../volume/copy.ts'
 import type { Memory } from '../volume/memory.ts'
 import { allVolumes, findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
-import { inPlaceOf } from '../volume/successors.ts'
 import { newVolumePart, volumeFromCopy } from '../volume/volume-from-copy.ts'
 import { keyOf, underKey, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer } from './attachments.ts'
@@ -95,8 +94,7 @@ export async function newRoot(work: VolumeWork, copy: VolumeCopy, memory: Memory
   const own = rootWork(work, copy, memory)
   // Before it is made: by this key whoever comes after us finds it, also as another piece of work.
   await memory.write({ copy: idOf(copy), key: own.key })
-  const metadata = { ...copy.volume.metadata, ...inPlaceOf(copy.volume.id) }
-  const { id } = await volumeFromCopy(own, copy, { metadata })
+  const { id } = await volumeFromCopy(own, copy, { standsFor: copy.volume.id })
   await memory.write({ copy: idOf(copy), key: own.key, volumeId: id })
   return id
 }

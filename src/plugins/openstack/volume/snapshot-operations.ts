@@ -23,6 +23,7 @@ import { copyName, copyOfName } from './older-names.ts'
 import { coveredReceipt, receiptIn, receiptOf } from './part.ts'
 import { checkRestore, restoreVolume } from './restore.ts'
 import { checkCopy, cutVolumes, settleVolumes } from './save.ts'
+import { adoptHeir, heirOf } from './successors.ts'
 import { findVolume, isStuck, readVolume, type VolumeView } from './views.ts'
 import { workOf, type VolumeWork } from './work.ts'
 
@@ -57,7 +58,7 @@ const kindIn = (inputs: AnyInputs): VolumeCopy['kind'] =>
 const create = cutOperation({
   async check(ctx, inputs) {
     const scene = await sceneOf(ctx, inputs)
-    const volume = await readVolume(scene.cloud, volumeIdIn(scene))
+    const volume = await readVolume(scene.cloud, await heirOf(ctx, scene.cloud, volumeIdIn(scene)))
     if (isStuck(volume)) throw cannot('volume', volume.name || volume.id, 'copied', volume.status)
   },
 
@@ -66,7 +67,7 @@ const create = cutOperation({
     const { cloud, settings, work } = scene
     const { options } = settings
     const kind = kindIn(inputs)
-    const volume = await readVolume(cloud, volumeIdIn(scene))
+    const volume = await readVolume(cloud, await adoptHeir(ctx, cloud, volumeIdIn(scene)))
     const server = await bootedServer(cloud, volume)
     if (server !== undefined) {
       ctx.log.warning(`Server ${server} boots from volume ${volume.id}: it is saved with that, not here`)
