@@ -196,6 +196,30 @@ describe('OpenStack: saving a server', () => {
     }
   })
 
+  it('is put back and deleted by what is on record, never by a name that others use, too', async () => {
+    const part = await node.save('nightly', 'snapshot')
+    const { name } = cloud.image(part.providerId)
+    const foreign = cloud.addImage(name ?? '', 'foreign', { instance_uuid: server.id, image_type: 'snapshot' })
+    foreign.visibility = 'public'
+    const [data] = cloud.state.snapshots.values()
+    server.write('changed')
+    await node.apply(part)
+    expect(server.contents).to.deep.equal({ vda: 'root', vdb: 'data' })
+    await node.remove(part)
+    await node.remove(part, { isAgain: true })
+    expect(copies().map(({ id }) => id)).to.deep.equal([foreign.id])
+    expect(data?.name).to.include(cloud.volume('data').id)
+  })
+
+  it('deletes also an image that came to nothing', async () => {
+    for (const status of ['queued', 'killed'] as const) {
+      const part = await node.save(status, 'snapshot')
+      cloud.image(part.providerId).status = status
+      await node.remove(part)
+      expect(copies()).to.deep.equal([])
+    }
+  })
+
   it('reads the id of an old cloud from an address with a slash too many', async () => {
     cloud.state.newest.compute = 44
     const part = await node.save('nightly', 'snapshot')
