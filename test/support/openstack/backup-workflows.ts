@@ -44,6 +44,8 @@ export interface CloudSiteOptions {
   readonly servers?: readonly string[]
   readonly volumesEach?: number
   readonly clientConfig?: JsonObject
+  /** Another blueprint than that of the servers, whose input `access` is the cloud's client_config. */
+  readonly blueprint?: string
   /** Servers boot from volumes. Default: each has a disk of its own. */
   readonly isFromVolume?: boolean
   /** Volumes are nodes of their own, attached by relationships. Default: they are known from their servers alone. */
@@ -69,9 +71,10 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
   // In a folder of its own: all of it is taken.
   mkdirSync(join(folder.path, 'blueprint'))
   const path = join(folder.path, 'blueprint', 'blueprint.yaml')
-  writeFileSync(path, blueprint(cloud, servers, options))
+  writeFileSync(path, options.blueprint ?? blueprint(cloud, servers, options))
   await fermata.blueprints.upload('shop', { path })
-  await fermata.deployments.create('shop', 'shop', {})
+  const inputs = options.blueprint === undefined ? {} : { access: cloud.clientConfig as JsonObject }
+  await fermata.deployments.create('shop', 'shop', inputs)
   const start: CloudSite['start'] = (call) =>
     fermata.executions.start({ deploymentId: 'shop', taskRetries: 10, ...call })
   const succeed: CloudSite['succeed'] = async (call) => {
