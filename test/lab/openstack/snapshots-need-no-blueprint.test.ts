@@ -56,10 +56,8 @@ describe('lab: snapshots need no blueprint', function () {
 
   it('whose failure is told by mail as well', async () => {
     const to = `${own('ops')}@example.com`
-    const { code } = await cli.runWith(
-      { environment },
-      ...['openstack', 'snapshot', own('nobody'), '--notify-error', to],
-    )
+    const words = ['openstack', 'snapshot', own('nobody'), '--notify-error', to]
+    const { code } = await cli.runWith({ environment }, ...words)
     expect(code).to.not.equal(0)
     await eventually('the mail is there', () => mailsTo(to).length > 0, 60_000)
     expect(mailsTo(to)).to.have.lengthOf(1)
