@@ -151,6 +151,23 @@ describe('instance_snapshot', function () {
     expect(site.copies()).to.deep.equal(['web_snapshot_202611190500', 'web_snapshot_202611210500'])
   })
 
+  it('works with a cloud of many years ago', async () => {
+    await using site = await scheduledSite({ newest: { compute: 40, volume: 12 } })
+    site.cloud.addServer({ name: 'web', content: 'pages' })
+    site.cloud.addServer({ name: 'db', isFromVolume: true, content: 'tables' })
+    for (const instance of ['web', 'db']) {
+      for (const day of [19, 20]) {
+        site.at(`2026-11-${day}T05:00Z`)
+        await site.succeed(workflow, { instance, max_snapshots: 1, wait: true, instance_stop: true })
+      }
+      const clone = { instance, date: '20261120', clone_name: `${instance}-copy`, wait: true }
+      await site.succeed('restore_clone_snapshot', clone)
+    }
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611200500', 'db_snapshot_202611200500'])
+    expect(site.cloud.server('web-copy').contents).to.deep.equal({ vda: 'pages' })
+    expect(site.cloud.server('db-copy').contents).to.deep.equal({ vda: 'tables' })
+  })
+
   it('is planned without a change in the cloud', async () => {
     await using site = await scheduledSite()
     const { cloud, test } = site
