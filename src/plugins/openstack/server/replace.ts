@@ -4,11 +4,11 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
-import { markFor, markNames } from '../mark.ts'
+import { markNames } from '../mark.ts'
 import { untilGone } from '../wait.ts'
 import { attachVolume, detachVolume } from '../volume/attachments.ts'
 import type { Memory } from '../volume/memory.ts'
-import { keyOf, type VolumeWork } from '../volume/work.ts'
+import { madeOnce, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer, type ServerVolume } from './attachments.ts'
 import { definitionOf, isDefinition, type ServerDefinition } from './definition.ts'
 import { unlessGone } from './image.ts'
@@ -141,25 +141,30 @@ async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, old: S
   if (old !== undefined && userData === undefined) {
     cloud.log.warning(`The cloud does not show the user data of server ${old.name}: its replacement has none`)
   }
-  const mark = markFor(keyOf(work, `replacement/${server.id}`), work)
-  const metadata = {
-    ...server.metadata,
-    ...mark,
-    [replacementNames.replaces]: server.id,
-    [replacementNames.first]: firstIdOf(server),
-    [replacementNames.root]: rootVolumeId,
-  }
-  const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
-    service: 'compute',
-    method: 'POST',
-    path: '/servers',
-    body: serverBody(server, bootFrom(rootVolumeId), {
-      metadata,
-      userData: old?.['OS-EXT-SRV-ATTR:user_data'] ?? null,
-    }),
-    microversion: await cloud.bestVersion('compute', newestCompute),
+  const made = await madeOnce<Pick<Server, 'id' | 'metadata'>>(work, {
+    part: `replacement/${server.id}`,
+    list: () => replacementsOf(cloud, work, server.id),
+    // One that boots from another volume is that of another restore.
+    metadataOf: ({ metadata }) => (metadata[replacementNames.root] === rootVolumeId ? metadata : undefined),
+    async create(mark) {
+      const metadata = {
+        ...server.metadata,
+        ...mark,
+        [replacementNames.replaces]: server.id,
+        [replacementNames.first]: firstIdOf(server),
+        [replacementNames.root]: rootVolumeId,
+      }
+      const { body } = await cloud.request<{ readonly server: { readonly id: string } }>({
+        service: 'compute',
+        method: 'POST',
+        path: '/servers',
+        body: serverBody(server, bootFrom(rootVolumeId), { metadata, userData: userData ?? null }),
+        microversion: await cloud.bestVersion('compute', newestCompute),
+      })
+      return { id: body.server.id, metadata }
+    },
   })
-  return untilServer(cloud, answer.body.server.id, { wanted: ['ACTIVE'] })
+  return untilServer(cloud, made.id, { wanted: ['ACTIVE'] })
 }
 
 async function* replacementsOf(cloud: Cloud, { node }: VolumeWork, serverId: string): AsyncIterable<Server> {
