@@ -54,6 +54,8 @@ export class Domain implements DomainIdentity {
   completedJob: JobStats | undefined
   readonly snapshots = new Map<string, Snapshot>()
   readonly checkpoints = new Map<string, Checkpoint>()
+  /** In its first disk, of checkpoints that libvirt knows no more. */
+  readonly strayBitmaps = new Set<string>()
   /** By target. */
   readonly blockJobs = new Map<string, BlockJob>()
   readonly jobs: DomainJobs
