@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline'
 import { dismissalPath, dismissalSuffix, watchName, type DismissalRequest, type WatchRequest } from './record.ts'
 import { answer, ignoreSignals, ownIdentity, Watch, type Duties } from './watch.ts'
 
+/** Milliseconds. It is started ahead of its first watch, which may never come. */
+const waitsForFirst = 60_000
+
 /** Call it once, as the last thing a program does. */
 export function keepWatches<Request extends WatchRequest>(dutiesFor: (request: Request) => Duties): void {
   const self = ownIdentity()
@@ -16,7 +19,9 @@ export function keepWatches<Request extends WatchRequest>(dutiesFor: (request: R
   const leaveWhenIdle = (): void => {
     if (isInputOver && watches.size === 0) process.exit(0)
   }
+  const unwanted = setTimeout(() => process.exit(0), waitsForFirst)
   const begin = (line: string): void => {
+    clearTimeout(unwanted)
     const request = JSON.parse(line) as Request
     const dismissal = dismissalPath(request.folder, { ...self, watch: request.watch ?? '' })
     folders.add(request.folder)

@@ -22,6 +22,8 @@ class SharedGuard {
   readonly #asked = new Map<string, Asked>()
   readonly #watches = new Set<string>()
   readonly #onEnd: () => void
+  #hasWatched = false
+  #isGone = false
 
   constructor(program: string, onEnd: () => void) {
     this.#onEnd = onEnd
@@ -57,6 +59,11 @@ class SharedGuard {
     }
   }
 
+  /** It ended before it had a single watch. */
+  get hasGivenUp(): boolean {
+    return this.#isGone && !this.#hasWatched
+  }
+
   /** With the last watch it may end. */
   leave(watch: string): void {
     if (!this.#watches.delete(watch) || this.#watches.size > 0) return
@@ -66,10 +73,12 @@ class SharedGuard {
 
   #hear(line: string): void {
     const said = answerFrom(line)
+    this.#hasWatched = true
     this.#asked.get(said.watch ?? '')?.hear(said)
   }
 
   #lose(reason: string): void {
+    this.#isGone = true
     this.#onEnd()
     for (const { miss } of this.#asked.values()) miss(reason)
   }
@@ -88,10 +97,21 @@ function guardOf(program: string): SharedGuard {
   return made
 }
 
+/** Starts the guard ahead of its first watch, so that nobody waits for it then. It ends by itself when none comes. */
+export function readyGuard(program: string): void {
+  guardOf(program)
+}
+
 /** Resolves once the clock of the watch runs. The program is one that keeps watches. @throws Fault `freeze.not_armed` */
 export async function addWatch(ctx: OperationContext, launch: Launch): Promise<GuardHandle> {
   const watch = ctx.world.randomText(12, 'abcdefghijklmnopqrstuvwxyz0123456789')
-  const { pid, startTime, marker } = await guardOf(launch.program).ask(ctx, launch, watch)
+  const ready = guardOf(launch.program)
+  const asked = ready.ask(ctx, launch, watch).catch((thrown: unknown) => {
+    // One that waited for its first watch may just have given that up.
+    if (!ready.hasGivenUp) throw thrown
+    return guardOf(launch.program).ask(ctx, launch, watch)
+  })
+  const { pid, startTime, marker } = await asked
   const { token, recordPath: record } = launch.request
   return { pid, startTime, bootId: bootId(), token, marker, record, patience: launch.patience, watch }
 }

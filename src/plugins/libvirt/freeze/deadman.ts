@@ -11,7 +11,13 @@ import { setLeaseEnd } from './frozen-here.ts'
 import { placeOfDeadman, type DeadmanPlace } from './deadman-place.ts'
 import { armInGuest, disarmInGuest } from './guest-deadman.ts'
 import { inGuestHandleFrom } from './guest-handle.ts'
-import { armBesideSocket, disarmBesideSocket, extendBesideSocket, guardHandleFrom } from './host-deadman.ts'
+import {
+  armBesideSocket,
+  disarmBesideSocket,
+  extendBesideSocket,
+  guardHandleFrom,
+  readyBesideSocket,
+} from './host-deadman.ts'
 import { isOverSsh, onHypervisor } from './hypervisor-deadman.ts'
 import { looksStill } from './still-already.ts'
 
@@ -31,6 +37,7 @@ async function probe(ctx: OperationContext): Promise<DeadmanProbe> {
   if (now.state !== 'running' && now.state !== 'blocked') return none(`the domain is ${now.state}`)
   const place = await placeOfDeadman(ctx, found)
   seen.set(instanceName(ctx), place)
+  if (place.kind === 'host' && !isOverSsh(found.settings.uri)) readyBesideSocket()
   return { ...place, longestHold: null }
 }
 

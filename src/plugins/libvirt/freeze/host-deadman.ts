@@ -10,7 +10,7 @@ import { handleFrom, markerOf, removeFilesOf, type GuardHandle } from '../../gua
 import { extendGuard, notArmed } from '../../guard/launch.ts'
 import { hasProcessTable } from '../../guard/process-table.ts'
 import { isRuntimeFolder, readRecord, runtimeFolder } from '../../guard/record-file.ts'
-import { addWatch, dismissWatch } from '../../guard/shared.ts'
+import { addWatch, dismissWatch, readyGuard } from '../../guard/shared.ts'
 import { sweepRuntimeFolder } from '../../guard/sweep.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import type { DomainGuardRequest } from './guard-request.ts'
@@ -33,6 +33,9 @@ function isLocal(uri: string): boolean {
   const [, transport = '', rest = ''] = /^[^:+]+(?:\+([^:]+))?:\/\/(.*)$/s.exec(uri) ?? []
   return (transport === '' || transport === 'unix') && rest.startsWith('/')
 }
+
+/** For who is about to arm: the guard is there by then. */
+export const readyBesideSocket = (): void => readyGuard(program)
 
 export async function armBesideSocket(
   ctx: OperationContext,
