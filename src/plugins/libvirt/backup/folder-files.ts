@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../../guard/process-table.ts'
 import { parseUri } from '../client/uri.ts'
+import type { Document } from './metadata.ts'
 import type { SavedFile } from './part.ts'
 import type { Place } from './place.ts'
-import { digestOf, findFile, readFile, refresh, writeFile } from './volumes.ts'
+import { digestOf, findFile, readFile, refresh, savedFile, writeFile } from './volumes.ts'
 
 type Scene = Pick<OperationContext, 'signal' | 'world'>
 type Digest = Pick<SavedFile, 'bytes' | 'sha256'>
@@ -20,7 +21,7 @@ export interface FolderFiles {
   /** Reads every byte back; undefined: there is none. */
   digest(file: string): Promise<Digest | undefined>
   /** On disk when it resolves. */
-  write(file: string, content: Buffer): Promise<SavedFile>
+  write(...documents: readonly Document[]): Promise<readonly SavedFile[]>
   /** Somebody else made files there: QEMU. */
   renew(): Promise<void>
 }
@@ -69,7 +70,11 @@ function throughDaemon(ctx: Scene, place: Place): FolderFiles {
       const vol = await findFile(ctx, place, file)
       return vol && digestOf(ctx, place, vol)
     },
-    write: (file, content) => writeFile(ctx, place, file, content),
+    async write(...documents) {
+      const written: SavedFile[] = []
+      for (const { name, content } of documents) written.push(await writeFile(ctx, place, name, content))
+      return written
+    },
     renew: () => refresh(ctx, place),
   }
 }
@@ -100,27 +105,28 @@ function inFolder({ signal }: Scene, folder: string): FolderFiles {
           bytes += bytesRead
         }
       }),
-    async write(file, content) {
-      const [path, beside] = [join(folder, file), join(folder, `${file}.new`)]
-      await rm(beside, { force: true })
-      const handle = await create(beside)
-      try {
-        await handle.writeFile(content)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(beside, path)
-      await syncFolder(folder)
-      return { name: file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+    async write(...documents) {
+      const written: SavedFile[] = []
+      for (const document of documents) written.push(await writeHere(folder, document))
+      await sync(await open(folder, constants.O_RDONLY | constants.O_DIRECTORY))
+      return written
     },
     renew: async () => {},
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+async function writeHere(folder: string, { name, content }: Document): Promise<SavedFile> {
+  const [path, beside] = [join(folder, name), join(folder, `${name}.new`)]
+  await rm(beside, { force: true })
+  const handle = await create(beside)
+  await sync(handle, () => handle.writeFile(content))
+  await rename(beside, path)
+  return savedFile(name, content)
+}
+
+async function sync(handle: FileHandle, fill = async (): Promise<void> => {}): Promise<void> {
   try {
+    await fill()
     await handle.sync()
   } finally {
     await handle.close()

@@ -18,7 +18,7 @@ import { copyDisks } from './offline.ts'
 import type { BackupPart, BackupReceipt, SavedFile } from './part.ts'
 import { closePlace, leavePlace, openPlace, type Place } from './place.ts'
 import { takeAllBack } from './take-back.ts'
-import { findFile, refresh } from './volumes.ts'
+import { findFile, refresh, savedFile } from './volumes.ts'
 
 interface Scene {
   readonly ctx: OperationContext
@@ -67,21 +67,17 @@ async function settleIn(scene: Scene): Promise<BackupPart> {
   const files = await filesIn(ctx, place)
   const isNew = !(await isFinished(scene, files))
   // What the domain is made of is gathered and written while its disks are copied.
-  const documents = await settleDocuments(scene, files)
+  const documents = await files.write(...(await documentsOf(scene)))
   if (isNew) await copied(scene, files)
   const disks = await Promise.all(receipt.disks.map((disk) => settleDisk(scene, files, disk)))
   const all = [...disks, ...documents]
-  const manifest = await files.write(manifestFile, manifestText(manifestOf(receipt, ctx.operation.key, all)))
+  const content = manifestText(manifestOf(receipt, ctx.operation.key, all))
+  const manifest = savedFile(manifestFile, content)
+  await files.write({ name: manifestFile, content })
   if (receipt.mode === 'live') await deleteOwed(ctx, { hypervisor, dom })
   const bytes = all.reduce((sum, file) => sum + file.bytes, 0)
   ctx.log.info(`Saved ${receipt.disks.length} disks of '${dom.name}', ${bytes} bytes, as '${receipt.name}'`)
   return { ...receipt, files: all, manifest, bytes, digest: manifest.sha256 }
-}
-
-async function settleDocuments(scene: Scene, files: FolderFiles): Promise<readonly SavedFile[]> {
-  const written: SavedFile[] = []
-  for (const { name, content } of await documentsOf(scene)) written.push(await files.write(name, content))
-  return written
 }
 
 async function copied(scene: Scene, files: FolderFiles): Promise<void> {
