@@ -19,12 +19,11 @@ export async function placeOfDeadman(ctx: OperationContext, found: NodeDomain): 
   if (wish === 'auto' && (await isDearInside(ctx, found))) return { kind: 'host', reason: dear }
   const inside = wish === 'host' ? askedBeside : await whyNotInGuest(ctx, found)
   if (inside === null) return { kind: 'guest', reason: null }
-  const beside = wish === 'guest' ? askedInside : await whyNotBeside(ctx, found)
+  const beside = await whyNotBeside(ctx, found)
   return beside === null ? { kind: 'host', reason: inside } : { kind: 'none', reason: `${inside}; ${beside}` }
 }
 
 const askedBeside = 'the deadman is to be beside the hypervisor'
-const askedInside = 'the deadman is to be in the guest'
 const dear = 'the guest is emulated: a program in it takes longer than all the rest of a freeze'
 
 // Each program that is started in an emulated guest costs a tenth of a second and more of a processor, and a guard beside
