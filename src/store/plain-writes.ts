@@ -4,14 +4,14 @@ import type { Tables } from './tables.ts'
 
 type Row<Table extends keyof Tables> = Readonly<Partial<Record<keyof Tables[Table], SqlValue>>>
 
-export function insertRow<Table extends keyof Tables & string>(table: Table, row: Row<Table>): Write {
+export function insertRow<Table extends keyof Tables>(table: Table, row: Row<Table>): Write {
   const [names, values] = columnsOf(row)
   const places = names.map(() => '?').join(', ')
   return { sql: `insert into ${table} (${names.join(', ')}) values (${places})`, rows: [values] }
 }
 
 /** Of the row with that id. */
-export function updateRow<Table extends keyof Tables & string>(table: Table, id: string, change: Row<Table>): Write {
+export function updateRow<Table extends keyof Tables>(table: Table, id: string, change: Row<Table>): Write {
   const [names, values] = columnsOf(change)
   const places = names.map((name) => `${name} = ?`).join(', ')
   return { sql: `update ${table} set ${places} where id = ?`, rows: [[...values, id]] }

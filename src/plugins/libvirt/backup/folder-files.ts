@@ -97,7 +97,7 @@ function inFolder({ signal }: Scene, folder: string): FolderFiles {
       reading(file, async (handle) => {
         const hash = createHash('sha256')
         const piece = Buffer.allocUnsafe(pieceLength)
-        for (let bytes = 0; ; ) {
+        for (let bytes = 0; ;) {
           signal.throwIfAborted()
           const { bytesRead } = await handle.read(piece, 0, pieceLength, null)
           if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
