@@ -24,7 +24,7 @@ const drawnCycles = 2
 
 const kinds = {
   'external snapshot': { properties: { snapshot_mode: 'external' }, isIncremental: true, bases: [] },
-  'full backup': { properties: { backup_chain: 'full' }, isIncremental: false, bases: [] },
+  'full backup': { properties: { backup_chain: 'full', deadman: 'host' }, isIncremental: false, bases: [] },
   'incremental backup': { properties: { backup_chain: 'incremental' }, isIncremental: false, bases: ['base'] },
 } as const satisfies Readonly<Record<string, Kind>>
 

@@ -236,10 +236,11 @@ export function domainDocument(
   name: string,
   uuid: string,
   disks: readonly { target: string; path: string; format: ImageFormat }[],
+  type = 'kvm',
 ): XmlElement {
   return element(
     'domain',
-    { type: 'qemu' },
+    { type },
     element('name', {}, name),
     element('uuid', {}, uuid),
     element('memory', { unit: 'KiB' }, 98304),
