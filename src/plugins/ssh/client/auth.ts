@@ -5,7 +5,7 @@ import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { fault } from '../../../kernel/fault.ts'
 import type { KeySource, Target } from './connection.ts'
 import { nameOf } from './errors.ts'
-import { ssh2 } from './ssh2.ts'
+import { readyToSign, ssh2 } from './ssh2.ts'
 
 interface Way {
   /** For messages. */
@@ -88,7 +88,7 @@ function parse(content: Buffer | string, passphrase: string | undefined): Parsed
   const parsed = parseOnce(content, passphrase)
   if (parsed instanceof Error) return parsed
   if (parsedKeys.size >= mostParsed) parsedKeys.clear()
-  parsedKeys.set(id, parsed)
+  parsedKeys.set(id, readyToSign(parsed))
   return parsed
 }
 

@@ -1,8 +1,9 @@
 // The ssh2 package, loaded by the first who connects: it takes longer to load than all that is around it here.
+import { createPrivateKey, createSecretKey, sign } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Client } from 'ssh2'
+import type { Client, ParsedKey } from 'ssh2'
 
 export function ssh2(): typeof import('ssh2') {
   return createRequire(import.meta.url)('ssh2') as typeof import('ssh2')
@@ -28,6 +29,8 @@ type AskForKey = (user: string, key: { isPrivateKey?(): boolean }, ...more: read
 interface Protocol {
   readonly _handlers?: { GLOBAL_REQUEST?: Handler; readonly USERAUTH_PK_OK?: (protocol: Protocol) => void }
   authPK?: AskForKey
+  readonly _cipher?: { _encKey?: unknown }
+  readonly _decipher?: { _decipherKey?: unknown }
 }
 interface Internals {
   readonly _protocol?: Protocol
@@ -60,4 +63,25 @@ export function signAtOnce(client: Client): void {
     if (isQuestion && key.isPrivateKey?.()) sign(protocol)
     else send(user, key, ...more)
   }
+}
+
+/**
+ * ssh2 hands the bare bytes of the key to OpenSSL with every packet, where Node finds out each time, and slowly, what they
+ * are. To be called right after `connect`; each exchange of keys brings new ones.
+ */
+export function prepareKeys(client: Client): void {
+  client.on('handshake', () => {
+    const { _cipher: out, _decipher: into } = (client as unknown as Internals)._protocol ?? {}
+    if (Buffer.isBuffer(out?._encKey)) out._encKey = createSecretKey(out._encKey)
+    if (Buffer.isBuffer(into?._decipherKey)) into._decipherKey = createSecretKey(into._decipherKey)
+  })
+}
+
+/** ssh2 reads a key anew for every signature. Of the others signing itself is what takes long. */
+export function readyToSign(key: ParsedKey): ParsedKey {
+  const pem = key.type === 'ssh-ed25519' && key.isPrivateKey() ? key.getPrivatePEM() : ''
+  if (pem === '') return key
+  const secret = createPrivateKey(pem)
+  key.sign = (data) => sign(null, Buffer.isBuffer(data) ? data : Buffer.from(data), secret)
+  return key
 }
