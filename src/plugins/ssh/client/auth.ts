@@ -5,6 +5,7 @@ import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { fault } from '../../../kernel/fault.ts'
 import type { KeySource, Target } from './connection.ts'
 import { nameOf } from './errors.ts'
+import { ReadFiles } from './file-states.ts'
 import { readyToSign, ssh2 } from './ssh2.ts'
 
 interface Way {
@@ -87,8 +88,10 @@ function parse(content: Buffer | string, passphrase: string | undefined): Parsed
   if (known) return known
   const parsed = parseOnce(content, passphrase)
   if (parsed instanceof Error) return parsed
+  const problem = readyToSign(parsed)
+  if (problem) return problem
   if (parsedKeys.size >= mostParsed) parsedKeys.clear()
-  parsedKeys.set(id, readyToSign(parsed))
+  parsedKeys.set(id, parsed)
   return parsed
 }
 
@@ -97,8 +100,14 @@ function parseOnce(content: Buffer | string, passphrase?: string): ParsedKey | E
   return (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
 }
 
+const keyFiles = new ReadFiles<Buffer>()
+
 function readKeyFile(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
+  const read = keyFiles.of(path, (see) => {
+    see(path)
+    return readFile(path)
+  })
+  return read.catch((cause: unknown) => {
     throw fault('ssh.unreadable_file', { details: { path, reason: (cause as Error).message }, cause })
   })
 }

@@ -77,11 +77,14 @@ export function prepareKeys(client: Client): void {
   })
 }
 
-/** ssh2 reads a key anew for every signature. Of the others signing itself is what takes long. */
-export function readyToSign(key: ParsedKey): ParsedKey {
-  const pem = key.type === 'ssh-ed25519' && key.isPrivateKey() ? key.getPrivatePEM() : ''
-  if (pem === '') return key
-  const secret = createPrivateKey(pem)
-  key.sign = (data) => sign(null, Buffer.isBuffer(data) ? data : Buffer.from(data), secret)
-  return key
+/** ssh2 reads a key anew for every signature. Of other kinds signing itself is what takes long. Returns what is wrong. */
+export function readyToSign(key: ParsedKey): Error | undefined {
+  if (key.type !== 'ssh-ed25519' || !key.isPrivateKey()) return undefined
+  try {
+    const secret = createPrivateKey(key.getPrivatePEM())
+    key.sign = (data) => sign(null, typeof data === 'string' ? Buffer.from(data) : data, secret)
+    return undefined
+  } catch (problem) {
+    return problem as Error
+  }
 }
