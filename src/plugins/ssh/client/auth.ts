@@ -96,7 +96,7 @@ function parse(content: Buffer | string, passphrase: string | undefined): Parsed
 }
 
 function parseOnce(content: Buffer | string, passphrase?: string): ParsedKey | Error {
-  const read: unknown = ssh2().utils.parseKey(content, passphrase)
+  const read: unknown = ssh2().parseKey(content, passphrase)
   return (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
 }
 

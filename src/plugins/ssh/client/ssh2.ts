@@ -3,10 +3,17 @@ import { createPrivateKey, createSecretKey, sign } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Client, ParsedKey } from 'ssh2'
+import type { Client, ParsedKey, utils } from 'ssh2'
 
-export function ssh2(): typeof import('ssh2') {
-  return createRequire(import.meta.url)('ssh2') as typeof import('ssh2')
+interface Ssh2 {
+  readonly Client: typeof Client
+  readonly parseKey: typeof utils.parseKey
+}
+
+/** Its client and its keys alone: with its server and what goes over HTTP it would take twice as long. */
+export function ssh2(): Ssh2 {
+  const load = createRequire(import.meta.url)
+  return { Client: load('ssh2/lib/client.js'), parseKey: load('ssh2/lib/protocol/keyParser.js').parseKey } as Ssh2
 }
 
 // ssh2 leaves a socket open of which the other side has ended its half.

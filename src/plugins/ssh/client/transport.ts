@@ -57,7 +57,7 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
     breakOff(client)
     throw thrown
   } finally {
-    over.abort()
+    over.abort('over')
   }
 }
 
