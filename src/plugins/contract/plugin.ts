@@ -5,7 +5,7 @@ import type { Inventory } from './fleet.ts'
 import type { PluginOperation } from './operation.ts'
 import type { Workflow } from './workflow.ts'
 
-export interface PrepareContext {
+interface PrepareContext {
   /** Aborts when nobody will come any more. */
   readonly signal: AbortSignal
   readonly world: World
