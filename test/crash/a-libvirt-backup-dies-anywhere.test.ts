@@ -56,7 +56,7 @@ describe('a libvirt backup that dies', () => {
 
   for (const [name, kind] of Object.entries(kinds))
     it(`is carried on wherever it was: ${name} (FERMATA_SEED=${seed})`, async function () {
-      this.timeout(isFull ? 1_800_000 : 120_000)
+      this.timeout(isFull ? 1_800_000 : 400_000)
       const { ends, places } = await undisturbed(kind)
       for (const [index, deaths] of cyclesOf(places).entries()) {
         const found = await cycle(kind, lease, (site, stage, call) => die(site, stage, call, deaths[stage], index))
