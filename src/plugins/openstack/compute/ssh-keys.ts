@@ -13,7 +13,7 @@ export async function newPrivateKey(): Promise<string> {
 
 /** `ssh-rsa AAAA...` of a private key. @throws Fault `openstack.bad_property` without a word of the key */
 export function publicKeyOf(privateKey: string): string {
-  const read: unknown = ssh2().utils.parseKey(privateKey)
+  const read: unknown = ssh2().parseKey(privateKey)
   const parsed: unknown = Array.isArray(read) ? read[0] : read
   if (parsed instanceof Error) throw badProperty('private_key', 'no key that can be read without a passphrase')
   const key = parsed as ParsedKey
