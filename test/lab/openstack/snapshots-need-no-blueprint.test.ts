@@ -19,7 +19,9 @@ describe('lab: snapshots need no blueprint', function () {
   const name = own('fermata')
   let server: string
 
-  before(async () => {
+  before(async function () {
+    // Once the lab's Nova left an image in the middle of its upload for good, with nothing in its logs: asked for alone.
+    if (process.env['LAB_LONG'] === undefined) this.skip()
     cli = await openCliSite()
     stage = await Stage.open(await labSite())
     server = await stage.server(name)
@@ -27,6 +29,7 @@ describe('lab: snapshots need no blueprint', function () {
     await cli.ok('mail', 'settings', ...mailServerOptions('smtp'))
   })
   after(async () => {
+    if (process.env['LAB_LONG'] === undefined) return
     await cli.close()
     await stage[Symbol.asyncDispose]()
   })
