@@ -12,16 +12,17 @@ import { copiesOf, serverOnVolume, statusOf } from './site.ts'
 const own = (name: string): string => `${name}.${process.pid}-${Date.now()}`
 const today = (): string => new Date().toISOString().slice(0, 10).replaceAll('-', '')
 
-describe('lab: snapshots need no blueprint', function () {
+// Once an image of the lab's Nova stayed in the middle of its upload for good, with nothing in its logs: asked for alone.
+const isAskedFor = process.env['LAB_LONG'] !== undefined
+
+;(isAskedFor ? describe : describe.skip)('lab: snapshots need no blueprint', function () {
   this.timeout(300_000)
   let cli: CliSite
   let stage: Stage
   const name = own('fermata')
   let server: string
 
-  before(async function () {
-    // Once the lab's Nova left an image in the middle of its upload for good, with nothing in its logs: asked for alone.
-    if (process.env['LAB_LONG'] === undefined) this.skip()
+  before(async () => {
     cli = await openCliSite()
     stage = await Stage.open(await labSite())
     server = await stage.server(name)
@@ -29,7 +30,6 @@ describe('lab: snapshots need no blueprint', function () {
     await cli.ok('mail', 'settings', ...mailServerOptions('smtp'))
   })
   after(async () => {
-    if (process.env['LAB_LONG'] === undefined) return
     await cli.close()
     await stage[Symbol.asyncDispose]()
   })
