@@ -72,6 +72,20 @@ describe('instance_snapshot', function () {
     expect(site.copies()).to.deep.equal(['web_snapshot_202611190500', 'web_snapshot_202611200500'])
   })
 
+  it('knows one that nobody waited for as its own once it is whole', async () => {
+    await using site = await scheduledSite()
+    site.cloud.addServer({ name: 'web' })
+    for (const day of [18, 19, 20]) {
+      site.at(`2026-11-${day}T05:00Z`)
+      const upload = site.cloud.hold('image:saving')
+      await site.succeed(workflow, { instance: 'web', max_snapshots: 1 })
+      upload.release()
+      await site.cloud.idle()
+    }
+    // The newest was not whole when they were counted.
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611190500', 'web_snapshot_202611200500'])
+  })
+
   it('touches nothing of servers whose names look alike', async () => {
     await using site = await scheduledSite()
     const names = ['web', 'my-web', 'a.b', 'axb', 'web_snapshot_x']

@@ -129,7 +129,7 @@ export async function untilImageUsable(
 /** Disks are large, and stores are slow. */
 const longUpload = 6 * 3_600_000
 
-/** What is gone already is no error. One that we protected is let go first. */
+/** What is gone already is no error. */
 export async function deleteImage(cloud: Cloud, id: string, pace: Pace = {}): Promise<void> {
   const path = pathOf`/images/${id}`
   await cloud.request({ service: 'image', method: 'DELETE', path }).catch(unlessGone)

@@ -1,15 +1,15 @@
 // One snapshot of a server: begun with our mark, captured, whole, and gone again.
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import type { Cloud } from '../client/cloud.ts'
 import { copyDamaged } from '../errors.ts'
 import { findMarked } from '../mark.ts'
-import { beginImage, deleteImage, findImage, untilCaptured, untilImageUsable, type Image } from '../server/image.ts'
+import { beginImage, deleteImage, untilCaptured, untilImageUsable, type Image } from '../server/image.ts'
 import { deleteSnapshots } from '../volume/delete.ts'
 import { untilSnapshot } from '../volume/status.ts'
 import { newest, snapshotsOf, type SnapshotView } from '../volume/views.ts'
 import { keyOf, madeOnce, type VolumeWork } from '../volume/work.ts'
-import { copyMarks, copyMetadata, type Copy } from './copies.ts'
+import { copyMetadata, type Copy } from './copies.ts'
 
 export interface NewCopy {
   readonly instanceId: string
@@ -39,7 +39,6 @@ export async function takeCopy(work: VolumeWork, wanted: NewCopy): Promise<CopyR
   }
   const { id } = (await findOwnImage(work, wanted.instanceId)) ?? (await takeImage(work, wanted))
   await untilCaptured(cloud, wanted.instanceId, id)
-  await signImage(cloud, id)
   return { kind: 'image', id }
 }
 
@@ -76,19 +75,6 @@ function takeVolumeSnapshot(work: VolumeWork, wanted: NewCopy, volumeId: string)
       })
       return body.snapshot
     },
-  })
-}
-
-// An image that somebody makes of a server that was built of this one inherits all our marks, but is another image.
-async function signImage(cloud: Cloud, id: string): Promise<void> {
-  const image = await findImage(cloud, id)
-  if (image === undefined || image[copyMarks.self] === id) return
-  await cloud.request({
-    service: 'image',
-    method: 'PATCH',
-    path: pathOf`/images/${id}`,
-    contentType: 'application/openstack-images-v2.1-json-patch',
-    body: [{ op: 'add', path: `/${copyMarks.self}`, value: id }],
   })
 }
 

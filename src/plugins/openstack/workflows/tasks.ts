@@ -17,6 +17,7 @@ import { makeServer, unmakeServer, type NewServer } from './new-server.ts'
 import { putBack } from './put-back.ts'
 import { momentIn, startAgain, type StoppedServer } from './start-again.ts'
 import { forgetRestore, isRestoreUnderWay, restoreMemory } from './restore-memory.ts'
+import { signLater, signWhole } from './signed-images.ts'
 import { deleteCopy, takeCopy, untakeCopy, untilWhole, type CopyRef, type NewCopy } from './take-copy.ts'
 
 /** What each is given. */
@@ -55,9 +56,16 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
     return momentIn(cloud)
   },
   start: ({ cloud }, server) => startAgain(cloud, server),
-  take: async ({ workFor }, wanted) => takeCopy(workFor('take'), wanted),
+  async take({ ctx, workFor }, wanted) {
+    const copy = await takeCopy(workFor('take'), wanted)
+    if (copy.kind === 'image') await signLater(ctx, copy.id)
+    return copy as unknown as Json
+  },
   untake: ({ workFor }, wanted) => untakeCopy(workFor('take'), wanted),
-  verify: ({ cloud }, { copy, instanceId }) => untilWhole(cloud, copy, instanceId),
+  async verify({ ctx, cloud }, { copy, instanceId }) {
+    await untilWhole(cloud, copy, instanceId)
+    await signWhole(ctx, cloud)
+  },
   prune,
   choose: async ({ cloud }, { instance, pattern, date }) =>
     chooseCopy(await copiesOf(cloud, instance, pattern), date, instance.name),
@@ -87,6 +95,7 @@ async function serverMeant(ctx: OperationContext, instance: string): Promise<str
 }
 
 async function prune({ ctx, cloud }: TaskContext, { instance, pattern, most }: TaskInputs['prune']): Promise<Json> {
+  await signWhole(ctx, cloud)
   const copies = await copiesOf(cloud, instance, pattern)
   const gone = expired(copies, most)
   for (const copy of gone) {

@@ -106,6 +106,8 @@ export interface FakeImage {
   protected: boolean
   owner: string
   content: Buffer | null
+  /** It was changed in the middle of its upload. */
+  isLeftSaving: boolean
   diskFormat: string | null
   containerFormat: string | null
   minDisk: number

@@ -40,6 +40,8 @@ export function imageRoutes(routes: Routes, state: State): void {
     if (!(call.headers['content-type'] ?? '').startsWith('application/openstack-images-v2.1-json-patch')) {
       throw new Refusal(415, 'The media type is not supported.')
     }
+    // Of a change and the end of an upload the later one wins, whole: this is what becomes of it when the change is that.
+    if (image.status === 'saving') image.isLeftSaving = true
     patch(image, JSON.parse(call.bytes.toString('utf8')) as Json)
     image.updatedAt = state.seconds()
     return ok(shownImage(image))
@@ -100,6 +102,7 @@ export function newImage(state: State, owner: string, given: JsonObject): FakeIm
     protected: given['protected'] === true,
     owner,
     content: null,
+    isLeftSaving: false,
     diskFormat: textOr(given['disk_format'], null),
     containerFormat: textOr(given['container_format'], null),
     minDisk: Number(given['min_disk'] ?? 0),

@@ -113,6 +113,7 @@ async function upload(state: State, image: FakeImage, content: string): Promise<
   // Deleted meanwhile, there is nowhere to write to.
   if (!state.images.has(image.id)) return
   await state.work.step('image', 'image:saving', image.id)
+  if (image.isLeftSaving) return
   image.content = Buffer.from(content)
   image.diskFormat = 'raw'
   image.containerFormat = 'bare'
