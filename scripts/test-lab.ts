@@ -55,6 +55,7 @@ async function lab(name: string): Promise<boolean> {
   const state = process.env['LAB_STATE'] ?? `/tmp/lab-${name}`
   const env = { LAB_HOSTS: '100', LAB_GUESTS: '8', ...process.env, LAB_STATE: state }
   const wasRunning = isRunning(state)
+  const begun = performance.now()
   console.log(`\n=== lab ${name}: starting`)
   const problem = start(name, env)
   if (problem !== undefined) {
@@ -70,6 +71,8 @@ async function lab(name: string): Promise<boolean> {
     const tested = await run(process.execPath, [mocha, '--timeout', '120000', ...grep, tests], env)
     const bench = join(root, 'bench', `${name}.ts`)
     const measured = existsSync(bench) ? await run(process.execPath, [bench], env) : 0
+    const minutes = ((performance.now() - begun) / 60_000).toFixed(1)
+    console.log(`\n=== lab ${name}: ${minutes} min from its packages to its last test`)
     return tested === 0 && measured === 0
   } finally {
     if (wasRunning) console.log(`\n=== lab ${name} ran before and is left running`)

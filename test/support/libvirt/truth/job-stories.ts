@@ -31,7 +31,6 @@ const snapshot = (stage: Stage, name: string, flags: number) =>
 export const jobStories: readonly Story[] = [
   {
     claim: 'beside a backup the guest is frozen, paused and looked at, and not snapshotted',
-    isLong: true,
     async run(stage) {
       await snapshot(stage, 'before', 0)
       await stage.events(2)
@@ -121,7 +120,6 @@ export const jobStories: readonly Story[] = [
   },
   {
     claim: 'a managed save waits for a backup, and is given up',
-    isLong: true,
     async run(stage) {
       const disk = await stage.site.slowDisk()
       await begin(stage, disk, 'one')

@@ -4,8 +4,6 @@ import type { Stage } from './stage.ts'
 export interface Story {
   /** A sentence about libvirt. */
   readonly claim: string
-  /** It waits half a minute for libvirt to give up. */
-  readonly isLong?: boolean
   run(stage: Stage): Promise<void>
   /** As the real daemon told it. */
   readonly told: readonly string[]
