@@ -117,6 +117,8 @@ export async function statusOf(stage: Stage, server: string): Promise<string> {
   const { status, body } = await stage.call('GET', 'compute', `/servers/${server}`)
   if (status === 404) return 'gone'
   const shown = (body['server'] ?? {}) as JsonObject
+  // Nova shows what it has deleted for a moment more.
+  if (shown['status'] === 'DELETED') return 'gone'
   const task = shown['OS-EXT-STS:task_state']
   return `${String(shown['status'])}${task === null ? '' : ` (${String(task)})`}`
 }

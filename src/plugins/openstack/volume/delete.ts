@@ -4,6 +4,7 @@ import { pathOf, type Cloud } from '../client/cloud.ts'
 import { copyNeeded } from '../errors.ts'
 import { volumeReason } from '../reasons.ts'
 import { untilGone } from '../wait.ts'
+import { untilUnread } from './abandoned.ts'
 import { allDone } from './all-done.ts'
 import { backupPart, findOwnBackup } from './backup.ts'
 import type { VolumeCopy } from './copy.ts'
@@ -66,7 +67,7 @@ export async function deleteSnapshot(cloud: Cloud, id: string): Promise<void> {
   // One of a group that was taken for one that stands alone would be refused.
   if (there.group_snapshot_id) return deleteGroupSnapshot(cloud, there.group_snapshot_id)
   if (there.status === 'creating') await settledSomehow(untilSnapshot(cloud, id))
-  if (there.status === 'backing-up' || there.status === 'restoring') await untilSnapshot(cloud, id)
+  await untilUnread(cloud, id)
   // Where hypervisors take part in it, as with files on a share, Nova refuses while it is at something else with the server,
   // such as an image of it; and what Cinder then has in error_deleting no user can delete.
   const volume = await findVolume(cloud, there.volume_id)

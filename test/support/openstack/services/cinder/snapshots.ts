@@ -1,5 +1,5 @@
 // Cinder's snapshots, of single volumes.
-import { accepted, badRequest, ok, type Answer } from '../../http/answer.ts'
+import { accepted, badRequest, forbidden, ok, type Answer } from '../../http/answer.ts'
 import { metadata, param, part, textOr, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
@@ -39,6 +39,14 @@ export function snapshotRoutes(routes: Routes, state: State): void {
     const snapshot = findSnapshot(state, param(call, 'id'))
     Object.assign(snapshot.metadata, metadata(call.body['metadata']))
     return ok({ metadata: snapshot.metadata })
+  })
+  routes.add('volume', 'POST /snapshots/:id/action', (call) => {
+    const snapshot = findSnapshot(state, param(call, 'id'))
+    if (!('os-reset_status' in call.body)) throw badRequest(`There is no such action: ${Object.keys(call.body).join()}`)
+    if (!call.who.isAdmin)
+      throw forbidden("Policy doesn't allow volume_extension:snapshot_admin_actions:reset_status to be performed.")
+    snapshot.status = textOr(part(call.body, 'os-reset_status')['status'], snapshot.status)
+    return accepted()
   })
   routes.add('volume', 'DELETE /snapshots/:id', (call) => remove(state, call))
 }

@@ -2,6 +2,7 @@
 // rest on.
 import { expect } from 'chai'
 import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
+import { eventually } from '../../../../support/cli.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import { volumeNode, type CopyKind, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
@@ -78,6 +79,39 @@ describe('OpenStack: deleting copies of a volume', () => {
     await chained.remove(full)
     expect(copies()).to.deep.equal([])
     await chained.cleanUp()
+  })
+
+  it('gives back a snapshot that the backup service forgot when it died', async () => {
+    const part = await node.save('nightly', 'snapshot')
+    cloud.snapshot(part.providerId).status = 'backing-up'
+    await node.remove(part)
+    expect(copies()).to.deep.equal([])
+  })
+
+  it('waits for a backup that is made of a snapshot', async () => {
+    const part = await node.save('nightly', 'snapshot')
+    const backup = cloud.backup((await node.save('weekly', 'backup')).providerId)
+    Object.assign(backup, { status: 'creating', snapshotId: part.providerId })
+    cloud.snapshot(part.providerId).status = 'backing-up'
+    const deletion = node.remove(part)
+    const asked = (): number => cloud.calls.filter(({ path }) => path.includes('/backups/detail')).length
+    await eventually('it was looked for several times', () => asked() > 8)
+    expect(cloud.snapshot(part.providerId).status).to.equal('backing-up')
+    for (const thing of [backup, cloud.snapshot(part.providerId)]) thing.status = 'available'
+    await deletion
+    expect(cloud.writes.filter(({ path }) => path.endsWith('/action'))).to.deep.equal([])
+    expect(copies()).to.deep.equal([backup.id])
+  })
+
+  it('says what an administrator can do where users may not give it back', async () => {
+    await using plain = await fakeOpenstack({ isAdmin: false })
+    const mine = volumeNode(plain, plain.addVolume({ name: 'data' }).id)
+    const part = await mine.save('nightly', 'snapshot')
+    plain.snapshot(part.providerId).status = 'backing-up'
+    const problem = await faultOf(mine.remove(part))
+    expect(problem.code).to.equal('openstack.error_state')
+    expect(problem.message).to.contain(`cinder snapshot-reset-state --state available ${part.providerId}`)
+    await mine.cleanUp()
   })
 
   it('does nothing by a name alone', async () => {
