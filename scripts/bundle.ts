@@ -1,13 +1,14 @@
 // The build of what runs: joins the modules of src into few files below dist, for a command that loads hundreds of them
 // spends a good part of its life on that. Types come from the compiler, assets from copy-assets.
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { rolldown, type CodeSplittingOptions, type Plugin } from 'rolldown'
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
-const target = join(root, 'dist')
+/** Another folder may be named; it must lie beside a `node_modules`, as `dist` does. */
+const target = resolve(process.argv[2] ?? join(root, 'dist'))
 
 /** The command and what authors of plugins import: one build, for they share their modules while they run. */
 async function sharedEntries(): Promise<readonly string[]> {
@@ -93,6 +94,7 @@ async function build(entries: readonly string[], codeSplitting: CodeSplittingOpt
 
 /** What earlier builds left would be shipped, too. */
 async function removeOld(): Promise<void> {
+  await mkdir(target, { recursive: true })
   const old = await readdir(target, { recursive: true })
   for (const path of old.filter((name) => /\.js(?:\.map)?$/.test(name))) await rm(join(target, path))
 }
