@@ -3,7 +3,7 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
-import { rolldown, type CodeSplittingOptions, type Plugin } from 'rolldown'
+import { rolldown, type ChunkingContext, type CodeSplittingOptions, type Plugin } from 'rolldown'
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
@@ -52,18 +52,32 @@ const pluginOf = (id: string): string | null => {
   return name === undefined || name === 'contract' || name === 'guard' ? null : `plugin-${name}`
 }
 
+/** Whether a library is loaded with a module, by itself or by what it imports. */
+function needsLibrary(id: string, graph: ChunkingContext, known: Map<string, boolean>): boolean {
+  const before = known.get(id)
+  if (before !== undefined) return before
+  const imported = id.startsWith(source) ? graph.getModuleInfo(id)?.importedIds : undefined
+  const needs = imported?.some((each) => needsLibrary(each, graph, known)) ?? !isBuiltin(id)
+  known.set(id, needs)
+  return needs
+}
+
 /**
- * What commands have in common is one file, each plugin is one, what is left is split by who needs it. A module comes with
- * all that it imports, so files cannot import each other in a circle. No entry may be joined to another: to load it is to
- * start it.
+ * What commands have in common is one file, and another where it needs libraries; each plugin is one; what is left is split
+ * by who needs it. A module comes with all that it imports, so files cannot import each other in a circle. No entry may be
+ * joined to another: to load it is to start it.
  */
 function groupsFor(entries: readonly string[]): CodeSplittingOptions {
   const starts = new Set(entries.map((name) => join(source, `${name}.ts`)))
   const isCommon = (id: string): boolean =>
     id.startsWith(source) && !starts.has(id) && pluginOf(id) === null && !/\/src\/(?:testing|cli\/commands)\//.test(id)
+  const known = new Map<string, boolean>()
+  const plain = (id: string, graph: ChunkingContext): string | null =>
+    isCommon(id) && !needsLibrary(id, graph, known) ? 'common' : null
   return {
     groups: [
-      { name: 'common', test: isCommon, minShareCount: 3, priority: 3 },
+      { name: plain, debugName: 'common', minShareCount: 3, priority: 4 },
+      { name: 'common-with-libraries', test: isCommon, minShareCount: 3, priority: 3 },
       // Others log in with its parts.
       { name: 'plugin-ssh', test: (id) => pluginOf(id) === 'plugin-ssh', priority: 2 },
       { name: pluginOf, debugName: 'plugins', priority: 1 },
