@@ -37,7 +37,9 @@ const ownPlaces: Plugin = {
     const own = relative(source, id).replace(/\.ts$/, '.js')
     return code.replaceAll('import.meta.url', `__placeOf(${JSON.stringify(own)})`)
   },
-  renderChunk(code, { fileName }) {
+  renderChunk(code, { fileName, isEntry }) {
+    if (!isEntry && /import\.meta\.(?:dir|file)name/.test(code))
+      throw new Error(`a module in ${fileName} must find with import.meta.url what it looks for`)
     return code.replaceAll(/__placeOf\("([^"]+)"\)/g, (_call, own: string) =>
       own === fileName
         ? 'import.meta.url'
