@@ -1,11 +1,11 @@
-// Second half of the build: copies into dist what the compiler leaves behind (type files, the Python package), and makes
+// Last part of the build: copies into dist what is not compiled (type files, the Python package), and makes
 // the command executable. Never touches src.
 import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
-const target = join(root, 'dist')
+const target = resolve(process.argv[2] ?? join(root, 'dist'))
 
 function isAsset(path: string): boolean {
   return !/\.(ts|md|pyc)$/.test(path) && !path.includes('__pycache__')

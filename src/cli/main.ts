@@ -8,6 +8,15 @@ function isTooOld(version: string): boolean {
   return major < (needed[0] ?? 0) || (major === needed[0] && minor < (needed[1] ?? 0))
 }
 
+/** What was compiled once need not be again. Not in Node's own place below /tmp: whoever makes that before us has us run their code. */
+async function keepCompiled(): Promise<void> {
+  const { enableCompileCache } = await import('node:module')
+  const { homedir } = await import('node:os')
+  const { isAbsolute, join } = await import('node:path')
+  const given = process.env['XDG_CACHE_HOME'] ?? ''
+  enableCompileCache(join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'fermata'))
+}
+
 async function main(argv: string[]): Promise<void> {
   if (isTooOld(process.versions.node)) {
     process.stderr.write(
@@ -22,8 +31,7 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(`${ownVersion()}\n`)
     return
   }
-  const { enableCompileCache } = await import('node:module')
-  enableCompileCache()
+  await keepCompiled()
   const { runCli } = await import('./run.ts')
   const { realHost } = await import('./real-host.ts')
   const exitCode = await runCli(argv, realHost())

@@ -9,8 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export function usersMain(): string {
   const [built, source] = [join(root, 'dist/cli/main.js'), join(root, 'src/cli/main.ts')]
   if (!existsSync(built)) return source
-  // The compiler writes only what changed.
-  return newest(join(root, 'dist')) >= newest(join(root, 'src')) ? built : source
+  return statSync(built).mtimeMs >= newest(join(root, 'src')) ? built : source
 }
 
 function newest(folder: string): number {
