@@ -1,5 +1,6 @@
 // Every fault code with its wording. The reference page docs/reference/faults.md is generated from this table.
 import { entry, guest, ours, user, withEffect, type FaultEntry } from './fault-entry.ts'
+import { gcpFaults } from './gcp-faults.ts'
 import { openstackFaults } from './openstack-faults.ts'
 import { libvirtFaults } from './libvirt-faults.ts'
 
@@ -316,6 +317,7 @@ export const faultTable = {
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
 
   ...openstackFaults,
+  ...gcpFaults,
   ...libvirtFaults,
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
