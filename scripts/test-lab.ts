@@ -41,7 +41,7 @@ function start(name: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function isRunning(state: string): boolean {
-  return ['run/jump.pid', 'libvirtd.pid', 'pid/keystone'].some((pid) => existsSync(join(state, pid)))
+  return ['run/jump.pid', 'libvirtd.pid', 'pid/keystone', 'vcenter.pid'].some((pid) => existsSync(join(state, pid)))
 }
 
 async function lab(name: string): Promise<boolean> {
