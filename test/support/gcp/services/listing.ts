@@ -16,12 +16,12 @@ export function listed(call: Call, items: readonly JsonObject[], mostOnPage: num
 }
 
 function conditionOf(text: string): (item: JsonObject) => boolean {
-  const [, path = '', wanted = ''] = /^\(?([\w.-]+) *(?:=|eq) *"?([^")]*)"?\)?$/.exec(text.trim()) ?? []
+  const [, path = '', sign = '=', wanted = ''] = /^\(?([\w.-]+) *(!=|=|eq) *"?([^")]*)"?\)?$/.exec(text.trim()) ?? []
   if (path === '') throw invalid(`Invalid value for field 'filter': '${text}'`)
   return (item) => {
     const value = path
       .split('.')
       .reduce<unknown>((at, name) => (isJsonObject(at as never) ? (at as JsonObject)[name] : undefined), item)
-    return String(value) === wanted
+    return (String(value) === wanted) !== (sign === '!=')
   }
 }

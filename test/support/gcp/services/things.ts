@@ -19,7 +19,7 @@ const longestWait = 200
 
 export function thingRoutes(front: Front, state: State, pageSize: number): void {
   for (const place of Object.keys(places) as (keyof typeof places)[]) {
-    operationRoutes(front, state, place)
+    operationRoutes(front, state, place, pageSize)
     for (const collection of (collections[place] ?? '').split('|'))
       collectionRoutes(front, state, place, collection, pageSize)
   }
@@ -29,8 +29,16 @@ export function thingRoutes(front: Front, state: State, pageSize: number): void 
 const placeOf = (place: string, { params }: Call): string =>
   place.replace(':zone', params['zone'] ?? '').replace(':region', params['region'] ?? '')
 
-function operationRoutes(front: Front, state: State, place: string): void {
+function operationRoutes(front: Front, state: State, place: string, pageSize: number): void {
   const found = (call: Call): FakeOperation => state.found(state.operations, call.params['name'] ?? '')
+  front.add(`GET /${place}/operations`, (call) => {
+    const all = [...state.operations.values()].filter((one) => one.place === placeOf(place, call))
+    return listed(
+      call,
+      all.map((one) => state.shownOperation(one)),
+      pageSize,
+    )
+  })
   front.add(`GET /${place}/operations/:name`, (call) => ({ status: 200, body: state.shownOperation(found(call)) }))
   front.add(`POST /${place}/operations/:name/wait`, async (call) => {
     const operation = found(call)
