@@ -46,7 +46,7 @@ function isRunning(state: string): boolean {
 
 async function lab(name: string): Promise<boolean> {
   const state = process.env['LAB_STATE'] ?? `/tmp/lab-${name}`
-  const env = { LAB_HOSTS: '100', LAB_GUESTS: '8', ...process.env, LAB_STATE: state }
+  const env = { LAB_HOSTS: '100', LAB_GUESTS: '8', LAB_VMS: '50', ...process.env, LAB_STATE: state }
   const wasRunning = isRunning(state)
   console.log(`\n=== lab ${name}: starting`)
   const problem = start(name, env)

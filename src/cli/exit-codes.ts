@@ -40,6 +40,7 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   ssh: exitCodes.executionFailed,
   openstack: exitCodes.executionFailed,
   gcp: exitCodes.executionFailed,
+  vsphere: exitCodes.executionFailed,
   libvirt: exitCodes.executionFailed,
   fleet: exitCodes.executionFailed,
   mail: exitCodes.usage,

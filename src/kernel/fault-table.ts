@@ -3,6 +3,7 @@ import { entry, guest, ours, user, withEffect, type FaultEntry } from './fault-e
 import { gcpFaults } from './gcp-faults.ts'
 import { openstackFaults } from './openstack-faults.ts'
 import { libvirtFaults } from './libvirt-faults.ts'
+import { vsphereFaults } from './vsphere-faults.ts'
 
 export const faultTable = {
   'usage.bad_duration': user("'{value}' is not a length of time", 'write 500ms, 30s, 1.5m, 2h or 7d'),
@@ -319,6 +320,7 @@ export const faultTable = {
   ...openstackFaults,
   ...gcpFaults,
   ...libvirtFaults,
+  ...vsphereFaults,
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultCode = keyof typeof faultTable
