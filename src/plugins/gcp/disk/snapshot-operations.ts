@@ -7,6 +7,7 @@ import { badProperty, cannot, copyDamaged, notCreated } from '../errors.ts'
 import { exchangeDisks } from '../instance/exchange.ts'
 import { refuseOwnKey } from '../instance/save.ts'
 import { memoryOf } from '../memory.ts'
+import { relatedTo } from '../resource/related.ts'
 import { lastingProject, sceneOf, zoneOf, type Scene } from '../settings.ts'
 import { workOf, type Work } from '../work.ts'
 import { isDiskCopy, savedDisk, type DiskCopy } from './copy.ts'
@@ -19,7 +20,9 @@ const kind = 'gcp.disk_snapshot'
 interface DiskReceipt extends Receipt {
   readonly kind: typeof kind
   readonly name: string
-  readonly copy: DiskCopy
+  /** null: the disk is a node of its own, and saved there. */
+  readonly copy: DiskCopy | null
+  readonly coveredBy: string | null
 }
 
 /** Which disk it is, by its name; undefined: it was not made. */
@@ -47,22 +50,32 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
       const zone = zoneOf(scene)
       const disk = await readDisk(project, zone, named(scene))
       requireCopied(disk)
+      const name = settings.options.required('snapshot_name', settings.options.text)
+      const owner = isNode ? undefined : (await relatedTo(ctx, 'compute#disk')).find((one) => one.name === disk.name)
+      if (owner !== undefined) {
+        ctx.log.warning(`Disk ${disk.name} is a node of its own: it is saved and put back there, not here`)
+        const covered = { copy: null, coveredBy: disk.name, consistency: 'application' as const }
+        return { kind, providerId: `${disk.name} of its own node`, name, ...covered }
+      }
       const isFlushed = (settings.options.boolean('guest_flush') ?? false) && (disk.users ?? []).length > 0
       const type = settings.options.text('snapshot_type') ?? 'irregular'
-      const name = settings.options.required('snapshot_name', settings.options.text)
       const snapshot = await cutSnapshot(workFor(scene, name), { zone, disk, type, isFlushed })
       const copy = { disk: savedDisk(zone, disk), snapshot, machineImage: null, deviceName: null }
-      return { kind, providerId: snapshot, name, copy, ...(isFlushed ? { consistency: 'filesystem' as const } : {}) }
+      const receipt = { kind, providerId: snapshot, name, copy, coveredBy: null }
+      return { ...receipt, ...(isFlushed ? { consistency: 'filesystem' as const } : {}) }
     },
     async settle(ctx, given, inputs): Promise<Part> {
       const scene = await sceneOf(ctx, inputs)
       const receipt = knownReceipt(given)
+      if (receipt.copy === null) return { ...receipt, bytes: null, digest: null }
       const { storageBytes } = await settleSnapshot(workFor(scene, receipt.name), receipt.providerId)
       ctx.log.info(`Saved disk ${receipt.copy.disk.name} as snapshot ${receipt.providerId}`)
       return { ...receipt, bytes: storageBytes === undefined ? null : Number(storageBytes), digest: null }
     },
     async verify(ctx, part) {
-      return checkSnapshot((await sceneOf(ctx)).project, knownReceipt(part).providerId)
+      const { copy, providerId } = knownReceipt(part)
+      if (copy === null) return { isUsable: true, isMissing: false, reason: null }
+      return checkSnapshot((await sceneOf(ctx)).project, providerId)
     },
   })
 
@@ -70,7 +83,8 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
     async run(ctx, inputs) {
       const scene = await sceneOf(ctx, inputs)
       const { project, settings } = scene
-      const { copy, name } = knownReceipt(ctx.part)
+      const { copy, name, coveredBy } = knownReceipt(ctx.part)
+      if (copy === null) return ctx.log.info(`Disk ${coveredBy ?? ''} is put back by its own node`)
       // One that took the place of the copied one bears another name, and only the node knows which.
       const current = isNode ? (which(scene) ?? copy.disk.name) : (whereNow(ctx) ?? which(scene) ?? copy.disk.name)
       const [disk] = await exchangeDisks(workFor(scene, name), [{ copy, current }], {
@@ -93,9 +107,10 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
     async run(ctx, inputs) {
       const scene = await sceneOf(ctx, inputs)
       const receipt = receiptIn(ctx.part)
+      if (receipt?.copy === null) return
       if (receipt !== undefined) await deleteSnapshot(scene.project, receipt.providerId)
       // What a cut made whose outcome was lost.
-      if (receipt === undefined || !('bytes' in receipt)) await undo(scene, receipt?.copy.disk.name ?? which(scene))
+      if (receipt === undefined || !('bytes' in receipt)) await undo(scene, receipt?.copy?.disk.name ?? which(scene))
       ctx.log.info(
         receipt === undefined ? 'Took back what there was of the copy' : `Deleted snapshot ${receipt.providerId}`,
       )
@@ -130,7 +145,8 @@ function workFor({ ctx, project, settings }: Scene, backup: string | undefined):
 
 function receiptIn(value: Json | undefined): DiskReceipt | undefined {
   if (value === undefined || !isJsonObject(value) || value['kind'] !== kind) return undefined
-  if (isDiskCopy(value['copy'])) return value as unknown as DiskReceipt
+  const isCovered = value['copy'] === null && typeof value['coveredBy'] === 'string'
+  if (isCovered || isDiskCopy(value['copy'])) return value as unknown as DiskReceipt
   throw copyDamaged(String(value['providerId']), 'what the catalog recorded of it is not complete')
 }
 

@@ -35,13 +35,13 @@ export function recordInstance(
 }
 
 export function forgetInstance({ instance }: Pick<OperationContext, 'instance'>): void {
-  for (const name of [...names, ...addresses, ownDisks]) delete instance.runtimeProperties[name]
+  for (const name of [...names, ...addresses, ownDevices]) delete instance.runtimeProperties[name]
 }
 
-/** The disks that are nodes of their own: those are saved there. */
-export const ownDisks = 'disks_of_nodes'
+/** Device names of disks that are nodes of their own: those are saved there. The names of the disks change with a restore. */
+export const ownDevices = 'devices_of_nodes'
 
-export function disksOfNodes({ instance }: Pick<OperationContext, 'instance'>): readonly string[] {
-  const value = instance.runtimeProperties[ownDisks]
+export function devicesOfNodes({ instance }: Pick<OperationContext, 'instance'>): readonly string[] {
+  const value = instance.runtimeProperties[ownDevices]
   return Array.isArray(value) ? (value as readonly Json[]).filter((one) => typeof one === 'string') : []
 }

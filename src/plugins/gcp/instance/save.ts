@@ -38,7 +38,7 @@ export interface SaveOptions {
   readonly type: string
   readonly isFlushed: boolean
   /** Of disks that are saved otherwise. */
-  readonly isLeft: (diskName: string) => boolean
+  readonly isLeft: (deviceName: string) => boolean
 }
 
 /** What a copy would be refused for. @throws Fault `gcp.not_copied`, `gcp.cannot`, `gcp.snapshot_rate` */
@@ -104,7 +104,7 @@ async function disksToSave(
   for (const attached of disks) {
     if (attached.type === 'SCRATCH' || attached.source === undefined) throw notCopied(attached.deviceName, localSsd)
     const name = diskNameOf(attached)
-    if (isLeft(name)) continue
+    if (isLeft(attached.deviceName)) continue
     if (attached.source.includes('/regions/')) throw notCopied(name, 'it lies in several zones, which is not supported')
     const disk = await readDisk(project, zone, name)
     refuseOwnKey(disk)

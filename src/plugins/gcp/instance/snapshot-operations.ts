@@ -11,7 +11,7 @@ import { workOf, type Work } from '../work.ts'
 import { exchangeDisks, requireUsable } from './exchange.ts'
 import { instanceOfNode, recordedRef } from './instance-of.ts'
 import { instanceFromImage } from './from-image.ts'
-import { disksOfNodes, ownDisks, recordInstance } from './record.ts'
+import { devicesOfNodes, ownDevices, recordInstance } from './record.ts'
 import {
   checkCopy,
   checkInstance,
@@ -111,13 +111,13 @@ async function undo(scene: Scene, copy: InstanceCopy | undefined): Promise<void>
 
 function optionsOf({ ctx, settings }: Scene, given: Given): SaveOptions {
   const which = settings.options.oneOf('snapshot_disks', ['all', 'own']) ?? 'own'
-  const nodes = which === 'own' ? disksOfNodes(ctx) : []
+  const nodes = which === 'own' ? devicesOfNodes(ctx) : []
   return {
     kind: given.snapshot_incremental ? 'snapshot' : 'backup',
     type: given.snapshot_type,
     isFlushed: settings.options.boolean('guest_flush') ?? false,
     // A disk that is a node of its own is saved there: saved here as well it would be put back twice.
-    isLeft: (name) => nodes.includes(name),
+    isLeft: (deviceName) => nodes.includes(deviceName),
   }
 }
 
@@ -131,8 +131,8 @@ function copyIn(value: Json | Receipt | undefined): InstanceCopy {
   return copy
 }
 
-/** On record of the instance: this disk is a node of its own, or no longer. */
-export function noteDiskOfNode(ctx: Pick<OperationContext, 'instance'>, disk: string, isThere: boolean): void {
-  const rest = disksOfNodes(ctx).filter((name) => name !== disk)
-  ctx.instance.runtimeProperties[ownDisks] = isThere ? [...rest, disk] : rest
+/** On record of the instance: what it has there is a node of its own, or no longer. */
+export function noteDeviceOfNode(ctx: Pick<OperationContext, 'instance'>, device: string, isThere: boolean): void {
+  const rest = devicesOfNodes(ctx).filter((name) => name !== device)
+  ctx.instance.runtimeProperties[ownDevices] = isThere ? [...rest, device] : rest
 }
