@@ -81,6 +81,13 @@ export const bundledPlugins: readonly Bundled[] = [
     load: () => import('../plugins/openstack/plugin.ts'),
   },
   {
+    name: 'vsphere',
+    description: 'Machines of a vCenter',
+    packages: [],
+    types: new URL('../blueprint/bundled/vsphere-plugin.yaml', import.meta.url),
+    load: () => import('../plugins/vsphere/plugin.ts'),
+  },
+  {
     name: 'gcp_plugin',
     description: 'Instances, disks and networks of Google Cloud',
     packages: [],

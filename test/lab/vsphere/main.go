@@ -257,6 +257,19 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if name == "WaitForUpdatesEx" { // the simulator goes on waiting for who has left
+		rec, done := httptest.NewRecorder(), make(chan struct{})
+		go func() {
+			f.answer(rec, r, body, name)
+			close(done)
+		}()
+		select {
+		case <-done:
+			relay(w, rec)
+		case <-r.Context().Done():
+		}
+		return
+	}
 	f.answer(w, r, body, name)
 }
 
@@ -502,6 +515,15 @@ func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *sim
 	t.Info.Cancelable = ms > 0
 	if vm := vmOf(m.This); vm != nil {
 		t.Info.EntityName = vm.Name
+	}
+	if e, ok := simulator.Map.Get(m.This).(mo.Entity); ok { // what it is busy with
+		simulator.Map.WithLock(e, func() {
+			recent := append(e.Entity().RecentTask[:len(e.Entity().RecentTask):len(e.Entity().RecentTask)], t.Self)
+			if len(recent) > 5 {
+				recent = recent[len(recent)-5:]
+			}
+			e.Entity().RecentTask = recent
+		})
 	}
 	up(types.PropertyChange{Name: "info.startTime", Val: now}, types.PropertyChange{Name: "info.state", Val: types.TaskInfoStateRunning})
 	end := func(fault types.BaseMethodFault, text string, res types.AnyType) {

@@ -21,6 +21,8 @@ export interface TaskOptions {
   /** Default: an hour. */
   readonly limit?: Duration | undefined
   readonly progress?: (percent: number) => void
+  /** Default: yes. Those of others are never cancelled. */
+  readonly isOurs?: boolean
 }
 
 const usualLimit = seconds(3600)
@@ -117,7 +119,7 @@ export class VCenter {
   async ended(
     task: Ref,
     call: string,
-    { limit = usualLimit, progress }: TaskOptions = {},
+    { limit = usualLimit, progress, isOurs = true }: TaskOptions = {},
   ): Promise<Element | undefined> {
     const late = new AbortController()
     const done = new AbortController()
@@ -131,7 +133,7 @@ export class VCenter {
       if (end.fault === undefined) return end.result
       throw taskFault({ name: call }, task.id, end.fault)
     } catch (thrown) {
-      if (this.signal.aborted) await this.#cancel(task)
+      if (this.signal.aborted && isOurs) await this.#cancel(task)
       else if (late.signal.aborted) {
         throw fault('vsphere.task_late', { details: { call, task: task.id, limit: formatDuration(limit) } })
       }

@@ -1,0 +1,62 @@
+// The contract suite over machines of the simulated vCenter: suspend and resume, snapshots.
+import plugin from '../../../src/plugins/vsphere/plugin.ts'
+import type { ContractNode, ContractSubject } from '../../../src/testing/contract/subject.ts'
+import { contractSuite } from '../../../src/testing/index.ts'
+import { connectionConfig } from './lab.ts'
+import { change, loseSnapshot, newMachine, powerOf, removeMachine, snapshotsOf, stateOf } from './machine-on-lab.ts'
+
+const task = (name: string): string => `vsphere_server_plugin.server.${name}`
+
+const subject = (operations: Readonly<Record<string, string>>, isSaved: boolean): ContractSubject => ({
+  plugin,
+  async node() {
+    const ref = await newMachine()
+    const node: ContractNode = {
+      type: 'cloudify.nodes.vsphere.Server',
+      operations,
+      properties: { connection_config: connectionConfig, use_external_resource: true },
+      runtimeProperties: { vsphere_server_id: ref.id, use_external_resource: true },
+      async power() {
+        const power = await powerOf(ref)
+        return power === 'poweredOn' ? 'running' : power === 'suspended' ? 'suspended' : 'stopped'
+      },
+      async [Symbol.asyncDispose]() {
+        await removeMachine(ref)
+      },
+    }
+    if (!isSaved) return node
+    return {
+      ...node,
+      state: () => stateOf(ref),
+      change: () => change(ref),
+      snapshots: () => snapshotsOf(ref),
+      loseSnapshot,
+    }
+  },
+})
+
+contractSuite(
+  'vSphere machines that are suspended, in the lab',
+  subject(
+    {
+      'cloudify.interfaces.freeze.suspend': task('freeze_suspend'),
+      'cloudify.interfaces.freeze.resume': task('freeze_resume'),
+    },
+    false,
+  ),
+)
+
+contractSuite(
+  'vSphere snapshots of machines, in the lab',
+  subject(
+    {
+      'cloudify.interfaces.snapshot.create': task('snapshot_create'),
+      'cloudify.interfaces.snapshot.apply': task('snapshot_apply'),
+      'cloudify.interfaces.snapshot.delete': task('snapshot_delete'),
+      'cloudify.interfaces.statistics.perfomance': task('perfomance'),
+    },
+    true,
+  ),
+)
+
+after(() => plugin.close?.())

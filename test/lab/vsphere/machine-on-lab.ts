@@ -1,0 +1,90 @@
+// A machine of the lab for the contract suite and for tests of operations: cloned anew, looked at and changed from outside.
+import { connectionConfig, machines } from './lab.ts'
+import { at, refIn, textAt } from '../../../src/plugins/vsphere/client/element.ts'
+import { vcenterOf } from '../../../src/plugins/vsphere/client/shared-vcenters.ts'
+import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
+import { struct, type Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import type { VCenter } from '../../../src/plugins/vsphere/client/vcenter.ts'
+import { realWorld } from '../../../src/world/real-world.ts'
+
+const silent = { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} }
+
+/** A view beside the plugin's own: with requests that are the test's. */
+export const outside = (): Promise<VCenter> =>
+  // Another number of requests is another connection: closing the plugin's leaves this one.
+  vcenterOf(
+    { world: realWorld(), signal: new AbortController().signal, log: silent },
+    { ...connectionConfig, max_requests: 4 },
+  )
+
+let made = 0
+
+/** Runs, and has no snapshot. */
+export async function newMachine(): Promise<Ref> {
+  const vcenter = await outside()
+  const [source] = await machines()
+  if (source === undefined) throw new Error('the lab has no machine')
+  const ref = refOf(source.ref)
+  const { values } = await vcenter.read(ref, ['parent', 'resourcePool'])
+  made += 1
+  const location = struct([['pool', refIn(values.get('resourcePool'))]])
+  const result = await vcenter.run(ref, 'CloneVM_Task', [
+    ['folder', refIn(values.get('parent'))],
+    ['name', `contract-${process.pid}-${made}`],
+    [
+      'spec',
+      struct([
+        ['location', location],
+        ['template', false],
+        ['powerOn', false],
+      ]),
+    ],
+  ])
+  const machine = refOf(result?.text ?? '')
+  // The simulator leaves it off, whatever it was told.
+  if ((await powerOf(machine)) !== 'poweredOn') await vcenter.run(machine, 'PowerOnVM_Task')
+  return machine
+}
+
+export async function removeMachine(ref: Ref): Promise<void> {
+  const vcenter = await outside()
+  const found = await vcenter.find(ref, ['runtime.powerState'])
+  if (found === undefined) return
+  if (found.values.get('runtime.powerState')?.text === 'poweredOn') await vcenter.run(ref, 'PowerOffVM_Task')
+  await vcenter.run(ref, 'Destroy_Task')
+}
+
+let changes = 0
+
+/** What a snapshot would hold: the simulator has no disks, its machines have notes. */
+export async function change(ref: Ref): Promise<void> {
+  changes += 1
+  await (await outside()).run(ref, 'ReconfigVM_Task', [['spec', struct([['annotation', `changed ${changes}`]])]])
+}
+
+export async function stateOf(ref: Ref): Promise<string> {
+  const { values } = await (await outside()).read(ref, ['config.annotation', 'runtime.powerState'])
+  return JSON.stringify([...values].map(([name, { text }]) => [name, text]).toSorted())
+}
+
+export async function powerOf(ref: Ref): Promise<string> {
+  return (await (await outside()).read(ref, ['runtime.powerState'])).values.get('runtime.powerState')?.text ?? ''
+}
+
+export async function snapshotsOf(ref: Ref): Promise<readonly string[]> {
+  const { values } = await (await outside()).read(ref, ['snapshot'])
+  const ids: string[] = []
+  const walk = (tree: Parameters<typeof at>[0], name: string): void => {
+    for (const node of tree?.children.filter((child) => child.name === name) ?? []) {
+      ids.push(textAt(node, 'snapshot') ?? '')
+      walk(node, 'childSnapshotList')
+    }
+  }
+  walk(values.get('snapshot'), 'rootSnapshotList')
+  return ids
+}
+
+export async function loseSnapshot(id: string): Promise<void> {
+  const vcenter = await outside()
+  await vcenter.run({ type: 'VirtualMachineSnapshot', id }, 'RemoveSnapshot_Task', [['removeChildren', false]])
+}

@@ -1,0 +1,166 @@
+// Snapshots when the vCenter or the guest makes trouble: nothing is made twice, what cannot stand still is told, and a machine
+// that is put back does what it did.
+import { expect } from 'chai'
+import plugin from '../../../src/plugins/vsphere/plugin.ts'
+import type { Json } from '../../../src/kernel/json.ts'
+import type { CutOperation, Part, Receipt, RunOperation } from '../../../src/plugins/contract/operation.ts'
+import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import { faultOf } from '../../support/fault-of.ts'
+import { operationContext, type TestContext } from '../../support/operation-context.ts'
+import { calm, connectionConfig, endSessions, figure, goWrong, machines, password, runTools, takeTime } from './lab.ts'
+import { newMachine, outside, powerOf, removeMachine, snapshotsOf } from './machine-on-lab.ts'
+
+const task = (name: string) => plugin.operations[`vsphere_server_plugin.server.${name}`]
+const create = task('snapshot_create') as CutOperation
+const apply = task('snapshot_apply') as RunOperation
+const remove = task('snapshot_delete') as RunOperation
+
+const given = (more: Record<string, Json> = {}) => ({
+  snapshot_name: 'nightly',
+  snapshot_incremental: true,
+  snapshot_type: 'irregular',
+  ...more,
+})
+
+describe('lab: snapshots of vSphere machines', function () {
+  this.timeout(60_000)
+  let machine: Ref
+  const contexts: TestContext[] = []
+
+  const context = (
+    more: { attempt?: number; inDoubt?: boolean; key?: string; part?: Json; signal?: AbortSignal } = {},
+  ) => {
+    const { attempt = 1, inDoubt = false, key = 'work', part, signal } = more
+    const ctx = operationContext({
+      node: {
+        type: 'cloudify.nodes.vsphere.Server',
+        properties: { connection_config: connectionConfig, use_external_resource: true },
+      },
+      instance: { runtimeProperties: { vsphere_server_id: machine.id, use_external_resource: true } },
+      operation: { name: 'cloudify.interfaces.snapshot.create', attempt, inDoubt, key },
+      ...(part === undefined ? {} : { part }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    contexts.push(ctx)
+    return ctx
+  }
+
+  const saved = async (more: Record<string, Json> = {}): Promise<Part> => {
+    const receipt = await create.cut(context(), given(more))
+    return create.settle(context(), receipt, given(more))
+  }
+
+  beforeEach(async () => {
+    machine = await newMachine()
+    const name = (await machines()).find(({ ref }) => ref === machine.id)?.name ?? ''
+    await runTools(name, true)
+  })
+
+  afterEach(async () => {
+    await calm()
+    for (const ctx of contexts) expect(JSON.stringify([ctx.lines, ctx.instance])).not.to.include(password)
+    await Promise.all(contexts.splice(0).map((ctx) => ctx.cleanUp()))
+    await removeMachine(machine)
+  })
+
+  after(() => plugin.close?.())
+
+  it('are quiesced where the guest can be, and say so', async () => {
+    expect(await saved()).to.include({ isQuiesced: true, consistency: 'filesystem', power: 'poweredOn' })
+  })
+
+  it('are taken all the same when the guest will not stand still, and are no better than a power cut then', async () => {
+    await goWrong({
+      method: 'CreateSnapshot_Task',
+      match: '<quiesce>true',
+      kind: 'task-fault',
+      fault: 'ApplicationQuiesceFault',
+    })
+    const part = await saved()
+    expect(part).to.include({ isQuiesced: false })
+    expect(part).not.to.have.property('consistency')
+    expect(contexts[0]?.lines.join('\n')).to.include('as after a power cut')
+  })
+
+  it('are refused when they must be quiesced and cannot', async () => {
+    await goWrong({ method: 'CreateSnapshot_Task', kind: 'task-fault', fault: 'FilesystemQuiesceFault' })
+    const problem = await faultOf(create.cut(context(), given({ quiesce: 'require' })))
+    expect([problem.code, problem.effect, problem.blame]).to.eql(['vsphere.quiesce_failed', 'none', 'guest'])
+    expect(await snapshotsOf(machine)).to.eql([])
+  })
+
+  it('put a running machine back to running, though they hold no memory', async () => {
+    const part = await saved()
+    await (await outside()).run(machine, 'PowerOffVM_Task')
+    await apply.run(context({ part }), given())
+    expect(await powerOf(machine)).to.equal('poweredOn')
+  })
+
+  it('put a machine that was off back to off', async () => {
+    await (await outside()).run(machine, 'PowerOffVM_Task')
+    const part = await saved()
+    await (await outside()).run(machine, 'PowerOnVM_Task')
+    await apply.run(context({ part }), given())
+    expect(await powerOf(machine)).to.equal('poweredOff')
+  })
+
+  it('hold the memory when asked to', async () => {
+    expect(await saved({ with_memory: true })).to.include({ hasMemory: true, isQuiesced: false })
+  })
+
+  it('are deleted alone: those that were taken later stay', async () => {
+    const first = await saved()
+    const receipt = await create.cut(context({ key: 'later' }), given({ snapshot_name: 'later' }))
+    await remove.run(context({ part: first }), given())
+    expect(await snapshotsOf(machine)).to.eql([receipt.providerId])
+  })
+
+  for (const [what, method] of [
+    ['lost after the effect', 'drop-after'],
+    ['lost before it', 'drop'],
+  ] as const) {
+    it(`come once when the answer was ${what}, even while the task goes on`, async () => {
+      await takeTime(1000)
+      await goWrong({ method: 'CreateSnapshot_Task', kind: method })
+      const problem = await faultOf(create.cut(context(), given()))
+      expect([problem.code, problem.effect]).to.eql(['vsphere.connection_lost', 'unknown'])
+      const receipt = await create.cut(context({ attempt: 2, inDoubt: true }), given())
+      expect(await snapshotsOf(machine)).to.eql([receipt.providerId])
+    })
+  }
+
+  it('come once though the session ends while they are taken', async () => {
+    await takeTime(1500)
+    const cut: Promise<Receipt> = create.cut(context(), given())
+    await (await outside()).world.clock.sleep(500)
+    await endSessions()
+    // Somebody else of this process meets it first.
+    await create.verify?.(context(), {
+      kind: 'vsphere.snapshot',
+      providerId: 'snapshot-0',
+      machineId: machine.id,
+      power: 'poweredOn',
+      bytes: null,
+      digest: null,
+    })
+    const { providerId } = await cut
+    expect(await snapshotsOf(machine)).to.eql([providerId])
+  })
+
+  it('leave nothing when they are cancelled and taken back by their key', async () => {
+    await takeTime(20_000)
+    const leaving = new AbortController()
+    const cut = create.cut(context({ signal: leaving.signal }), given())
+    await (await outside()).world.clock.sleep(500)
+    const began = performance.now()
+    leaving.abort(new Error('cancelled'))
+    await cut.then(
+      () => expect.fail('it was not cancelled'),
+      () => {},
+    )
+    await takeTime(0)
+    await remove.run(context(), given())
+    figure(`vsphere: a snapshot of 20 s was cancelled and taken back in ${Math.round(performance.now() - began)} ms`)
+    expect(await snapshotsOf(machine)).to.eql([])
+  })
+})
