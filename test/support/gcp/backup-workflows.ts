@@ -109,7 +109,7 @@ export async function projectSite(options: ProjectSiteOptions = {}): Promise<Pro
       if (last === undefined) throw new Error('there is no execution')
       return last.status === 'terminated' ? fermata.executions.get(last.id) : fermata.executions.resume(last.id)
     },
-    contents: () => JSON.stringify(instances.map((name) => cloud.contents(name))),
+    contents: () => JSON.stringify(instances.map((name) => Object.entries(cloud.contents(name)).toSorted())),
     inventory: () => inventory(cloud),
     async [Symbol.asyncDispose]() {
       children.close()

@@ -63,8 +63,11 @@ function imageSource(machineImage: string, deviceName: string | null): Readonly<
 }
 
 /** By its id: another one of that name is not it. */
-export async function dropDisk(work: Work, zone: string, { name, id }: Pick<DiskView, 'name' | 'id'>): Promise<void> {
-  const { project } = work
+export async function dropDisk(
+  { project }: Pick<Work, 'project'>,
+  zone: string,
+  { name, id }: Pick<DiskView, 'name' | 'id'>,
+): Promise<void> {
   const there = await findDisk(project, zone, name)
   if (there?.id !== id) return
   await gone(project, 'disk', name, diskPath(zone, name), () => findDisk(project, zone, name))

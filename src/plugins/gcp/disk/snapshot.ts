@@ -3,7 +3,7 @@
 import { formatDuration, seconds, type Duration } from '../../../kernel/duration.ts'
 import { Fault, fault } from '../../../kernel/fault.ts'
 import type { PartCheck } from '../../contract/operation.ts'
-import { checked, type Operation } from '../client/operations.ts'
+import { checked, lastPart, type Operation } from '../client/operations.ts'
 import { pathOf, type Project } from '../client/project.ts'
 import { errorState } from '../errors.ts'
 import { copyName, isMarked, labelNames } from '../names.ts'
@@ -61,28 +61,39 @@ export async function untilCaptured(
   find: () => Promise<{ readonly status: string } | undefined>,
 ): Promise<void> {
   const limit = seconds(600)
-  const look = async (): Promise<string> => {
-    const seen = (await find())?.status ?? 'not there yet'
-    if (operation === undefined || isCaptured(seen)) return seen
-    const place = operation.zone === undefined ? '/global' : `/zones/${operation.zone.split('/').at(-1)}`
-    const now = await project.request<Operation>({ method: 'GET', path: place + pathOf`/operations/${operation.name}` })
-    if (now.status !== 'DONE') return seen
-    checked(project.log, now)
-    return (await find())?.status ?? 'not there although it was made'
+  const look = async (): Promise<Look> => {
+    const status = (await find())?.status ?? 'not there yet'
+    if (operation === undefined || isCaptured(status)) return { status }
+    const place = operation.zone === undefined ? '/global' : pathOf`/zones/${lastPart(operation.zone)}`
+    const path = place + pathOf`/operations/${operation.name}`
+    return { status, operation: await project.request<Operation>({ method: 'GET', path }) }
   }
   await until(project, look, {
-    isDone: isCaptured,
+    isDone: ({ status }) => isCaptured(status),
     every: 200,
     deadline: limit,
-    check(status) {
+    check({ status, operation: now }) {
+      // What is said of it is no trouble in reading it.
+      if (now?.status === 'DONE') checked(project.log, now)
       if (status === 'FAILED' || status === 'INVALID') throw errorState(kind, name, status, 'the cloud gives no reason')
     },
-    late: (last = 'not to be read') =>
+    late: (last) =>
       fault('gcp.not_reached', {
-        details: { kind, name, status: last, wanted: 'captured', limit: formatDuration(limit) },
+        details: {
+          kind,
+          name,
+          status: last?.status ?? 'not to be read',
+          wanted: 'captured',
+          limit: formatDuration(limit),
+        },
         effect: 'unknown',
       }),
   })
+}
+
+interface Look {
+  readonly status: string
+  readonly operation?: Operation
 }
 
 const isCaptured = (status: string): boolean => status === 'UPLOADING' || status === 'READY'

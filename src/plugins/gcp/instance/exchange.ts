@@ -1,15 +1,16 @@
 // Disks of an instance exchanged for new ones made of copies: each comes to where the old one was, under the same device name.
 // Nothing of the old is deleted before all of the new is in place; when it fails, the old is put back.
 import { asFault, Fault } from '../../../kernel/fault.ts'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { DiskCopy } from '../disk/copy.ts'
-import { diskFromCopy, dropDisk, partial } from '../disk/new-disk.ts'
-import { checkSnapshot } from '../disk/snapshot.ts'
+import { diskFromCopy, dropDisk, newDiskName, partial, partOfCopy } from '../disk/new-disk.ts'
+import { checkSnapshot, untilNothingBegun } from '../disk/snapshot.ts'
 import { findDisk, readDisk, type DiskView } from '../disk/views.ts'
-import type { Project } from '../client/project.ts'
+import { pathOf, type Project } from '../client/project.ts'
 import { copyDamaged, notRestorable } from '../errors.ts'
 import type { Memory } from '../memory.ts'
 import type { Work } from '../work.ts'
+import { begunIn, type Begun, type Exchange, type Place } from './begun.ts'
 import { whileOff, type IdleOptions } from './idle.ts'
 import { checkImage } from './machine-image.ts'
 import { actOn, deviceAt, diskNameOf, instanceAt, instancePath, readInstance, type InstanceRef } from './views.ts'
@@ -19,25 +20,6 @@ export interface ExchangeOptions extends IdleOptions {
   readonly places: Memory
   /** Keeps what the new disks are called, in the same breath in which the places are forgotten. */
   record?(disks: readonly DiskView[]): void
-}
-
-/** Where a disk is attached. */
-interface Place {
-  readonly [key: string]: Json
-  readonly zone: string
-  readonly instance: string
-  readonly deviceName: string
-  readonly mode: string
-  readonly boot: boolean
-  readonly autoDelete: boolean
-}
-
-interface Exchange {
-  readonly [key: string]: Json
-  readonly zone: string
-  readonly old: { readonly id: string; readonly name: string }
-  readonly fresh: { readonly id: string; readonly name: string }
-  readonly places: readonly Place[]
 }
 
 /** What is put back, and whose place it takes: a disk that is there now. */
@@ -58,14 +40,15 @@ export async function exchangeDisks(
     project,
     wanted.map(({ copy }) => copy),
   )
-  const exchanges = exchangesIn(options.places.read()) ?? (await prepared(work, wanted, options))
+  const same = await begun(work, wanted, options)
+  const exchanges = same.begun.exchanges ?? (await prepared(same, wanted, options))
   try {
     await inPlace(project, exchanges, options)
   } catch (thrown) {
     await withdrawn(work, exchanges, options, thrown)
     throw thrown
   }
-  for (const { zone, old, fresh } of exchanges) if (old.name !== fresh.name) await dropDisk(work, zone, old)
+  for (const { zone, old, fresh } of exchanges) if (old.id !== fresh.id) await dropDisk(work, zone, old)
   const disks = await Promise.all(exchanges.map(({ zone, fresh }) => readDisk(project, zone, fresh.name)))
   options.record?.(disks)
   await options.places.write(undefined)
@@ -81,9 +64,47 @@ export async function requireUsable(project: Project, copies: readonly DiskCopy[
   }
 }
 
+interface Same {
+  /** Under the key of the attempt that began it. */
+  readonly work: Work
+  readonly begun: Begun
+}
+
+// An attempt that died is carried on under its own key; what it was to put back may not be what is to be put back now.
+async function begun(work: Work, wanted: readonly Wanted[], options: ExchangeOptions): Promise<Same> {
+  const { places } = options
+  const from = wanted.map(({ copy }) => partOfCopy(copy))
+  const kept = begunIn(places.read())
+  if (kept !== undefined && kept.from.join() === from.join()) {
+    return { work: { ...work, key: kept.key, inDoubt: true }, begun: kept }
+  }
+  if (kept?.exchanges) {
+    const { exchanges } = kept
+    const before = await Promise.all(exchanges.map(({ zone, old }) => findDisk(work.project, zone, old.name)))
+    // Once the first of the old is deleted, all of the new is in place.
+    if (!before.includes(undefined)) await inPlace(work.project, exchanges.map(turned), options)
+  }
+  if (kept !== undefined) await dropBegun(work.project, kept, wanted)
+  const disks = wanted.map(({ copy }) => ({ zone: copy.disk.zone, name: newDiskName(work, copy) }))
+  const fresh: Begun = { key: work.key, from, disks, exchanges: null }
+  await places.write(fresh)
+  return { work, begun: fresh }
+}
+
+const turned = ({ old, fresh, ...rest }: Exchange): Exchange => ({ ...rest, old: fresh, fresh: old })
+
+async function dropBegun(project: Project, { disks }: Begun, wanted: readonly Wanted[]): Promise<void> {
+  for (const { zone, name } of disks) {
+    await untilNothingBegun(project, pathOf`/zones/${zone}`, ({ targetLink }) => targetLink?.endsWith(`/disks/${name}`))
+    const disk = await findDisk(project, zone, name)
+    const isNeeded = (disk?.users ?? []).length > 0 || wanted.some(({ current }) => current === name)
+    if (disk !== undefined && !isNeeded) await dropDisk({ project }, zone, disk)
+  }
+}
+
 // The new disks are made while instances still run: they are away only while disks change places.
 async function prepared(
-  work: Work,
+  { work, begun: record }: Same,
   wanted: readonly Wanted[],
   { lasting, places }: ExchangeOptions,
 ): Promise<readonly Exchange[]> {
@@ -97,17 +118,16 @@ async function prepared(
         throw notRestorable(copy.disk.name, `the instance has nothing at ${copy.deviceName} any more`)
       }
       const where = old === undefined ? [] : await placesOf(project, old)
-      const fresh = await diskFromCopy(work, copy, old?.sizeGb)
-      const { id, name } = fresh
+      const { id, name } = await diskFromCopy(work, copy, old?.sizeGb)
       exchanges.push({ zone, old: { id: old?.id ?? id, name: old?.name ?? name }, fresh: { id, name }, places: where })
     }
-    await places.write(exchanges)
+    await places.write({ ...record, exchanges })
     return exchanges
   } catch (thrown) {
-    for (const { zone, fresh, old } of exchanges) {
-      if (old.id !== fresh.id)
-        await bestEffort(lasting, `disk ${fresh.name}`, () => dropDisk({ ...work, project: lasting }, zone, fresh))
-    }
+    await bestEffort(lasting, 'What was made for it', async () => {
+      await dropBegun(lasting, record, wanted)
+      await places.write(undefined)
+    })
     throw thrown
   }
 }
@@ -202,12 +222,4 @@ async function bestEffort(project: Project, what: string, act: () => Promise<voi
   } catch (problem) {
     project.log.error(`${what} is left as it is: ${asFault(problem).message}`)
   }
-}
-
-function exchangesIn(value: Json | undefined): readonly Exchange[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  const all = value as readonly Json[]
-  return all.length > 0 && all.every((one) => isJsonObject(one) && isJsonObject(one['fresh'] ?? null))
-    ? (all as unknown as readonly Exchange[])
-    : undefined
 }
