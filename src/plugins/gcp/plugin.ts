@@ -5,9 +5,17 @@ import { closeSharedProjects } from './client/shared-projects.ts'
 import { diskLifecycle } from './disk/lifecycle.ts'
 import { diskSnapshots } from './disk/snapshot-operations.ts'
 import { instanceOperations } from './instance/operations.ts'
+import { networkOperations } from './resource/networks.ts'
+import { otherOperations } from './resource/others.ts'
 
 export default definePlugin({
   name: 'gcp_plugin',
-  operations: { ...instanceOperations, ...diskLifecycle, ...diskSnapshots },
+  operations: {
+    ...instanceOperations,
+    ...diskLifecycle,
+    ...diskSnapshots,
+    ...networkOperations,
+    ...otherOperations,
+  },
   close: closeSharedProjects,
 })

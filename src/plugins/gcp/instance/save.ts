@@ -64,9 +64,11 @@ export async function cutInstance(work: Work, ref: InstanceRef, options: SaveOpt
     kind === 'backup'
       ? []
       : await all(disks.map(({ disk }) => cutSnapshot(work, { zone: ref.zone, disk, type, isFlushed })))
+  const isCovered = machineImage === null && disks.length === 0
+  if (isCovered) project.log.warning(`All disks of instance ${ref.name} are nodes of their own: they are saved there`)
   return {
     kind: instanceKinds[kind],
-    providerId: machineImage ?? snapshots.join(','),
+    providerId: machineImage ?? (isCovered ? `disks of ${ref.name}, in their own nodes` : snapshots.join(',')),
     name: work.backup ?? '',
     instance: { id: instance.id, name: ref.name, zone: ref.zone },
     machineImage,
@@ -76,7 +78,8 @@ export async function cutInstance(work: Work, ref: InstanceRef, options: SaveOpt
       machineImage,
       deviceName: attached.deviceName,
     })),
-    ...(isFlushed ? { consistency: 'filesystem' as const } : {}),
+    // What is saved elsewhere has its label there.
+    ...(isCovered ? { consistency: 'application' as const } : isFlushed ? { consistency: 'filesystem' as const } : {}),
   }
 }
 
@@ -110,8 +113,6 @@ async function disksToSave(
     refuseOwnKey(disk)
     saved.push({ attached, disk })
   }
-  if (saved.length === 0)
-    throw notCopied(disks[0]?.deviceName ?? '', 'the instance has no disk that is not a node of its own')
   return saved
 }
 

@@ -73,7 +73,7 @@ export const snapshotApply = operation({
     if (instance === undefined) {
       if (copy.machineImage === null) throw missing('instance', ref.name)
       await instanceFromImage(work, ref, copy.machineImage)
-    } else {
+    } else if (copy.disks.length > 0) {
       const wanted = copy.disks.map((one) => {
         const attached = deviceAt(instance, one.deviceName ?? '')
         return { copy: one, current: attached && diskNameOf(attached) }
