@@ -111,7 +111,7 @@ export class Session {
   get #exchange(): Exchange {
     const redactor = new Redactor()
     redactor.add(this.settings.password.reveal())
-    if (this.#current !== undefined) redactor.add(this.#current.signedIn.cookie)
+    if (this.#current !== undefined) redactor.add(bareCookie(this.#current.signedIn.cookie))
     return {
       wire: this.#wire,
       origin: this.settings.origin,
@@ -214,6 +214,8 @@ export function managerOf({ managers }: Pick<SignedIn, 'managers'>, name: string
   const details = { call: 'RetrieveServiceContent', reason: `it names no ${name}; is it a vCenter?` }
   throw fault('vsphere.bad_answer', { details, effect: 'none' })
 }
+
+const bareCookie = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1).replaceAll('"', '')
 
 /** Who no longer waits leaves; the work goes on for the others. */
 export function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
