@@ -43,7 +43,7 @@ export const gcpFaults = {
     'the node has no name in the cloud, so it is not known which {kind} it is',
     'install it first, or name one with use_external_resource and resource_id',
   ),
-  'gcp.missing': entry('provider', 'never', "the project has no {kind} '{name}'", undefined),
+  'gcp.missing': withEffect('varies', entry('provider', 'never', "the project has no {kind} '{name}'", undefined)),
   'gcp.not_ours': user(
     "there is a {kind} '{name}' already, and it was not made by this node",
     'choose another name, or say use_external_resource',
