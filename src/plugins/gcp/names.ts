@@ -8,6 +8,7 @@ export const labelNames = {
   work: 'fermata-work',
   node: 'fermata-node',
   backup: 'fermata-backup',
+  place: 'fermata-place',
 } as const
 
 /** As the original made names: `a` before what does not begin with a letter, the last six characters of a long one kept. */
@@ -28,10 +29,12 @@ export function copyName(backup: string, id: string, key: string): string {
 
 /** Of a disk that takes another's place; of one that did so before, as well. */
 export function successorName(name: string, key: string): string {
-  return `${name
-    .replace(/-r[0-9a-f]{10}$/, '')
-    .slice(0, 51)
-    .replace(/-+$/, '')}-r${digestOf(key).slice(0, 10)}`
+  return `${placeName(name).slice(0, 51).replace(/-+$/, '')}-r${digestOf(key).slice(0, 10)}`
+}
+
+/** What the first disk in that place was called. */
+export function placeName(name: string): string {
+  return name.replace(/-r[0-9a-f]{10}$/, '')
 }
 
 export interface Marked {

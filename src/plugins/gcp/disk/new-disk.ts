@@ -2,7 +2,7 @@
 import { seconds } from '../../../kernel/duration.ts'
 import { pathOf } from '../client/project.ts'
 import { copyDamaged } from '../errors.ts'
-import { successorName } from '../names.ts'
+import { labelNames, placeName, successorName } from '../names.ts'
 import { labelsOf, makeOnce, type Work } from '../work.ts'
 import { gone } from './snapshot.ts'
 import type { DiskCopy } from './copy.ts'
@@ -40,7 +40,7 @@ export async function diskFromCopy(work: Work, copy: DiskCopy, sizeGb?: string):
         name,
         type: partial(disk.type),
         sizeGb: larger(disk.sizeGb, sizeGb),
-        labels: { ...disk.labels, ...labelsOf(work, part) },
+        labels: { ...disk.labels, ...labelsOf(work, part), [labelNames.place]: placeName(disk.name) },
         ...source,
         ...(description === null ? {} : { description }),
         ...(resourcePolicies.length === 0 ? {} : { resourcePolicies: resourcePolicies.map(partial) }),

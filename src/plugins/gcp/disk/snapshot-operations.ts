@@ -3,7 +3,7 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part, type PluginOperation, type Receipt } from '../../contract/operation.ts'
-import { badProperty, cannot, copyDamaged, notCreated } from '../errors.ts'
+import { badProperty, cannot, copyDamaged, missing, notCreated } from '../errors.ts'
 import { exchangeDisks } from '../instance/exchange.ts'
 import { refuseOwnKey } from '../instance/save.ts'
 import { memoryOf } from '../memory.ts'
@@ -13,7 +13,7 @@ import { workOf, type Work } from '../work.ts'
 import { isDiskCopy, savedDisk, type DiskCopy } from './copy.ts'
 import { recordDisk } from './record.ts'
 import { checkSnapshot, cutSnapshot, deleteSnapshot, refuseTooMany, settleSnapshot, undoSnapshots } from './snapshot.ts'
-import { findDisk, readDisk, type DiskView } from './views.ts'
+import { diskInPlace, findDisk, type DiskView } from './views.ts'
 
 const kind = 'gcp.disk_snapshot'
 
@@ -40,22 +40,22 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
   const create = cutOperation({
     async check(ctx, inputs) {
       const scene = await sceneOf(ctx, inputs)
-      const disk = await readDisk(scene.project, zoneOf(scene), named(scene))
+      const disk = await diskOf(scene, named(scene))
       requireCopied(disk)
       await refuseTooMany(scene.project, disk)
     },
     async cut(ctx, inputs) {
       const scene = await sceneOf(ctx, inputs)
-      const { project, settings } = scene
+      const { settings } = scene
       const zone = zoneOf(scene)
-      const disk = await readDisk(project, zone, named(scene))
+      const disk = await diskOf(scene, named(scene))
       requireCopied(disk)
       const name = settings.options.required('snapshot_name', settings.options.text)
-      const owner = isNode ? undefined : (await relatedTo(ctx, 'compute#disk')).find((one) => one.name === disk.name)
+      const owner = isNode ? undefined : await ownerOf(scene, disk)
       if (owner !== undefined) {
-        ctx.log.warning(`Disk ${disk.name} is a node of its own: it is saved and put back there, not here`)
-        const covered = { copy: null, coveredBy: disk.name, consistency: 'application' as const }
-        return { kind, providerId: `${disk.name} of its own node`, name, ...covered }
+        ctx.log.warning(`Disk ${disk.name} is saved and put back with ${owner}, not here`)
+        const covered = { copy: null, coveredBy: owner, consistency: 'application' as const }
+        return { kind, providerId: `${disk.name}, with ${owner}`, name, ...covered }
       }
       const isFlushed = (settings.options.boolean('guest_flush') ?? false) && (disk.users ?? []).length > 0
       const type = settings.options.text('snapshot_type') ?? 'irregular'
@@ -84,9 +84,9 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
       const scene = await sceneOf(ctx, inputs)
       const { project, settings } = scene
       const { copy, name, coveredBy } = knownReceipt(ctx.part)
-      if (copy === null) return ctx.log.info(`Disk ${coveredBy ?? ''} is put back by its own node`)
-      // One that took the place of the copied one bears another name, and only the node knows which.
-      const current = isNode ? (which(scene) ?? copy.disk.name) : (whereNow(ctx) ?? which(scene) ?? copy.disk.name)
+      if (copy === null) return ctx.log.info(`The disk is put back with ${coveredBy ?? 'another node'}`)
+      // One that took the place of the copied one bears another name.
+      const current = (await diskInPlace(project, copy.disk.zone, which(scene) ?? copy.disk.name))?.name
       const [disk] = await exchangeDisks(workFor(scene, name), [{ copy, current }], {
         lasting: await lastingProject(scene),
         memory: memoryOf(ctx, 'restore_power'),
@@ -117,6 +117,23 @@ function operations(which: Which, isNode: boolean): Readonly<Record<'create' | '
     },
   })
   return { create, apply, delete: remove }
+}
+
+/** @throws Fault `gcp.missing` */
+async function diskOf(scene: Scene, name: string): Promise<DiskView> {
+  const disk = await diskInPlace(scene.project, zoneOf(scene), name)
+  if (disk === undefined) throw missing('disk', name)
+  return disk
+}
+
+/** Another node that this one depends on, and that saves the disk itself; saved here as well it would be put back twice. */
+async function ownerOf(scene: Scene, disk: DiskView): Promise<string | undefined> {
+  const related = await relatedTo(scene.ctx, 'compute#disk', 'compute#instance')
+  const users = (disk.users ?? []).map((user) => user.slice(user.lastIndexOf('/') + 1))
+  const owner = related.find(({ kind: what, name }) =>
+    what === 'compute#disk' ? name === disk.name : users.includes(name),
+  )
+  return owner && `${owner.kind.replace('compute#', '')} ${owner.name}`
 }
 
 async function undo(scene: Scene, diskName: string | undefined): Promise<void> {

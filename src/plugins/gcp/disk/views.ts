@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import { pathOf, type Project } from '../client/project.ts'
 import { missing } from '../errors.ts'
+import { labelNames, placeName } from '../names.ts'
 
 export interface DiskView {
   readonly id: string
@@ -55,6 +56,17 @@ export const findSnapshot = (project: Project, name: string): Promise<SnapshotVi
 
 export const findImage = (project: Project, name: string): Promise<MachineImageView | undefined> =>
   project.find<MachineImageView>({ path: imagePath(name) })
+
+/** By its name; where that is gone after a restore, what stands in its place. */
+export async function diskInPlace(project: Project, zone: string, name: string): Promise<DiskView | undefined> {
+  const disk = await findDisk(project, zone, name)
+  if (disk !== undefined) return disk
+  const query = { filter: `labels.${labelNames.place}=${placeName(name)}` }
+  for await (const one of project.pages<DiskView>({ path: pathOf`/zones/${zone}/disks`, query })) {
+    if (one.labels?.[labelNames.place] === placeName(name) && (one.users ?? []).length > 0) return one
+  }
+  return undefined
+}
 
 /** @throws Fault `gcp.missing` */
 export async function readDisk(project: Project, zone: string, name: string): Promise<DiskView> {

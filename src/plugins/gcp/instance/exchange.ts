@@ -13,7 +13,16 @@ import type { Work } from '../work.ts'
 import { begunIn, type Begun, type Exchange, type Place } from './begun.ts'
 import { whileOff, type IdleOptions } from './idle.ts'
 import { checkImage } from './machine-image.ts'
-import { actOn, deviceAt, diskNameOf, instanceAt, instancePath, readInstance, type InstanceRef } from './views.ts'
+import {
+  actOn,
+  deviceAt,
+  diskNameOf,
+  instanceAt,
+  instancePath,
+  readInstance,
+  untilQuiet,
+  type InstanceRef,
+} from './views.ts'
 
 export interface ExchangeOptions extends IdleOptions {
   /** Which disk had which place: an attempt that died may have left it empty. */
@@ -154,7 +163,9 @@ async function inPlace(project: Project, exchanges: readonly Exchange[], options
     try {
       for (const exchange of exchanges) await seat(project, exchange, 'fresh')
     } catch (thrown) {
-      // Before the instance runs again.
+      // Before the instance runs again, and after what was asked for without an answer.
+      for (const ref of users.values())
+        await bestEffort(options.lasting, ref.name, () => untilQuiet(options.lasting, ref))
       for (const exchange of exchanges) {
         await bestEffort(options.lasting, `disk ${exchange.old.name}`, () => seat(options.lasting, exchange, 'old'))
       }
@@ -187,7 +198,8 @@ async function attached(
     await actOn(project, ref, 'attachDisk', { body })
   } catch (thrown) {
     // The answer was lost, perhaps not the effect.
-    const isLost = thrown instanceof Fault && thrown.effect === 'unknown'
+    const isLost = thrown instanceof Fault && thrown.effect === 'unknown' && !project.signal.aborted
+    if (isLost) await untilQuiet(project, ref)
     const now = isLost ? deviceAt(await readInstance(project, ref), body.deviceName) : undefined
     if (now === undefined || !body.source.endsWith(`/${diskNameOf(now)}`)) throw thrown
   }

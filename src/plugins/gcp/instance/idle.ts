@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Project } from '../client/project.ts'
 import type { Memory } from '../memory.ts'
 import { bring, restingState, restingStates, stopInstance, type RestingState } from './power.ts'
-import { findInstance, instancePath, type InstanceRef } from './views.ts'
+import { findInstance, instancePath, untilQuiet, type InstanceRef } from './views.ts'
 
 // One that runs again while another disk of it is away would boot without that.
 const turns = new Map<string, PQueue>()
@@ -47,6 +47,7 @@ async function oneOff<Value>(
   { lasting, memory }: IdleOptions,
   act: () => Promise<Value>,
 ): Promise<Value> {
+  await untilQuiet(project, ref)
   const power = await powerBefore(project, ref, memory)
   if (power === undefined) return act()
   let outcome: { readonly value: Value } | { readonly thrown: unknown }

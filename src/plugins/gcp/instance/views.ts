@@ -1,7 +1,8 @@
 // Instances as Compute Engine shows them, read by name, and the state of one as people and the engine call it.
+import { Fault } from '../../../kernel/fault.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { PowerState } from '../../contract/operation.ts'
-import { lastPart } from '../client/operations.ts'
+import { lastPart, type Operation } from '../client/operations.ts'
 import { pathOf, type Change, type Project } from '../client/project.ts'
 import { missing } from '../errors.ts'
 
@@ -87,4 +88,26 @@ export async function actOn(
   more: Omit<Change, 'path'> = {},
 ): Promise<void> {
   await project.change({ ...more, path: `${instancePath(ref)}/${action}` })
+}
+
+/**
+ * Resolves when nothing is under way on it any more: what was asked for by who did not hear the answer, or has died since, may
+ * still take effect.
+ */
+export async function untilQuiet(project: Project, ref: InstanceRef): Promise<void> {
+  const place = pathOf`/zones/${ref.zone}`
+  const query = { filter: 'status!=DONE' }
+  const begun: Operation[] = []
+  for await (const one of project.pages<Operation>({ path: `${place}/operations`, query })) {
+    if (one.status !== 'DONE' && one.targetLink?.endsWith(instancePath(ref)) === true) begun.push(one)
+  }
+  for (const one of begun) {
+    try {
+      await project.done(one)
+    } catch (thrown) {
+      // That it failed is its own matter; that nobody knows is ours.
+      const isOver = thrown instanceof Fault && thrown.code !== 'gcp.operation_late' && !project.signal.aborted
+      if (!isOver) throw thrown
+    }
+  }
 }

@@ -2,9 +2,10 @@
 // whatever fails on the way leaves the old disks in their place and nothing of the new.
 import { expect } from 'chai'
 import { closeSharedProjects } from '../../../../../src/plugins/gcp/client/shared-projects.ts'
+import { eventually } from '../../../../support/cli.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeGcp, type FakeGcp } from '../../../../support/gcp/fake-gcp.ts'
-import { diskNode, instanceNode, type GcpNode } from '../../../../support/gcp/gcp-node.ts'
+import { diskNode, GcpNode, instanceNode } from '../../../../support/gcp/gcp-node.ts'
 
 describe('restores of GCP instances', () => {
   let cloud: FakeGcp
@@ -88,6 +89,23 @@ describe('restores of GCP instances', () => {
     expect([cloud.instance('web').status, cloud.state.disks.size]).to.deep.equal(['RUNNING', 2])
   })
 
+  it('wait for what was asked for without an answer before they put the old disks back', async () => {
+    const part = await node.save('it')
+    const before = seats()
+    spoil()
+    const waits = 'POST /zones/:zone/operations/:name/wait'
+    const held = cloud.hold('disk:detaching')
+    cloud.fail('POST /zones/:zone/instances/:name/detachDisk', { drop: 'after' })
+    const failing = faultOf(node.apply(part))
+    await held.reached
+    const count = cloud.count(waits)
+    await eventually('it looks for what is under way', () => cloud.count(waits) > count)
+    held.release()
+    expect((await failing).code).to.equal('gcp.connection_lost')
+    expect(seats()).to.have.deep.members(before as object[])
+    expect([cloud.instance('web').status, cloud.state.disks.size]).to.deep.equal(['RUNNING', 2])
+  })
+
   it('that are given up in the middle do not stand in the way of another one', async () => {
     const [one, other] = [await node.save('one'), await node.save('other')]
     cloud.write('web', 'newer')
@@ -140,6 +158,19 @@ describe('restores of GCP instances', () => {
     const now = cloud.instance('web').disks.find(({ deviceName }) => deviceName === 'storage')?.disk
     expect([data.runtime['name'], now]).to.deep.equal([now, data.runtime['name']])
     for (const one of [data, root]) await one.cleanUp()
+  })
+
+  it('of a disk whose place another one has taken find that', async () => {
+    const named = new GcpNode(cloud, 'Snapshot', 'snapshot', { disk_name: 'data' })
+    const part = await named.save('by name')
+    const whole = await node.save('it')
+    await node.apply(whole)
+    cloud.write('web', 'newer', 'storage')
+    await named.save('once more')
+    await named.call('apply', { part })
+    expect(cloud.contents('web')).to.deep.equal({ boot: 'root', storage: 'data' })
+    expect(cloud.state.disks.size).to.equal(2)
+    await named.cleanUp()
   })
 
   it('of a disk that has grown keep its size', async () => {
