@@ -20,6 +20,7 @@ function nodeOn(cloud: FakeGcp, type: string, name: string, operations: Readonly
     operations,
     properties: { client_config: cloud.clientConfig, use_external_resource: true, resource_id: name } as JsonObject,
     runtimeProperties: { name } as JsonObject,
+    secrets: { gcp_key: cloud.account.private_key } as Readonly<Record<string, string>>,
     world: shortWorld(),
     async [Symbol.asyncDispose]() {
       await plugin.close?.()
@@ -36,6 +37,7 @@ export const suspended: ContractSubject = {
     const operations = {
       'cloudify.interfaces.freeze.suspend': instanceTask('suspend'),
       'cloudify.interfaces.freeze.resume': instanceTask('resume'),
+      'cloudify.interfaces.statistics.perfomance': instanceTask('perfomance'),
     }
     return {
       ...nodeOn(cloud, 'Instance', 'web', operations),

@@ -11,6 +11,8 @@ export interface Place {
   readonly mode: string
   readonly boot: boolean
   readonly autoDelete: boolean
+  /** `SCSI` or `NVME`; null: as the machine has it. */
+  readonly interface: string | null
 }
 
 export interface Exchange {

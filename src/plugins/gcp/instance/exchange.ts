@@ -148,8 +148,8 @@ async function placesOf(project: Project, disk: DiskView): Promise<readonly Plac
     if (ref === undefined) throw notRestorable(disk.name, `it is used by ${user}`)
     const attached = (await readInstance(project, ref)).disks?.find((one) => diskNameOf(one) === disk.name)
     if (attached === undefined) continue
-    const { deviceName, mode, boot = false, autoDelete = false } = attached
-    places.push({ zone: ref.zone, instance: ref.name, deviceName, mode, boot, autoDelete })
+    const { deviceName, mode, boot = false, autoDelete = false, interface: bus = null } = attached
+    places.push({ zone: ref.zone, instance: ref.name, deviceName, mode, boot, autoDelete, interface: bus })
   }
   return places
 }
@@ -178,13 +178,14 @@ async function inPlace(project: Project, exchanges: readonly Exchange[], options
 async function seat(project: Project, { zone, places, ...both }: Exchange, which: 'old' | 'fresh'): Promise<void> {
   const { name } = both[which]
   for (const place of places) {
-    const { instance, deviceName, mode, boot, autoDelete } = place
+    const { instance, deviceName, mode, boot, autoDelete, interface: bus } = place
     const ref = { zone: place.zone, name: instance }
     const now = deviceAt(await readInstance(project, ref), deviceName)
     if (now !== undefined && diskNameOf(now) === name) continue
     if (now !== undefined) await actOn(project, ref, 'detachDisk', { query: { deviceName } })
     const disk = await readDisk(project, zone, name)
-    const body = { source: partial(disk.selfLink), deviceName, mode, boot, autoDelete }
+    const own = bus === null ? {} : { interface: bus }
+    const body = { source: partial(disk.selfLink), deviceName, mode, boot, autoDelete, ...own }
     await attached(project, ref, body)
   }
 }

@@ -1,10 +1,17 @@
 // Claim: a service account signs in with a claim of its own, once for all who work with it and again when its token is not
 // taken; keys come as mapping, text, file or from the surroundings; and no key or token is told to anybody.
 import { expect } from 'chai'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { accountOf } from '../../../../../src/plugins/gcp/client/account.ts'
+import { connectionSettings } from '../../../../../src/plugins/gcp/client/connection-settings.ts'
+import { Session } from '../../../../../src/plugins/gcp/client/session.ts'
 import { closeSharedProjects } from '../../../../../src/plugins/gcp/client/shared-projects.ts'
+import { Wire } from '../../../../../src/plugins/gcp/client/wire.ts'
+import { makeCertificates } from '../../../../support/certificates.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { temporaryFolder } from '../../../../support/folder.ts'
 import { fakeGcp, type FakeGcp } from '../../../../support/gcp/fake-gcp.ts'
@@ -89,6 +96,42 @@ describe('accounts of Google Cloud', () => {
     const bad = await faultOf(accountOf({ ...cloud.account, private_key: 'nonsense-secret' }, nowhere))
     expect(bad.code).to.equal('gcp.bad_property')
     expect(JSON.stringify(bad)).not.to.contain('nonsense-secret')
+  })
+
+  it("the machine's own account is asked of the machine, and so is its project", async () => {
+    const environment = { HOME: '/nowhere', GCE_METADATA_HOST: new URL(cloud.origin).host }
+    const settings = await connectionSettings({ endpoint: cloud.origin }, { environment })
+    const world = shortWorld()
+    const session = new Session(world, new Wire(world, settings), settings)
+    const { signal } = new AbortController()
+    expect(await session.projectId(signal)).to.equal(cloud.projectId)
+    const { value } = await session.token(signal)
+    expect(value).to.match(/^ya29/)
+    expect(session.redacted(`it is ${value}`)).not.to.contain(value)
+    await session.close()
+  })
+
+  it('a certificate that nobody vouches for is refused before anything is sent, and taken with its authority', async () => {
+    await using folder = await temporaryFolder()
+    await makeCertificates(folder.path)
+    const file = (name: string): string => join(folder.path, name)
+    let asked = 0
+    const server = createServer(
+      { key: readFileSync(file('serverkey.pem')), cert: readFileSync(file('servercert.pem')) },
+      (_request, response) => {
+        asked += 1
+        response.end('{"name": "web"}')
+      },
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const strict = await smallProject(cloud, { config: { endpoint } })
+    const problem = await faultOf(strict.project.change({ path: `${path}/stop` }))
+    expect([problem.code, problem.effect, asked]).to.deep.equal(['gcp.bad_certificate', 'none', 0])
+    const known = await smallProject(cloud, { config: { endpoint, ca_cert: file('cacert.pem') } })
+    expect(await known.project.find({ path })).to.deep.equal({ name: 'web' })
+    await closeSharedProjects()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it("a person's refresh token lets in, too", async () => {
