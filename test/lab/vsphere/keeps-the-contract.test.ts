@@ -1,13 +1,27 @@
 // The contract suite over machines of the simulated vCenter: suspend and resume, snapshots.
+import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
 import plugin from '../../../src/plugins/vsphere/plugin.ts'
 import type { ContractNode, ContractSubject } from '../../../src/testing/contract/subject.ts'
 import { contractSuite } from '../../../src/testing/index.ts'
 import { connectionConfig } from './lab.ts'
-import { change, loseSnapshot, newMachine, powerOf, removeMachine, snapshotsOf, stateOf } from './machine-on-lab.ts'
+import {
+  change,
+  copiesOf,
+  loseSnapshot,
+  newMachine,
+  powerOf,
+  removeCopies,
+  removeMachine,
+  snapshotsOf,
+  stateOf,
+} from './machine-on-lab.ts'
 
 const task = (name: string): string => `vsphere_server_plugin.server.${name}`
 
-const subject = (operations: Readonly<Record<string, string>>, isSaved: boolean): ContractSubject => ({
+const subject = (
+  operations: Readonly<Record<string, string>>,
+  saved: 'not' | 'snapshot' | 'whole',
+): ContractSubject => ({
   plugin,
   async node() {
     const ref = await newMachine()
@@ -21,10 +35,21 @@ const subject = (operations: Readonly<Record<string, string>>, isSaved: boolean)
         return power === 'poweredOn' ? 'running' : power === 'suspended' ? 'suspended' : 'stopped'
       },
       async [Symbol.asyncDispose]() {
+        await removeCopies(ref)
         await removeMachine(ref)
       },
     }
-    if (!isSaved) return node
+    if (saved === 'not') return node
+    // What lies on the disks of its machines, the simulator does not know.
+    if (saved === 'whole') {
+      const copies = () => copiesOf(ref)
+      return {
+        ...node,
+        inputs: { snapshot_incremental: false },
+        snapshots: copies,
+        loseSnapshot: (id) => removeMachine(refOf(id)),
+      }
+    }
     return {
       ...node,
       state: () => stateOf(ref),
@@ -42,21 +67,18 @@ contractSuite(
       'cloudify.interfaces.freeze.suspend': task('freeze_suspend'),
       'cloudify.interfaces.freeze.resume': task('freeze_resume'),
     },
-    false,
+    'not',
   ),
 )
 
-contractSuite(
-  'vSphere snapshots of machines, in the lab',
-  subject(
-    {
-      'cloudify.interfaces.snapshot.create': task('snapshot_create'),
-      'cloudify.interfaces.snapshot.apply': task('snapshot_apply'),
-      'cloudify.interfaces.snapshot.delete': task('snapshot_delete'),
-      'cloudify.interfaces.statistics.perfomance': task('perfomance'),
-    },
-    true,
-  ),
-)
+const saving = {
+  'cloudify.interfaces.snapshot.create': task('snapshot_create'),
+  'cloudify.interfaces.snapshot.apply': task('snapshot_apply'),
+  'cloudify.interfaces.snapshot.delete': task('snapshot_delete'),
+  'cloudify.interfaces.statistics.perfomance': task('perfomance'),
+}
+
+contractSuite('vSphere snapshots of machines, in the lab', subject(saving, 'snapshot'))
+contractSuite('vSphere clones of machines, in the lab', subject(saving, 'whole'))
 
 after(() => plugin.close?.())

@@ -1,6 +1,6 @@
 // A machine of the lab for the contract suite and for tests of operations: cloned anew, looked at and changed from outside.
 import { connectionConfig, machines } from './lab.ts'
-import { at, refIn, textAt } from '../../../src/plugins/vsphere/client/element.ts'
+import { refIn, textAt, type Element } from '../../../src/plugins/vsphere/client/element.ts'
 import { vcenterOf } from '../../../src/plugins/vsphere/client/shared-vcenters.ts'
 import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
 import { struct, type Ref } from '../../../src/plugins/vsphere/client/value.ts'
@@ -74,7 +74,7 @@ export async function powerOf(ref: Ref): Promise<string> {
 export async function snapshotsOf(ref: Ref): Promise<readonly string[]> {
   const { values } = await (await outside()).read(ref, ['snapshot'])
   const ids: string[] = []
-  const walk = (tree: Parameters<typeof at>[0], name: string): void => {
+  const walk = (tree: Element | undefined, name: string): void => {
     for (const node of tree?.children.filter((child) => child.name === name) ?? []) {
       ids.push(textAt(node, 'snapshot') ?? '')
       walk(node, 'childSnapshotList')
@@ -87,4 +87,20 @@ export async function snapshotsOf(ref: Ref): Promise<readonly string[]> {
 export async function loseSnapshot(id: string): Promise<void> {
   const vcenter = await outside()
   await vcenter.run({ type: 'VirtualMachineSnapshot', id }, 'RemoveSnapshot_Task', [['removeChildren', false]])
+}
+
+/** Clones that hold a whole copy, and snapshots that are none of them yet. */
+export async function copiesOf(ref: Ref): Promise<readonly string[]> {
+  const name = (await machines()).find((machine) => machine.ref === ref.id)?.name ?? ''
+  const clones = (await machines()).filter((machine) => machine.name.startsWith(`${name}-`))
+  return [
+    ...clones.filter(({ name: one }) => one.endsWith('-backup')).map((one) => one.ref),
+    ...(await snapshotsOf(ref)),
+  ]
+}
+
+/** All that was cloned off it. */
+export async function removeCopies(ref: Ref): Promise<void> {
+  const name = (await machines()).find((machine) => machine.ref === ref.id)?.name ?? 'none'
+  for (const one of await machines()) if (one.name.startsWith(`${name}-`)) await removeMachine({ ...ref, id: one.ref })
 }

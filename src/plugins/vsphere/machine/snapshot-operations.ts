@@ -1,21 +1,27 @@
-// snapshot.create, apply and delete of a machine's node.
+// snapshot.create, apply and delete of a machine's node: snapshots where they are incremental, clones where they are whole.
+// What was made says itself which it is.
 import { Fault } from '../../../kernel/fault.ts'
 import { Type } from '../../../kernel/schema.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type AnyInputs } from '../../contract/operation.ts'
-import { badProperty, cannot, copyDamaged } from '../errors.ts'
-import type { VsphereSettings } from '../settings.ts'
+import { seconds, type Duration } from '../../../kernel/duration.ts'
+import type { Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
+import { cannot, copyDamaged } from '../errors.ts'
+import type { VsphereSettings } from '../settings.ts'
+import { checkClone, cloneCopyIn, cutClone, deleteClone, settleClone, undoClone, type CloneCopy } from './clone-copy.ts'
 import { refOf } from './machine.ts'
-import { machineOfNode, vcenterOfNode } from './machine-of.ts'
+import { machineOfNode, objectNamed, vcenterOfNode, type NodeMachine } from './machine-of.ts'
+import { recordMachine } from './record.ts'
+import { restoreClone } from './restore-clone.ts'
 import { restoreSnapshot } from './restore.ts'
 import {
   checkSnapshot,
   deleteSnapshot,
-  findOwnSnapshot,
   settleSnapshot,
   snapshotCopyIn,
   takeSnapshot,
+  type SaveOptions,
   type SnapshotCopy,
   type Work,
 } from './save.ts'
@@ -30,32 +36,41 @@ const inputs = Type.Object({
 export const snapshotCreate = cutOperation({
   inputs,
   async check(ctx, given) {
-    const { settings, machine } = await machineOfNode(ctx, given)
-    if (!given.snapshot_incremental) throw badProperty('snapshot_incremental', 'machines are saved by snapshots only')
+    const { vcenter, settings, machine } = await machineOfNode(ctx, given)
     quiesceOf(settings)
     if (machine.isTemplate) throw cannot('machine', machine.name, 'saved', 'it is a template')
+    if (!given.snapshot_incremental) await datastoreOf(vcenter, settings)
   },
   async cut(ctx, given) {
     const { vcenter, settings, machine } = await machineOfNode(ctx, given)
-    if (!given.snapshot_incremental) throw badProperty('snapshot_incremental', 'machines are saved by snapshots only')
-    return takeSnapshot(workOf(ctx, vcenter), machine.ref, {
+    const options: SaveOptions = {
       name: given.snapshot_name,
       type: given.snapshot_type,
       quiesce: quiesceOf(settings),
       withMemory: settings.options.boolean('with_memory') ?? false,
       limit: settings.limit,
-    })
+    }
+    const work = workOf(ctx, vcenter)
+    if (given.snapshot_incremental) return takeSnapshot(work, machine.ref, options)
+    return cutClone(work, machine, options, await datastoreOf(vcenter, settings))
   },
   async settle(ctx, receipt, given) {
-    const { vcenter } = await vcenterOfNode(ctx, given)
-    const part = await settleSnapshot(vcenter, copyIn(receipt))
+    const { vcenter, settings } = await vcenterOfNode(ctx, given)
+    const copy = copyIn(receipt)
+    if (copy.kind === 'vsphere.clone') {
+      const whole = await settleClone(vcenter, copy, copyLimit(settings))
+      ctx.log.info(`Cloned ${whole.machineName} as ${whole.cloneName} (${whole.providerId})`)
+      return whole
+    }
+    const part = await settleSnapshot(vcenter, copy)
     ctx.instance.runtimeProperties['vsphere_snapshot_id'] = part.providerId
     ctx.log.info(`Took snapshot '${part.name}' (${part.providerId})${part.isQuiesced ? ', quiesced' : ''}`)
     return part
   },
   async verify(ctx, part) {
     const { vcenter } = await vcenterOfNode(ctx)
-    return checkSnapshot(vcenter, copyIn(part))
+    const copy = copyIn(part)
+    return copy.kind === 'vsphere.clone' ? checkClone(vcenter, copy) : checkSnapshot(vcenter, copy)
   },
 })
 
@@ -63,8 +78,15 @@ export const snapshotApply = operation({
   async run(ctx, given) {
     const { vcenter, settings } = await vcenterOfNode(ctx, given)
     const copy = copyIn(ctx.part)
-    await restoreSnapshot(vcenter, copy, settings.limit)
-    ctx.log.info(`Put machine ${copy.machineId} back to '${copy.name}'`)
+    if (copy.kind === 'vsphere.snapshot') {
+      await restoreSnapshot(vcenter, copy, settings.limit)
+      return ctx.log.info(`Put machine ${copy.machineId} back to '${copy.name}'`)
+    }
+    const current = (await thereIs(ctx, given))?.machine
+    const key = ctx.operation.key
+    const next = await restoreClone({ vcenter, copy, key, current, limit: copyLimit(settings) })
+    await recordMachine(ctx, vcenter, next, settings.isExternal)
+    ctx.log.info(`Put machine ${copy.machineName} (${next.id}) back from '${copy.name}'`)
   },
 })
 
@@ -72,44 +94,55 @@ export const snapshotDelete = operation({
   async run(ctx, given) {
     const { vcenter, settings } = await vcenterOfNode(ctx, given)
     const { runtimeProperties } = ctx.instance
-    const copy = snapshotCopyIn(ctx.part)
-    const there =
-      copy === undefined ? await ownSnapshot(ctx, given) : { machineId: copy.machineId, id: copy.providerId }
-    if (there === undefined) return ctx.log.info('There is nothing of that copy')
-    const { machineId, id } = there
-    await deleteSnapshot(vcenter, refOf(machineId), id, settings.limit)
-    if (runtimeProperties['vsphere_snapshot_id'] === id) delete runtimeProperties['vsphere_snapshot_id']
-    ctx.log.info(`Deleted snapshot '${copy?.name ?? id}'`)
+    const clone = cloneCopyIn(ctx.part)
+    const snapshot = snapshotCopyIn(ctx.part)
+    if (clone !== undefined) await deleteClone(vcenter, clone, copyLimit(settings))
+    else if (snapshot !== undefined) {
+      const { machineId, providerId } = snapshot
+      await deleteSnapshot(vcenter, refOf(machineId), providerId, settings.limit)
+      if (runtimeProperties['vsphere_snapshot_id'] === providerId) delete runtimeProperties['vsphere_snapshot_id']
+    } else {
+      // Nothing was ever settled: what there is, the key of the work leads to.
+      const machine = (await thereIs(ctx, given))?.machine
+      const isFound =
+        machine !== undefined && (await undoClone(vcenter, machine, ctx.operation.key, copyLimit(settings)))
+      return ctx.log.info(isFound ? 'Took back what there was of the copy' : 'There is nothing of that copy')
+    }
+    ctx.log.info(`Deleted '${(clone ?? snapshot)?.name ?? ''}'`)
   },
 })
 
-// Nothing was ever settled: what there is, the key of the work leads to.
-async function ownSnapshot(
-  ctx: OperationContext,
-  given: AnyInputs,
-): Promise<{ readonly machineId: string; readonly id: string } | undefined> {
-  const place = await machineOfNode(ctx, given).catch((thrown: unknown) => {
+async function thereIs(ctx: OperationContext, given: AnyInputs): Promise<NodeMachine | undefined> {
+  try {
+    return await machineOfNode(ctx, given)
+  } catch (thrown) {
     if (thrown instanceof Fault && ['vsphere.missing', 'vsphere.not_created'].includes(thrown.code)) return undefined
     throw thrown
-  })
-  if (place === undefined) return undefined
-  const { vcenter, settings, machine } = place
-  const id = await findOwnSnapshot(vcenter, machine.ref, ctx.operation.key, settings.limit)
-  return id === undefined ? undefined : { machineId: machine.ref.id, id }
+  }
 }
+
+/** Where whole copies go. */
+async function datastoreOf(vcenter: VCenter, { options }: VsphereSettings): Promise<Ref | undefined> {
+  const name = options.text('backup_datastore')
+  return name === undefined ? undefined : objectNamed(vcenter, { type: 'Datastore', name, kind: 'datastore' })
+}
+
+/** A whole disk takes longer than any other task. */
+const copyLimit = ({ options, limit }: VsphereSettings): Duration =>
+  options.seconds('copy_timeout', 7 * 86_400) ?? Math.max(limit, seconds(7200))
 
 const quiesceOf = ({ options }: VsphereSettings) =>
   options.oneOf('quiesce', ['prefer', 'require', 'never'] as const) ?? 'prefer'
 
-export const workOf = (ctx: OperationContext, vcenter: VCenter): Work => ({
+const workOf = (ctx: OperationContext, vcenter: VCenter): Work => ({
   vcenter,
   key: ctx.operation.key,
   log: ctx.log,
   once: (effect) => ctx.once(effect),
 })
 
-function copyIn(value: Parameters<typeof snapshotCopyIn>[0]): SnapshotCopy {
-  const copy = snapshotCopyIn(value)
+function copyIn(value: Parameters<typeof snapshotCopyIn>[0]): SnapshotCopy | CloneCopy {
+  const copy = snapshotCopyIn(value) ?? cloneCopyIn(value)
   if (copy === undefined) throw copyDamaged('of this node', 'the catalog recorded no copy of a machine')
   return copy
 }

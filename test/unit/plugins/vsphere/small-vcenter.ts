@@ -1,6 +1,7 @@
 // A vCenter of a few methods in the test's process: it greets, lets in, and does beside that what a test says. It can misbehave
 // on the wire, and pages as the simulator of the lab does not.
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -72,7 +73,7 @@ export async function smallVCenter(folder: string): Promise<SmallVCenter> {
   ])
   const free = ['RetrieveServiceContent', 'Login']
   const tls = { key: readFileSync(join(folder, 'serverkey.pem')), cert: readFileSync(join(folder, 'servercert.pem')) }
-  const server = createServer(tls, async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     const method = /Body><(\w+)/.exec(body)?.[1] ?? ''
     const call: SeenCall = { method, body, cookie: request.headers.cookie ?? '' }
@@ -86,7 +87,8 @@ export async function smallVCenter(folder: string): Promise<SmallVCenter> {
     const { status = 200, inner = '', raw, headers = {} } = reply ?? faultReply('NotSupported', `no ${method}`)
     response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers })
     response.end(raw ?? envelope(`<${method}Response xmlns="urn:vim25">${inner}</${method}Response>`))
-  })
+  }
+  const server = createServer(tls, (request, response) => void respond(request, response))
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
