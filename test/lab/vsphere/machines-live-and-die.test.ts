@@ -89,6 +89,30 @@ describe('lab: machines of a vCenter', function () {
     expect((await faultOf(run('create').run(wanted, {}))).code).to.equal('vsphere.bad_property')
   })
 
+  it('lie in what is found by its name, and is only looked up', async () => {
+    const found: Readonly<Record<string, readonly [string, string]>> = {
+      'cloudify_vsphere.datacenter': ['DC0', 'vsphere_datacenter_id'],
+      'cloudify_vsphere.datastore': ['LocalDS_0', 'vsphere_datastore_id'],
+      'cloudify_vsphere.cluster': ['DC0_C0', 'vsphere_cluster_id'],
+      'cloudify_vsphere.hypervisor_host': ['DC0_H0', 'vsphere_hypervisor_host_id'],
+      'cloudify_vsphere.vm_folder': ['vm', 'vsphere_folder_id'],
+    }
+    for (const [task, [name, property]] of Object.entries(found)) {
+      const find = plugin.operations[`${task}.create`] as RunOperation
+      const known: Record<string, Json> = {}
+      await find.run(context({ name, use_external_resource: true }, known), {})
+      expect(known[property], task).to.be.a('string')
+      expect((await faultOf(find.run(context({ name: 'none', use_external_resource: true }), {}))).code).to.equal(
+        'vsphere.missing',
+      )
+      expect((await faultOf(find.run(context({ name, use_external_resource: false }), {}))).code).to.equal(
+        'vsphere.bad_property',
+      )
+      await (plugin.operations[`${task}.delete`] as RunOperation).run(context({ name }, known), {})
+      expect(known).to.eql({})
+    }
+  })
+
   describe('put back whole', () => {
     let machine: Ref
     let runtime: Record<string, Json>

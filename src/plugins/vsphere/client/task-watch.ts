@@ -217,8 +217,7 @@ export class TaskWatch {
     })
     // A real one tells in its answer what is gone.
     const gone = allOf(answer, 'returnval').map(({ text }) => text.trim())
-    if (added.some(({ id }) => gone.includes(id)))
-      throw fault('vsphere.not_found', { details: { call: gone.join(', ') } })
+    if (added.some(({ id }) => gone.includes(id))) throw goneFrom(list, gone)
   }
 
   // Of all who find that there is none, one makes it.
@@ -274,6 +273,11 @@ function endOf(info: Element, state: TaskEnd['state']): TaskEnd {
         : { type: found?.xsiType ?? 'an error without a type', message: textAt(error, 'localizedMessage') ?? '' },
   }
 }
+
+const goneFrom = ({ id }: Ref, gone: readonly string[]): Fault =>
+  fault('vsphere.not_found', {
+    details: { call: `ModifyListView ${id}`, message: gone.join(', '), fault: 'ManagedObjectNotFound' },
+  })
 
 const noView = (): Fault =>
   fault('vsphere.bad_answer', { details: { call: 'CreateListView', reason: 'it makes no view' }, effect: 'none' })

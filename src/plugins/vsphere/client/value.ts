@@ -28,8 +28,6 @@ export const struct = (fields: readonly Field[], type?: string): Struct =>
 
 export const anyText = (text: string): Plain => ({ xsd: 'string', text })
 
-export const isSameRef = (left: Ref, right: Ref): boolean => left.type === right.type && left.id === right.id
-
 /** The whole request: envelope, method, target, arguments. */
 export function requestText(method: string, target: Ref, args: readonly Field[]): string {
   return (

@@ -7,11 +7,16 @@ import { operation, type AnyInputs } from '../../contract/operation.ts'
 import { notReached } from '../errors.ts'
 import { findMachine, refOf } from './machine.ts'
 import { machineOfNode, vcenterOfNode, type NodeMachine } from './machine-of.ts'
-import { makeMachine } from './make.ts'
+import { assertMakeable, makeMachine } from './make.ts'
 import { bring, shutDown } from './power.ts'
 import { addressOf, forgetMachine, recordMachine } from './record.ts'
 
 export const create = operation({
+  async check(ctx, inputs) {
+    const { settings } = await vcenterOfNode(ctx, inputs)
+    if (settings.isExternal) await machineOfNode(ctx, inputs)
+    else assertMakeable(settings)
+  },
   async run(ctx, inputs) {
     const place = await vcenterOfNode(ctx, inputs)
     const { vcenter, settings } = place

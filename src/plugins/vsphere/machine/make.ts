@@ -14,9 +14,8 @@ import { placeOf } from './place.ts'
 
 /** At most once, whatever becomes of an answer. It is off. */
 export async function makeMachine(ctx: OperationContext, { vcenter, settings }: NodeVCenter): Promise<Ref> {
-  const { server, name, limit } = settings
-  if (name === undefined) throw badProperty('server.name', 'it is missing')
-  refuseUnknown(settings)
+  const { server, limit } = settings
+  const name = assertMakeable(settings)
   const source = server.text('clone_vm') ?? server.required('template', server.text)
   const template = await machineNamed(vcenter, source)
   const place = await placeOf(vcenter, settings)
@@ -80,14 +79,16 @@ function configOf({ server, options }: VsphereSettings, key: string): Struct {
   ])
 }
 
-// What would be left out in silence is refused.
-function refuseUnknown({ options, server }: VsphereSettings): void {
+/** What would be left out in silence is refused. Gives the name. @throws Fault `vsphere.bad_property` */
+export function assertMakeable({ options, server, name }: VsphereSettings): string {
+  if (name === undefined) throw badProperty('server.name', 'it is missing')
   const networks = options.below('networking').list('connect_networks')
   if (networks.length > 0) {
     throw badProperty('networking.connect_networks', 'a machine keeps the networks of its template; leave them out')
   }
   if (server.has('disk_size')) throw badProperty('server.disk_size', 'a machine keeps the disks of its template')
   if (options.text('custom_sysprep') !== undefined) throw badProperty('custom_sysprep', 'guests are not customised')
+  return name
 }
 
 async function machineMarked(vcenter: VCenter, name: string, key: string): Promise<Ref | undefined> {
