@@ -5,6 +5,7 @@ import { closeSharedProjects } from './client/shared-projects.ts'
 import { diskLifecycle } from './disk/lifecycle.ts'
 import { diskSnapshots } from './disk/snapshot-operations.ts'
 import { instanceOperations } from './instance/operations.ts'
+import { balancerOperations } from './resource/balancers.ts'
 import { networkOperations } from './resource/networks.ts'
 import { otherOperations } from './resource/others.ts'
 
@@ -15,6 +16,7 @@ export default definePlugin({
     ...diskLifecycle,
     ...diskSnapshots,
     ...networkOperations,
+    ...balancerOperations,
     ...otherOperations,
   },
   close: closeSharedProjects,

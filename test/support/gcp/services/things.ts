@@ -104,7 +104,9 @@ function collectionRoutes(front: Front, state: State, place: string, collection:
         const before = Array.isArray(thing['instances']) ? (thing['instances'] as string[]) : []
         const rest = before.filter((one) => !mentioned.includes(one))
         const instances = action === 'addInstances' ? [...rest, ...mentioned] : rest
-        state.things.set(keyOf(call), { ...thing, instances, [action]: call.body })
+        const others = objects(thing['peerings']).filter((one) => one['name'] !== call.body['name'])
+        const peerings = action === 'addPeering' ? [...others, call.body] : others
+        state.things.set(keyOf(call), { ...thing, instances, peerings })
         return async () => {}
       }),
     )

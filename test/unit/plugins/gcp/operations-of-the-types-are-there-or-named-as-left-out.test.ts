@@ -6,12 +6,7 @@ import plugin from '../../../../src/plugins/gcp/plugin.ts'
 
 const types = new URL('../../../../src/blueprint/bundled/gcp-plugin.yaml', import.meta.url)
 
-const leftOut = [
-  // Load balancing.
-  /^compute\.(health_check|(region_)?backend_service|url_map|target_proxy|ssl_certificate|(global_)?forwarding_rule)\./,
-  /^compute\.network\.(add|remove)_peering$/,
-  /^(dns|container_engine|pubsub|monitoring|logging|admin|iam|workflows)\./,
-]
+const leftOut = [/^(dns|container_engine|pubsub|monitoring|logging|admin|iam|workflows)\./]
 
 describe('the types of Google Cloud', () => {
   const named = new Set(
