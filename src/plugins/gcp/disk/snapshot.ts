@@ -179,7 +179,7 @@ function ownSnapshots(work: Work): AsyncIterable<SnapshotView> {
   const label = labelsOf(work, '')[labelNames.work] ?? ''
   return work.project.pages<SnapshotView>({
     path: '/global/snapshots',
-    query: { filter: `labels.${labelNames.work}=${label}` },
+    query: { filter: `labels.${labelNames.work} = ${label}` },
   })
 }
 
@@ -188,7 +188,7 @@ export async function untilNothingBegun(
   place: string,
   isMeant: (operation: Operation) => boolean | undefined,
 ): Promise<void> {
-  const query = { filter: 'status!=DONE' }
+  const query = { filter: 'status != DONE' }
   for await (const one of project.pages<Operation>({ path: `${place}/operations`, query })) {
     if (one.status === 'DONE' || isMeant(one) !== true) continue
     // A snapshot's operation ends with its upload, and what it makes is there long before.
@@ -205,7 +205,7 @@ export async function untilNothingBegun(
 export async function refuseTooMany(project: Project, disk: DiskView): Promise<void> {
   const now = project.world.clock.now()
   const times: number[] = []
-  const query = { filter: `sourceDiskId=${disk.id}` }
+  const query = { filter: `sourceDiskId eq ${disk.id}` }
   for await (const { creationTimestamp = '', sourceDiskId } of project.pages<SnapshotView>({
     path: '/global/snapshots',
     query,

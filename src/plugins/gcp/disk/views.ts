@@ -61,7 +61,7 @@ export const findImage = (project: Project, name: string): Promise<MachineImageV
 export async function diskInPlace(project: Project, zone: string, name: string): Promise<DiskView | undefined> {
   const disk = await findDisk(project, zone, name)
   if (disk !== undefined) return disk
-  const query = { filter: `labels.${labelNames.place}=${placeName(name)}` }
+  const query = { filter: `labels.${labelNames.place} = ${placeName(name)}` }
   for await (const one of project.pages<DiskView>({ path: pathOf`/zones/${zone}/disks`, query })) {
     if (one.labels?.[labelNames.place] === placeName(name) && (one.users ?? []).length > 0) return one
   }

@@ -96,7 +96,7 @@ export async function actOn(
  */
 export async function untilQuiet(project: Project, ref: InstanceRef): Promise<void> {
   const place = pathOf`/zones/${ref.zone}`
-  const query = { filter: 'status!=DONE' }
+  const query = { filter: 'status != DONE' }
   const begun: Operation[] = []
   for await (const one of project.pages<Operation>({ path: `${place}/operations`, query })) {
     if (one.status !== 'DONE' && one.targetLink?.endsWith(instancePath(ref)) === true) begun.push(one)
