@@ -55,7 +55,8 @@ const snapshot = (vcenter: VCenter, machine: Ref, quiesce = false) =>
     ['quiesce', quiesce],
   ])
 
-describe('lab: the vSphere client', () => {
+describe('lab: the vSphere client', function () {
+  this.timeout(90_000)
   afterEach(async () => {
     await calm()
     await closeSharedVCenters()
@@ -159,7 +160,7 @@ describe('lab: the vSphere client', () => {
   it('waits once for a snapshot of every machine, and hardly longer than they take', async () => {
     const vcenter = await open()
     const found = await machinesOf(vcenter)
-    await takeTime(3000)
+    await takeTime(10_000)
     await forgetCalls()
     const began = world.clock.monotonic()
     const made = await Promise.all(found.map(({ ref }) => snapshot(vcenter, ref)))
@@ -174,11 +175,11 @@ describe('lab: the vSphere client', () => {
       ),
     )
     expect(most['WaitForUpdatesEx']).to.equal(1)
-    const ratio = (took / 3000).toFixed(2)
+    const ratio = (took / 10_000).toFixed(2)
     const waits = counts['WaitForUpdatesEx'] ?? 0
-    figure(`vsphere: ${found.length} snapshots of 3 s took ${ratio} of that, ${waits} waits, 1 at a time`)
+    figure(`vsphere: ${found.length} snapshots of 10 s took ${ratio} of that, ${waits} waits, 1 at a time`)
     // Room for a busy machine; the figure is what counts.
-    expect(took).to.be.below(3000 * 3)
+    expect(took).to.be.below(30_000)
   })
 
   it('trusts a named thumbprint, and no other', async () => {
