@@ -15,6 +15,7 @@ import { machineOfNode, objectNamed, vcenterOfNode, type NodeMachine } from './m
 import { recordMachine } from './record.ts'
 import { restoreClone } from './restore-clone.ts'
 import { restoreSnapshot } from './restore.ts'
+import { snapshotWarning } from './snapshot-age.ts'
 import {
   checkSnapshot,
   deleteSnapshot,
@@ -50,6 +51,9 @@ export const snapshotCreate = cutOperation({
       withMemory: settings.options.boolean('with_memory') ?? false,
       limit: settings.limit,
     }
+    const mostDays = settings.options.integer('snapshot_age_days', 0, 36_500)
+    const warning = snapshotWarning(machine, ctx.world.clock.now(), mostDays)
+    if (warning !== undefined) ctx.log.warning(warning)
     const work = workOf(ctx, vcenter)
     if (given.snapshot_incremental) return takeSnapshot(work, machine.ref, options)
     return cutClone(work, machine, options, await datastoreOf(vcenter, settings))

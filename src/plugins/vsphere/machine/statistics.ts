@@ -6,6 +6,7 @@ import { allOf, at, numberAt, textAt, type Element } from '../client/element.ts'
 import { struct, type Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
 import { machineOfNode } from './machine-of.ts'
+import { snapshotAge, snapshotWarning } from './snapshot-age.ts'
 
 interface Figure {
   readonly [key: string]: Json
@@ -15,12 +16,17 @@ interface Figure {
 
 export const performance = operation({
   async run(ctx, inputs) {
-    const { vcenter, machine } = await machineOfNode(ctx, inputs)
+    const { vcenter, settings, machine } = await machineOfNode(ctx, inputs)
     const { values } = await vcenter.read(machine.ref, [
       'summary.quickStats',
       'config.hardware.numCPU',
       'config.hardware.memoryMB',
     ])
+    const now = ctx.world.clock.now()
+    const mostDays = settings.options.integer('snapshot_age_days', 0, 36_500)
+    const age = snapshotAge(machine, now, mostDays)
+    const warning = snapshotWarning(machine, now, mostDays)
+    if (warning !== undefined) ctx.log.warning(warning)
     const isOn = machine.power === 'poweredOn'
     const quick = values.get('summary.quickStats')
     const size = (path: string, unit: string): Figure => ({ value: Number(values.get(path)?.text ?? 0), unit })
@@ -32,6 +38,9 @@ export const performance = operation({
       memory_used: quickFigure(quick, 'guestMemoryUsage', 'MiB', isOn),
       memory_host: quickFigure(quick, 'hostMemoryUsage', 'MiB', isOn),
       uptime: quickFigure(quick, 'uptimeSeconds', 's', isOn),
+      snapshots: { value: age.count, unit: 'count' },
+      oldest_snapshot: { value: age.oldest, unit: 'days' },
+      needs_consolidation: machine.needsConsolidation ? 1 : 0,
       ...(isOn ? await counted(vcenter, machine.ref) : {}),
     }
     ctx.instance.runtimeProperties['stat'] = figures
