@@ -3,7 +3,6 @@ import type { Duration } from '../../../kernel/duration.ts'
 import { Fault, fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext, OperationLog } from '../../contract/context.ts'
-import type { Consistency } from '../../contract/consistency.ts'
 import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
 import type { Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
@@ -63,8 +62,6 @@ export async function takeSnapshot(work: Work, machineRef: Ref, options: SaveOpt
   })
   const node = await snapshotIn(vcenter, machineRef, id)
   if (node === undefined) throw copyDamaged(id, 'it was gone as soon as it was made')
-  const consistency: Consistency | undefined = machine.power === 'poweredOff' ? 'filesystem' : undefined
-  const isStill = node.isQuiesced ? 'filesystem' : consistency
   return {
     kind: 'vsphere.snapshot',
     providerId: id,
@@ -75,7 +72,7 @@ export async function takeSnapshot(work: Work, machineRef: Ref, options: SaveOpt
     isQuiesced: node.isQuiesced,
     hasMemory: machine.power === 'poweredOn' && node.power === 'poweredOn',
     left,
-    ...(isStill === undefined ? {} : { consistency: isStill }),
+    ...(node.isQuiesced ? { consistency: 'filesystem' as const } : {}),
   }
 }
 
