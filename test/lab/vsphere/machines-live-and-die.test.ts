@@ -89,6 +89,29 @@ describe('lab: machines of a vCenter', function () {
     expect((await faultOf(run('create').run(wanted, {}))).code).to.equal('vsphere.bad_property')
   })
 
+  it('are given more processors and memory, and run afterwards as before', async () => {
+    const machine = await newMachine()
+    const runtime: Record<string, Json> = { vsphere_server_id: machine.id, use_external_resource: true }
+    const properties = { use_external_resource: true }
+    const sizes = async (): Promise<readonly (string | undefined)[]> => {
+      const paths = ['config.hardware.numCPU', 'config.hardware.memoryMB'] as const
+      const { values } = await (await outside()).read(machine, paths)
+      return paths.map((path) => values.get(path)?.text)
+    }
+    await goWrong({ method: 'ReconfigVM_Task', kind: 'drop' })
+    const wanted = { cpus: 4, memory: 128, hot_add: false }
+    const problem = await faultOf(run('resize_server').run(context(properties, runtime), wanted))
+    expect([problem.effect, await powerOf(machine)]).to.eql(['unknown', 'poweredOff'])
+    await run('resize_server').run(context(properties, runtime, { attempt: 2 }), wanted)
+    expect([await sizes(), await powerOf(machine)]).to.eql([['4', '128'], 'poweredOn'])
+    await run('resize_server').run(context(properties, runtime), { cpus: 2 })
+    expect(await sizes()).to.eql(['2', '128'])
+    expect((await faultOf(run('resize_server').run(context(properties, runtime), {}))).code).to.equal(
+      'vsphere.bad_property',
+    )
+    await removeMachine(machine)
+  })
+
   it('lie in what is found by its name, and is only looked up', async () => {
     const found: Readonly<Record<string, readonly [string, string]>> = {
       'cloudify_vsphere.datacenter': ['DC0', 'vsphere_datacenter_id'],

@@ -1,6 +1,7 @@
 // The operations of a machine's node under the names of the original.
 import { create, poststart, remove, shutdownGuest, start, stop } from './lifecycle.ts'
 import { getState, powerOff, powerOn, reboot, reset, shutDown } from './power-operations.ts'
+import { resize } from './resize.ts'
 import { snapshotApply, snapshotCreate, snapshotDelete } from './snapshot-operations.ts'
 import { performance } from './statistics.ts'
 import { resume, suspend } from './suspend.ts'
@@ -18,6 +19,7 @@ export const machineOperations = {
   'vsphere_server_plugin.server.snapshot_apply': snapshotApply,
   'vsphere_server_plugin.server.snapshot_delete': snapshotDelete,
   'vsphere_server_plugin.server.get_state': getState,
+  'vsphere_server_plugin.server.resize_server': resize,
   'vsphere_server_plugin.server.perfomance': performance,
   'vsphere_server_plugin.power.power_on': powerOn,
   'vsphere_server_plugin.power.power_off': powerOff,

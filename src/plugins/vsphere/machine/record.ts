@@ -18,6 +18,7 @@ const names = [
   'use_external_resource',
   'vsphere_snapshot_id',
   'stat',
+  'power_before_resize',
 ] as const
 
 export async function recordMachine(

@@ -8,7 +8,7 @@ const types = new URL('../../../../src/blueprint/bundled/vsphere-plugin.yaml', i
 
 /** What says so when it is planned. */
 const notThere =
-  /(check_drift|update|resize_server|update_resource_pool|poststart|ippool\.\w+|contentlibrary\.\w+\.\w+|ovf\.\w+|devices\.\w+|storage\.\w+|cidata\.\w+)$/
+  /(check_drift|update|update_resource_pool|poststart|ippool\.\w+|contentlibrary\.\w+\.\w+|ovf\.\w+|devices\.\w+|storage\.\w+|cidata\.\w+)$/
 
 describe('the types of vSphere', () => {
   const named = [
