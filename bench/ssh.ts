@@ -1,7 +1,7 @@
 // How many hosts a second a command reaches through one gateway: ours, `ssh -J` under xargs, and pssh, in one run.
 // Needs the lab of SSH hosts: `npm run test:lab -- ssh` runs it, or `node bench/ssh.ts` while the lab is up.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,29 +10,16 @@ import { openConnections } from '../src/plugins/ssh/client/connections.ts'
 import type { Target } from '../src/plugins/ssh/client/connection.ts'
 import { targetOf } from '../src/plugins/ssh/client/target.ts'
 import { realWorld } from '../src/world/real-world.ts'
+import { usersMain } from '../test/support/users-main.ts'
 import { median, printRows, type Row } from './report.ts'
 
 const state = process.env['LAB_STATE'] ?? '/tmp/lab-ssh'
 const config = join(state, 'ssh_config')
 const root = fileURLToPath(new URL('..', import.meta.url))
-const main = commandLine()
+const main = usersMain()
 const { signal } = new AbortController()
 
 const names = (await readFile(join(state, 'known_hosts'), 'utf8')).match(/^h\d+(?=,)/gm) ?? []
-
-/** What users run, unless it is older than its source. */
-function commandLine(): string {
-  const [built, source] = [join(root, 'dist/cli/main.js'), join(root, 'src/cli/main.ts')]
-  if (!existsSync(built)) return source
-  // The compiler writes only what changed.
-  const outputs = newest(join(root, 'dist'))
-  return outputs >= newest(join(root, 'src')) ? built : source
-}
-
-function newest(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return Math.max(...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
-}
 
 async function timed(work: () => Promise<readonly string[]>): Promise<number> {
   const begun = performance.now()

@@ -1,5 +1,5 @@
 // `npm run test:lab -- ssh`: starts the lab of that name, runs its tests and its benchmark, takes it down, and repeats
-// the figures. With `--may-skip` a lab that cannot start here is told loudly and is no failure; `--grep=TEXT` runs the
+// the figures and what failed. With `--may-skip` a lab that cannot start here is told loudly and is no failure; `--grep=TEXT` runs the
 // tests with that in their name.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -20,16 +20,23 @@ if (unknown.length > 0) {
 }
 
 const figures: string[] = []
+/** What mocha says of failures: repeated last, where whoever sees only the end of a long log looks. */
+const failures: string[] = []
 
-/** Resolves with the exit code; what is printed is shown, and lines with a figure are kept. */
+/** Resolves with the exit code; what is printed is shown, lines with a figure and everything of failures are kept. */
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   let rest = ''
+  let isFailing = false
   child.stdout.on('data', (chunk: Buffer) => {
     process.stdout.write(chunk)
     const lines = (rest + chunk.toString('utf8')).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) if (line.includes('figure:')) figures.push(line.trim().replace('figure: ', ''))
+    for (const line of lines) {
+      if (line.includes('figure:')) figures.push(line.trim().replace('figure: ', ''))
+      isFailing ||= /^\s+(?:\x1b\[\d+m)*\s*\d+ failing/.test(line)
+      if (isFailing) failures.push(line)
+    }
   })
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)))
 }
@@ -73,4 +80,5 @@ async function lab(name: string): Promise<boolean> {
 let isGood = true
 for (const name of asked.length > 0 ? asked : known) isGood = (await lab(name)) && isGood
 for (const line of figures) console.log(`figure: ${line}`)
+if (failures.length > 0) console.log(['', '!!! What failed in the labs:', ...failures].join('\n'))
 process.exitCode = isGood ? 0 : 1

@@ -3,13 +3,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fault } from '../kernel/fault.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import type { InventoryHost } from '../plugins/contract/fleet.ts'
 import type { Engine } from './engine.ts'
 import { blueprintsOf } from './blueprints.ts'
 import { deploymentsOf } from './deployments.ts'
 import type { FleetLogin } from './fleet-api.ts'
+import { checkHosts, loginProperties, ownProperties } from './fleet-login.ts'
 import { loadPrepared } from './plans.ts'
 
 /** Resolves with the id of the deployment, and of its blueprint. */
@@ -43,18 +43,6 @@ export async function fleetDeployment(
   return id
 }
 
-function checkHosts(hosts: readonly InventoryHost[]): void {
-  if (hosts.length === 0)
-    throw fault('fleet.bad_inventory', { details: { source: 'the list of hosts', reason: 'it is empty' } })
-  const seen = new Set<string>()
-  for (const { address, user, port } of hosts) {
-    const key = `${user ?? ''}@${address}:${port ?? ''}`
-    const reason = 'it is there twice, and no host runs a command twice'
-    if (seen.has(key)) throw fault('fleet.bad_inventory', { details: { source: address, reason } })
-    seen.add(key)
-  }
-}
-
 type Groups = ReadonlyMap<string, readonly InventoryHost[]>
 
 /** Node -> its hosts: those with the same user and port. */
@@ -85,41 +73,6 @@ function blueprintFor(groups: Groups, login: FleetLogin): JsonObject {
     description: 'Hosts that were named on the command line',
     imports: ['cloudify/types/types.yaml', 'plugin:fermata-ssh'],
     node_templates: Object.fromEntries(templates) as JsonObject,
-  }
-}
-
-function ownProperties(host: InventoryHost | undefined): JsonObject {
-  return {
-    ...(host?.user === undefined ? {} : { user: host.user }),
-    ...(host?.port === undefined ? {} : { port: host.port }),
-  }
-}
-
-function loginProperties(login: FleetLogin): JsonObject {
-  const secret = (name: string | undefined): Json | undefined => (name === undefined ? undefined : { get_secret: name })
-  const properties: Record<string, Json | undefined> = {
-    user: login.user,
-    key: secret(login.keySecret) ?? (login.keys?.length ? [...login.keys] : undefined),
-    password: secret(login.passwordSecret),
-    sudo_password: secret(login.sudoPasswordSecret),
-    use_agent: login.useAgent,
-    jumps: login.jumps?.map((jump) => jumpProperties(jump, login)),
-    known_hosts: login.knownHosts?.length ? [...login.knownHosts] : undefined,
-    trust_on_first_use: login.trustOnFirstUse,
-    connect_timeout: login.connectTimeout === undefined ? undefined : login.connectTimeout / 1000,
-  }
-  return Object.fromEntries(
-    Object.entries(properties).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  )
-}
-
-function jumpProperties({ key, ...host }: NonNullable<FleetLogin['jumps']>[number], login: FleetLogin): JsonObject {
-  return {
-    ip: host.address,
-    ...ownProperties(host),
-    ...(key === undefined ? {} : { key }),
-    ...(login.knownHosts?.length ? { known_hosts: [...login.knownHosts] } : {}),
-    ...(login.trustOnFirstUse ? { trust_on_first_use: true } : {}),
   }
 }
 

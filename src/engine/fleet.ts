@@ -2,14 +2,12 @@
 import { fault } from '../kernel/fault.ts'
 import type { InventoryHost } from '../plugins/contract/fleet.ts'
 import type { Plugin } from '../plugins/contract/plugin.ts'
-import { builtInByMapping } from '../workflows/built-in.ts'
 import type { ExecutionDetails, ExecutionRecord } from './api.ts'
 import type { Engine } from './engine.ts'
-import { executionControlOf } from './executions.ts'
 import { executionQueriesOf } from './execution-queries.ts'
 import type { Fleet, FleetHosts, FleetStart } from './fleet-api.ts'
-import { fleetDeployment } from './fleet-deployment.ts'
-import { fleetReport } from './fleet-report.ts'
+import { prepareHosts } from './fleet-ahead.ts'
+import { checkHosts } from './fleet-login.ts'
 import { loadPlan } from './plans.ts'
 import { newestVersion } from './plugin-version.ts'
 import { notFound } from './not-found.ts'
@@ -32,6 +30,7 @@ export function fleetOf(engine: Engine): Fleet {
           details: { kind: 'run on hosts', id },
           hint: `it is an execution of ${execution.workflow}`,
         })
+      const { fleetReport } = await import('./fleet-report.ts')
       return fleetReport(engine, execution)
     },
   }
@@ -52,6 +51,7 @@ async function runsAmong<Execution extends ExecutionRecord>(
 async function namesInBlueprint(engine: Engine, blueprintId: string): Promise<ReadonlySet<string>> {
   // Its blueprint may be gone, and then nobody knows any more.
   const plan = await loadPlan(engine, blueprintId).catch(() => undefined)
+  const { builtInByMapping } = await import('../workflows/built-in.ts')
   const mapped = Object.entries(plan?.workflows ?? {})
   const own = mapped.filter(([, { plugin, operation }]) => builtInByMapping(plugin, operation)?.name === workflow)
   return new Set(own.map(([name]) => name))
@@ -59,13 +59,26 @@ async function namesInBlueprint(engine: Engine, blueprintId: string): Promise<Re
 
 async function run(engine: Engine, options: FleetStart): Promise<ExecutionDetails> {
   const { on, parameters, ...more } = options
-  const deploymentId = await deploymentFor(engine, on, options)
-  return executionControlOf(engine).start({ ...more, workflow, deploymentId, parameters })
+  const over = new AbortController()
+  // Each wait for the disk would keep the first hosts waiting, too.
+  engine.store.writeInBackground()
+  try {
+    if ('hosts' in on) {
+      checkHosts(on.hosts)
+      await prepareHosts(engine, { ...on, parameters, signal: over.signal })
+    }
+    const deploymentId = await deploymentFor(engine, on, options)
+    const { executionControlOf } = await import('./executions.ts')
+    return await executionControlOf(engine).start({ ...more, workflow, deploymentId, parameters })
+  } finally {
+    over.abort()
+  }
 }
 
 async function deploymentFor(engine: Engine, on: FleetHosts, options: FleetStart): Promise<string> {
   if ('deploymentId' in on) return on.deploymentId
   const hosts = 'hosts' in on ? on.hosts : await askInventory(engine, on.plugin, on.query, options.signal)
+  const { fleetDeployment } = await import('./fleet-deployment.ts')
   return fleetDeployment(engine, hosts, on.login)
 }
 

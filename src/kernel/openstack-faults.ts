@@ -51,10 +51,7 @@ export const openstackFaults = {
     'install it first, or name one with use_external_resource and resource_config.id or name',
   ),
   'openstack.missing': entry('provider', 'never', "the cloud has no {kind} '{name}'", undefined),
-  'openstack.ambiguous': user(
-    "the cloud has {count} of the kind {kind} with the name '{name}': {ids}",
-    'give the id of the one that is meant',
-  ),
+  'openstack.ambiguous': user("{kind} '{name}' could be one of {count}: {ids}", 'give the id of the one that is meant'),
   'openstack.error_state': withEffect(
     'done',
     entry('provider', 'never', "{kind} '{id}' is in status {status}: {reason}", undefined),
@@ -65,7 +62,6 @@ export const openstackFaults = {
   ),
   'openstack.cannot': entry('provider', 'never', "{kind} '{name}' cannot be {wanted}: it is {state}", undefined),
   'openstack.copy_damaged': entry('provider', 'never', "the copy '{name}' cannot be used: {reason}", undefined),
-  'openstack.restore_refused': user("server '{server}' is not restored: {reason}"),
   'openstack.copy_needed': user("the {kind} '{id}' cannot be deleted: {holder}", 'delete those first'),
   'openstack.not_restorable': withEffect(
     'varies',

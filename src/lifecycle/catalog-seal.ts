@@ -4,7 +4,8 @@ import { fault } from '../kernel/fault.ts'
 import { canonicalJson, isJsonObject, type Json } from '../kernel/json.ts'
 import { isConsistency, lowest } from '../plugins/contract/consistency.ts'
 import type { BracketOutcome, NewRecoveryPoint, SavedPart } from '../plugins/contract/workflow.ts'
-import { write, type SqlValue } from '../store/store.ts'
+import { updateRow } from '../store/plain-writes.ts'
+import type { SqlValue } from '../store/store.ts'
 import type { PartRow } from '../store/tables.ts'
 import { snapshotCreate } from './operations.ts'
 import type { Site } from './site.ts'
@@ -69,8 +70,7 @@ export async function sealPoint(site: Site, id: string, outcome: BracketOutcome)
   }
   journal.done(sealKey(id), 1, { name, isIncremental, instances: all.map((row) => row.instance_id) })
   if (rows.length > 0) journal.write({ sql: putPart, rows: rows.map(partValues) })
-  const { query } = site.store
-  journal.write(write(query.updateTable('recovery_points').set(sealed).where('id', '=', id)))
+  journal.write(updateRow('recovery_points', id, sealed))
   const labels = Object.fromEntries(all.map((row) => [row.instance_id, row.consistency]))
   journal.trace({ type: 'point.sealed', point: id, name, consistency, parts: labels, missing })
   await journal.flush()

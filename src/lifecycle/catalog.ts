@@ -2,6 +2,7 @@
 // looked up here first.
 import { fault } from '../kernel/fault.ts'
 import type { Catalog, NewRecoveryPoint, Verification } from '../plugins/contract/workflow.ts'
+import { insertRow, updateRow } from '../store/plain-writes.ts'
 import { write } from '../store/store.ts'
 import type { RecoveryPointRow } from '../store/tables.ts'
 import { findPoint, getPoint, pointNamed, pointsOf } from './catalog-find.ts'
@@ -33,8 +34,10 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
   if (existing?.status === 'deleting') throw fault('catalog.being_deleted', { details: { name: point.name } })
   if (existing && existing.status !== 'open')
     throw fault('catalog.name_taken', { details: { deployment: site.deployment.id, name: point.name } })
-  const { query } = site.store
-  if (existing) site.journal.write(write(query.deleteFrom('recovery_points').where('id', '=', existing.id)))
+  if (existing) {
+    const { query } = site.store
+    site.journal.write(write(query.deleteFrom('recovery_points').where('id', '=', existing.id)))
+  }
   const id = site.world.newId()
   const row: RecoveryPointRow = {
     id,
@@ -56,7 +59,7 @@ async function openPoint(site: Site, point: NewRecoveryPoint): Promise<string> {
     frozen: null,
     missing: null,
   }
-  site.journal.write(write(query.insertInto('recovery_points').values(row)))
+  site.journal.write(insertRow('recovery_points', { ...row }))
   site.journal.trace({ type: 'point.opened', point: id, name: point.name })
   await site.journal.flush()
   await site.world.point?.('catalog.opened')
@@ -84,7 +87,7 @@ async function keepVerification(site: Site, id: string, verification: Verificati
   // Of parts that are gone nothing is known any more.
   const kept = parts.flatMap(({ instance_id: instance }) => (known[instance] ? [[instance, known[instance]]] : []))
   const found = { verified_at: site.world.clock.now(), verification: JSON.stringify(Object.fromEntries(kept)) }
-  site.journal.write(write(site.store.query.updateTable('recovery_points').set(found).where('id', '=', id)))
+  site.journal.write(updateRow('recovery_points', id, found))
   await site.journal.flush()
   await site.world.point?.('catalog.verified')
 }

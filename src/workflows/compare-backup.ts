@@ -1,5 +1,5 @@
 // compare_backup: how every part of a backup differs from what the blueprint says and from what is there now.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import type { Json } from '../kernel/json.ts'
 import type { PartComparison } from '../plugins/contract/comparison.ts'
 import { defineWorkflow } from '../plugins/contract/workflow.ts'

@@ -29,6 +29,8 @@ async function uninstallOne(run: Run, member: Member, isLenient: boolean): Promi
   const attempt = lenient(run, member, isLenient)
   const state = run.state(member)
   if (!notRunning.includes(state)) await stop(run, member, attempt)
+  // One that is stopped may have been when a run died that was about to unlink it.
+  if (!notRunning.includes(state) || state === 'stopped') await unlink(run, member, attempt)
   if (!notThere.includes(state)) await remove(run, member, attempt)
 }
 
@@ -41,10 +43,13 @@ async function stop(run: Run, member: Member, attempt: Attempt): Promise<void> {
   await attempt(() => run.execute(member, `${lifecycle}.stop`))
   run.event(member.does(`${lifecycle}.stop`) ? 'Stopped node instance' : 'Stopped node instance: nothing to do', member)
   await run.setState(member, 'stopped')
+}
+
+async function unlink(run: Run, member: Member, attempt: Attempt): Promise<void> {
   const unlinks = relationshipOperations(run, member, 'unlink')
   if (unlinks.length === 0) return
   run.event('Unlinking relationships', member)
-  for (const unlink of unlinks) await attempt(unlink)
+  for (const one of unlinks) await attempt(one)
   run.event('Relationships unlinked', member)
 }
 

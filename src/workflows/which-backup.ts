@@ -1,5 +1,5 @@
 // Which backup a workflow is about that only looks at it, and whether there is anything to look at.
-import { Type } from 'typebox'
+import { Type } from '../kernel/schema.ts'
 import { fault } from '../kernel/fault.ts'
 import type { RecoveryPoint, Run } from '../plugins/contract/workflow.ts'
 import { snapshotIncremental, snapshotName } from './parameters.ts'

@@ -19,7 +19,7 @@ const drawnCycles = 2
 
 const kinds = {
   'external snapshot': { properties: { snapshot_mode: 'external' }, isIncremental: true, bases: [] },
-  'full backup': { properties: { backup_chain: 'full' }, isIncremental: false, bases: [] },
+  'full backup': { properties: { backup_chain: 'full', deadman: 'host' }, isIncremental: false, bases: [] },
   'incremental backup': { properties: { backup_chain: 'incremental' }, isIncremental: false, bases: ['base'] },
 } as const satisfies Readonly<Record<string, Kind>>
 
@@ -51,7 +51,7 @@ describe('a libvirt backup that dies', () => {
 
   for (const [name, kind] of Object.entries(kinds))
     it(`is carried on wherever it was: ${name} (FERMATA_SEED=${seed})`, async function () {
-      this.timeout(isFull ? 1_800_000 : 120_000)
+      this.timeout(isFull ? 1_800_000 : 400_000)
       const { ends, places } = await undisturbed(kind)
       for (const [index, deaths] of cyclesOf(places).entries()) {
         const found = await cycle(kind, lease, (site, stage, call) => die(site, stage, call, deaths[stage], index))

@@ -23,6 +23,9 @@ const needed: Readonly<Record<string, Record<string, string>>> = {
   compare_backup: { snapshot_name: 'monday' },
   add_note: { text: 'a note' },
   run_on_hosts: { commands: 'uname' },
+  instance_snapshot: { instance: 'records' },
+  restore_clone_snapshot: { instance: 'records', date: '20260101', clone_name: 'copy' },
+  restore_inplace_snapshot: { instance: 'records', date: '20260101' },
 }
 
 /** What a deployment of which nothing runs yet may be told. */
@@ -34,8 +37,9 @@ const expected = [
   'plan.unsupported',
   // The stop about plugins names some that nobody has.
   'plan.no_plugin',
-  // There need not be a hypervisor here.
+  // There need not be a hypervisor here, nor a cloud.
   'libvirt.unreachable',
+  'openstack.unreachable',
 ]
 
 async function planAll(fermata: Fermata, deploymentId: string, operation: string): Promise<number> {

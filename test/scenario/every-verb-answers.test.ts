@@ -124,6 +124,9 @@ describe('every verb', () => {
       'run',
       'show',
       'send',
+      'snapshot',
+      'clone',
+      'restore',
     ]
     for (const [noun, verbs] of Object.entries(commandTable)) {
       for (const verb of Object.keys(verbs).filter((name) => !elsewhere.includes(name || noun))) {

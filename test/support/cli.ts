@@ -11,7 +11,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expectKeptPromises } from './kept-promises.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const sourceMain = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 /** A blueprint of the repository. */
 export const blueprintPath = (name: string): string =>
@@ -60,6 +60,8 @@ export interface CliSite {
 }
 
 export interface CliSiteOptions {
+  /** The file of the command line, unless it is the source. */
+  readonly main?: string
   /** Why the promises are not checked when the site is closed: only where a test tampers with the log or its store. */
   readonly isUnchecked?: string
 }
@@ -67,6 +69,7 @@ export interface CliSiteOptions {
 /** Each test has a site of its own and closes it, whatever happened. What it ran must have kept every promise. */
 export async function openCliSite(options: CliSiteOptions = {}): Promise<CliSite> {
   const folder = await mkdtemp(join(tmpdir(), 'fermata-cli-'))
+  const { main = sourceMain } = options
   const [home, temporary, runtime] = ['home', 'tmp', 'run'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -75,7 +78,7 @@ export async function openCliSite(options: CliSiteOptions = {}): Promise<CliSite
   await mkdir(temporary)
   await mkdir(runtime, { mode: 0o700 })
   const environment = environmentOf(folder, { FERMATA_HOME: home, TMPDIR: temporary, XDG_RUNTIME_DIR: runtime })
-  const runWith: CliSite['runWith'] = (options, ...words) => startCli(words, environment, options).ended
+  const runWith: CliSite['runWith'] = (options, ...words) => startCli([main, ...words], environment, options).ended
   const run: CliSite['run'] = (...words) => runWith({}, ...words)
   const ok = async (...words: string[]): Promise<string> => {
     const { code, stdout, stderr } = await run(...words)
@@ -89,7 +92,7 @@ export async function openCliSite(options: CliSiteOptions = {}): Promise<CliSite
     runWith,
     ok,
     json: async (...words) => JSON.parse(await ok(...words, '--json')),
-    start: (...words) => startCli(words, environment, {}),
+    start: (...words) => startCli([main, ...words], environment, {}),
     write: (files) => writeFiles(folder, files),
     processes: () => processesOf(folder),
     async close() {
@@ -120,7 +123,7 @@ function environmentOf(folder: string, own: Record<string, string>): Record<stri
 }
 
 function startCli(words: readonly string[], environment: Record<string, string>, options: CliOptions): StartedCli {
-  const [command = process.execPath, ...rest] = [...(options.prefix ?? []), process.execPath, main, ...words]
+  const [command = process.execPath, ...rest] = [...(options.prefix ?? []), process.execPath, ...words]
   const child = spawn(command, rest, {
     env: { ...environment, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],

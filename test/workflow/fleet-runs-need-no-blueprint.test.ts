@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readHost, readHosts } from '../../src/cli/fleet-hosts.ts'
 import { Fault } from '../../src/kernel/fault.ts'
+import type { JsonObject } from '../../src/kernel/json.ts'
 import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
 import { fleetBlueprint, fleetPlugin } from '../support/fleet-plugin.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -11,7 +12,7 @@ import { temporaryFolder } from '../support/folder.ts'
 const commands = ['uname']
 
 /** Hosts tell by whom and where they were reached. */
-const open = (): Promise<TestFermata> => {
+const open = (onPrepare: (properties: JsonObject) => void = () => {}): Promise<TestFermata> => {
   const { operations, inventory } = fleetPlugin({
     run: async (_host, { node, instance }) =>
       `${String(node.properties['user'])}@${String(instance.runtimeProperties['ip'])}:${String(node.properties['port'])}`,
@@ -19,7 +20,8 @@ const open = (): Promise<TestFermata> => {
   })
   const { run, reboot } = operations
   if (!run || !reboot || !inventory) throw new Error('the plugin lacks something')
-  const ssh = { name: 'ssh', operations: { fleet_run: run, fleet_reboot: reboot }, inventory }
+  const prepareHost = async (properties: JsonObject): Promise<void> => onPrepare(properties)
+  const ssh = { name: 'ssh', operations: { fleet_run: run, fleet_reboot: reboot }, inventory, prepareHost }
   return testFermata({ blueprint: fleetBlueprint(1), plugins: { hosts: { name: 'hosts', operations }, ssh } })
 }
 
@@ -57,6 +59,21 @@ describe('a fleet run without a blueprint', () => {
     const { deploymentId } = await test.fermata.fleet.run({ on, parameters: { commands } })
     await test.fermata.deployments.delete(deploymentId)
     await test.fermata.blueprints.delete(deploymentId)
+  })
+
+  it('calls ahead those that begin at once, as they are reached, and nobody who may never be', async () => {
+    const called: string[] = []
+    await using test = await open((properties) =>
+      called.push(`${String(properties['user'])}@${String(properties['ip'])}`),
+    )
+    const on = { hosts: [{ address: 'a' }, { address: 'b', user: 'admin' }, { address: 'c' }], login: { user: 'root' } }
+    await test.fermata.fleet.run({ on, parameters: { commands, concurrency: 2 } })
+    expect(called).to.deep.equal(['root@a', 'admin@b'])
+    for (const careful of [{ canary: 1 }, { batch: '50%' }])
+      await test.fermata.fleet.run({ on, parameters: { commands, ...careful } })
+    const behindSecret = { ...on, login: { user: 'root', keySecret: 'missing' } }
+    await codeOf(test.fermata.fleet.run({ on: behindSecret, parameters: { commands } }))
+    expect(called).to.have.lengthOf(2)
   })
 
   it('is refused for a host that is there twice', async () => {

@@ -35,9 +35,14 @@ describe('openstack backups meet trouble', function () {
     const copies = [`${kind} of web-data1 available`, `${kind} of web-data2 available`, 'image of web active']
     expect(site.inventory()).to.deep.equal([...before, ...copies].toSorted())
     const [backup] = await site.fermata.backups.list()
-    expect([backup?.status, backup?.isVerified]).to.deep.equal(['good', true])
+    expect([backup?.status, backup?.parts]).to.deep.equal(['good', 1])
     await site.succeed(remove(call))
     expect(site.inventory()).to.deep.equal(before)
+  }
+
+  async function carryOn(): Promise<void> {
+    const { status, error } = await site.resume()
+    expect(status, JSON.stringify(error)).to.equal('terminated')
   }
 
   async function expectNothingClaimed(): Promise<void> {
@@ -100,7 +105,10 @@ describe('openstack backups meet trouble', function () {
       blame: 'provider',
     })
     site.cloud.start('compute')
-    expect(await site.resume()).to.include({ status: 'terminated' })
+    await site.cloud.idle()
+    // What was asked of the host before has ended in ERROR; its owner sees to that.
+    Object.assign(site.cloud.server('web'), { vmState: 'active', powerState: 1, taskState: null })
+    await carryOn()
     await expectWhole(snapshots)
   })
 
@@ -113,7 +121,7 @@ describe('openstack backups meet trouble', function () {
       blame: 'provider',
     })
     site.cloud.start('backup')
-    expect(await site.resume()).to.include({ status: 'terminated' })
+    await carryOn()
     await expectWhole(backups)
   })
 
@@ -126,7 +134,7 @@ describe('openstack backups meet trouble', function () {
       blame: 'provider',
     })
     held.release()
-    expect(await site.resume()).to.include({ status: 'terminated' })
+    await carryOn()
     await expectWhole(snapshots)
   })
 
@@ -145,7 +153,7 @@ describe('openstack backups meet trouble', function () {
       await site.cloud.idle()
       expect(site.inventory(), 'what it had made is gone').to.deep.equal(before)
       quotas[quota] = enough
-      expect(await site.resume()).to.include({ status: 'terminated' })
+      await carryOn()
       await expectWhole(call)
     })
   }

@@ -5,11 +5,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseBlueprint } from '../../src/blueprint/parse-blueprint.ts'
-import type { JsonObject } from '../../src/kernel/json.ts'
 import plugin from '../../src/plugins/openstack/plugin.ts'
-import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
-import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'
-import { shortWorld } from '../support/openstack/node-on-fake.ts'
+import { topologies } from '../support/openstack/topologies.ts'
 import { openstackBlueprints } from '../unit/blueprint/originals-texts-openstack.ts'
 
 const textOf = (start: string): string => openstackBlueprints.find(({ name }) => name.startsWith(start))?.text ?? ''
@@ -35,45 +32,27 @@ describe('OpenStack blueprints of the original', function () {
   }
 
   describe('run', () => {
-    let fake: FakeOpenstack
+    const cloud = topologies({ region: 'RegionOne' })
+    const counts = (): Record<string, number> => cloud.counts(collections)
     let folder: string
-    let test: TestFermata | undefined
     beforeEach(async () => {
       folder = await mkdtemp(join(tmpdir(), 'fermata-test-'))
-      fake = await fakeOpenstack({ region: 'RegionOne' })
+      const { fake } = cloud
       for (const image of ['debian', 'centos']) fake.addImage(image, image).visibility = 'public'
       fake.state.tokens.projects.push({ id: '5'.repeat(32), name: 'shop' })
       fake.state.tokens.users.push({ id: '6'.repeat(32), name: 'backup', password: 'planted', isAdmin: false })
     })
-    afterEach(async () => {
-      await test?.[Symbol.asyncDispose]()
-      test = undefined
-      await fake.close()
-      await rm(folder, { recursive: true, force: true })
-    })
-    const counts = (): Record<string, number> => ({
-      ...Object.fromEntries(collections.map((collection) => [collection, fake.state.things(collection).size])),
-      servers: fake.state.servers.size,
-      volumes: fake.state.volumes.size,
-      images: fake.state.images.size,
-    })
-    const run = async (workflow: string, parameters: JsonObject = {}): Promise<void> => {
-      const found = await test?.run(workflow, parameters, { taskRetries: 3 })
-      const events = found && (await test?.events(found))
-      const tail = events?.slice(-5).map(({ message }) => message)
-      expect(found?.status, tail?.join('\n')).to.equal('terminated')
-    }
+    afterEach(() => rm(folder, { recursive: true, force: true }))
 
     it('as written for 3.x', async () => {
+      const { fake } = cloud
       fake.addThing('keypairs', { id: 'operators', name: 'operators', public_key: 'ssh-rsa AAAA' })
       const before = counts()
-      test = await testFermata({
-        blueprint: textOf('OpenStack 3.x'),
+      await cloud.deploy(textOf('OpenStack 3.x'), {
         inputs: { cloud: fake.authUrl },
         secrets: { cloud_password: 'planted' },
-        world: shortWorld(),
       })
-      await run('install')
+      await cloud.run('install')
       const server = fake.server('shop')
       expect(server.status).to.equal('ACTIVE')
       expect(server.keyName).to.equal('operators')
@@ -83,30 +62,32 @@ describe('OpenStack blueprints of the original', function () {
       ])
       const [address] = fake.state.things('floatingips').values()
       expect(server.ports).to.include(address?.['port_id'])
-      await run('backup', { snapshot_name: 'monday', snapshot_incremental: true })
-      await run('remove_backup', { snapshot_name: 'monday', snapshot_incremental: true })
-      await run('uninstall')
+      await cloud.run('backup', { snapshot_name: 'monday', snapshot_incremental: true })
+      await cloud.run('remove_backup', { snapshot_name: 'monday', snapshot_incremental: true })
+      await cloud.run('uninstall')
       expect(counts()).to.deep.equal(before)
     })
 
     it('as written for 2.x', async () => {
+      const { fake } = cloud
       const before = counts()
       const key = join(folder, 'k.pem')
-      test = await testFermata({
-        blueprint: textOf('OpenStack 2.x')
-          .replace('http://keystone:5000/v2.0', fake.authUrl.replace(/\/v3$/, ''))
-          .replace('~/.ssh/k.pem', key),
-        secrets: { user: 'backup', password: 'planted' },
-        world: shortWorld(),
-      })
-      await run('install')
+      const blueprint = textOf('OpenStack 2.x')
+        .replace('http://keystone:5000/v2.0', fake.authUrl.replace(/\/v3$/, ''))
+        .replace('~/.ssh/k.pem', key)
+      await cloud.deploy(blueprint, { inputs: {}, secrets: { user: 'backup', password: 'planted' } })
+      await cloud.run('install')
       const server = fake.server('db')
       expect(server.status).to.equal('ACTIVE')
       expect(server.keyName).to.equal('k')
       expect((await stat(key)).mode & 0o777).to.equal(0o600)
       expect(server.rootVolume?.imageMetadata).to.include({ image_name: 'centos' })
       expect(fake.volume('records').status).to.equal('in-use')
-      await run('uninstall')
+      const rules = cloud.all('security_group_rules').filter((rule) => rule['port_range_min'] === 22)
+      expect(rules.map((rule) => [rule['direction'], rule['remote_ip_prefix']])).to.deep.equal([
+        ['ingress', '0.0.0.0/0'],
+      ])
+      await cloud.run('uninstall')
       expect(counts()).to.deep.equal(before)
       expect(await stat(key).catch(() => undefined)).to.equal(undefined)
     })

@@ -2,9 +2,7 @@
 // types, in either direction, and are let go of again before anything is deleted; what others hold by then is left with them.
 import { expect } from 'chai'
 import type { JsonObject } from '../../src/kernel/json.ts'
-import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
-import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'
-import { shortWorld } from '../support/openstack/node-on-fake.ts'
+import { topologies } from '../support/openstack/topologies.ts'
 
 interface Words {
   readonly types: string
@@ -76,52 +74,28 @@ const collections = ['networks', 'subnets', 'ports', 'security_groups', 'floatin
 
 describe('OpenStack servers of a blueprint', function () {
   this.timeout(60_000)
-  let fake: FakeOpenstack
-  let test: TestFermata | undefined
-  beforeEach(async () => {
-    fake = await fakeOpenstack()
-  })
-  afterEach(async () => {
-    await test?.[Symbol.asyncDispose]()
-    test = undefined
-    await fake.close()
-  })
-  const all = (collection: string): JsonObject[] => [...fake.state.things(collection).values()]
-  const one = (collection: string, name: string): JsonObject =>
-    all(collection).find((thing) => thing['name'] === name) ?? {}
-  const counts = (): Record<string, number> => ({
-    ...Object.fromEntries(collections.map((collection) => [collection, all(collection).length])),
-    servers: fake.state.servers.size,
-  })
-  const deploy = async (blueprint: string): Promise<void> => {
-    const inputs = { access: fake.clientConfig as JsonObject }
-    test = await testFermata({ blueprint, inputs, world: shortWorld() })
-  }
-  const run = async (workflow: string): Promise<void> => {
-    const found = await test?.run(workflow, {}, { taskRetries: 3 })
-    const events = found && (await test?.events(found))
-    const tail = events?.slice(-5).map(({ message }) => message)
-    expect(found?.status, tail?.join('\n')).to.equal('terminated')
-  }
+  const cloud = topologies()
+  const counts = (): Record<string, number> => cloud.counts(collections)
+  const run = (workflow: string): Promise<void> => cloud.run(workflow)
+  const all = (collection: string): JsonObject[] => cloud.all(collection)
 
   for (const [generation, words] of Object.entries(generations)) {
     for (const isPortFirst of [true, false]) {
       const order = isPortFirst ? 'made with their ports' : 'given a port afterwards'
       it(`${generation} are wired, ${order}, and let go again`, async () => {
         const before = counts()
-        await deploy(topology(words, isPortFirst))
+        await cloud.deploy(topology(words, isPortFirst))
         await run('install')
-        const vm = fake.server('vm')
+        const vm = cloud.fake.server('vm')
         expect(vm.status).to.equal('ACTIVE')
         expect(vm.keyName).to.equal('shop')
         const held = all('ports').filter((port) => port['device_id'] === vm.id)
         expect(held).to.have.length(isPortFirst ? 1 : 2)
         const [address] = all('floatingips')
         expect(held.map(({ id }) => id)).to.include(address?.['port_id'])
-        const group = one('security_groups', 'shop')['id']
+        const group = cloud.one('security_groups', 'shop')['id']
         for (const port of held.slice(0, 1)) expect(port['security_groups']).to.include(group)
-        const instances = (await test?.fermata.nodeInstances.list('test')) ?? []
-        const known = instances.find(({ nodeId }) => nodeId === 'vm')?.runtimeProperties ?? {}
+        const known = await cloud.known('vm')
         expect(known['public_ip_address']).to.equal(address?.['floating_ip_address'])
         await run('uninstall')
         expect(counts()).to.deep.equal(before)
@@ -131,29 +105,39 @@ describe('OpenStack servers of a blueprint', function () {
 
   it('do not end what leads an address to another by now', async () => {
     const [words] = Object.values(generations)
-    await deploy(topology(words as Words, true))
+    await cloud.deploy(topology(words as Words, true))
     await run('install')
-    const other = fake.addThing('ports', { id: 'port-of-another', name: 'other', device_id: 'another', fixed_ips: [] })
-    const [address] = [...fake.state.things('floatingips').values()]
+    const other = cloud.fake.addThing('ports', {
+      id: 'port-of-another',
+      name: 'other',
+      device_id: 'another',
+      fixed_ips: [],
+    })
+    const [address] = [...cloud.fake.state.things('floatingips').values()]
     Object.assign(address as object, { port_id: other.id })
-    const calls = fake.count('network PUT /floatingips/:id')
+    const calls = cloud.fake.count('network PUT /floatingips/:id')
     await run('uninstall')
-    expect(fake.count('network PUT /floatingips/:id')).to.equal(calls)
+    expect(cloud.fake.count('network PUT /floatingips/:id')).to.equal(calls)
   })
 
   it('are not given an address that leads to another', async () => {
     const [words] = Object.values(generations)
-    await deploy(topology(words as Words, true))
-    const taken = fake.addThing('ports', { id: 'port-of-another', name: 'other', device_id: 'another', fixed_ips: [] })
-    const hold = fake.hold('server:spawning')
-    const running = test?.run('install', {}, { taskRetries: 0 })
+    await cloud.deploy(topology(words as Words, true))
+    const taken = cloud.fake.addThing('ports', {
+      id: 'port-of-another',
+      name: 'other',
+      device_id: 'another',
+      fixed_ips: [],
+    })
+    const hold = cloud.fake.hold('server:spawning')
+    const running = cloud.test.run('install', {}, { taskRetries: 0 })
     await hold.reached
-    const [address] = [...fake.state.things('floatingips').values()]
+    const [address] = [...cloud.fake.state.things('floatingips').values()]
     Object.assign(address as object, { port_id: taken.id })
     hold.release()
     const found = await running
     expect(found?.status).to.equal('failed')
     expect(found?.error?.message ?? '').to.match(/leads to port port-of-another already/)
-    expect(fake.state.things('floatingips').get(String(address?.id))?.['port_id']).to.equal(taken.id)
+    expect(cloud.fake.state.things('floatingips').get(String(address?.id))?.['port_id']).to.equal(taken.id)
   })
 })

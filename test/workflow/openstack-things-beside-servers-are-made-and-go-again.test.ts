@@ -4,9 +4,7 @@ import { expect } from 'chai'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JsonObject } from '../../src/kernel/json.ts'
-import { testFermata, type TestFermata } from '../../src/testing/test-fermata.ts'
-import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'
-import { shortWorld } from '../support/openstack/node-on-fake.ts'
+import { topologies } from '../support/openstack/topologies.ts'
 
 const access = '{get_input: access}'
 const three = 'cloudify.nodes.openstack'
@@ -94,39 +92,12 @@ const collections = [
 
 describe('OpenStack things beside servers', function () {
   this.timeout(60_000)
-  let fake: FakeOpenstack
-  let test: TestFermata | undefined
-  beforeEach(async () => {
-    fake = await fakeOpenstack()
-    test = await testFermata({
-      blueprint: topology,
-      files: { 'files/shop.qcow2': 'the disk of a shop' },
-      inputs: { access: fake.clientConfig as JsonObject },
-      world: shortWorld(),
-    })
-  })
-  afterEach(async () => {
-    await test?.[Symbol.asyncDispose]()
-    test = undefined
-    await fake.close()
-  })
-  const all = (collection: string): JsonObject[] => [...fake.state.things(collection).values()]
-  const one = (collection: string, name: string): JsonObject =>
-    all(collection).find((thing) => thing['name'] === name) ?? {}
-  const counts = (): Record<string, number> => ({
-    ...Object.fromEntries(collections.map((collection) => [collection, all(collection).length])),
-    images: fake.state.images.size,
-  })
-  const run = async (workflow: string): Promise<void> => {
-    const found = await test?.run(workflow, {}, { taskRetries: 3 })
-    const events = found && (await test?.events(found))
-    const tail = events?.slice(-5).map(({ message }) => message)
-    expect(found?.status, tail?.join('\n')).to.equal('terminated')
-  }
-  const properties = async (node: string): Promise<JsonObject> => {
-    const instances = (await test?.fermata.nodeInstances.list('test')) ?? []
-    return instances.find(({ nodeId }) => nodeId === node)?.runtimeProperties ?? {}
-  }
+  const cloud = topologies()
+  beforeEach(() => cloud.deploy(topology, { files: { 'files/shop.qcow2': 'the disk of a shop' } }))
+  const counts = (): Record<string, number> => cloud.counts(collections)
+  const run = (workflow: string): Promise<void> => cloud.run(workflow)
+  const all = (collection: string): JsonObject[] => cloud.all(collection)
+  const one = (collection: string, name: string): JsonObject => cloud.one(collection, name)
 
   it('are made as the blueprint says, and go again', async () => {
     const before = counts()
@@ -140,9 +111,9 @@ describe('OpenStack things beside servers', function () {
       'os-flavor-access:is_public': false,
     })
     expect(one('aggregates', 'fast')).to.deep.include({ hosts: ['fake'], metadata: { ssd: 'true' } })
-    expect(fake.image('shop-1')).to.deep.include({ status: 'active', content: Buffer.from('the disk of a shop') })
-    expect(fake.image('shop-1').properties).to.include({ hw_qemu_guest_agent: 'yes' })
-    expect(fake.image('shop-2').content?.toString()).to.equal('http://images.example.com/shop.raw')
+    expect(cloud.fake.image('shop-1')).to.deep.include({ status: 'active', content: Buffer.from('the disk of a shop') })
+    expect(cloud.fake.image('shop-1').properties).to.include({ hw_qemu_guest_agent: 'yes' })
+    expect(cloud.fake.image('shop-2').content?.toString()).to.equal('http://images.example.com/shop.raw')
     expect(one('volume_types', 'fast')['extra_specs']).to.deep.equal({ volume_backend_name: 'ssd' })
     expect(one('users', 'grace')['password']).to.equal('planted-password-of-grace')
     const assigned = all('role_assignments').map(({ who, role, project }) => [who, role, project])
@@ -162,22 +133,22 @@ describe('OpenStack things beside servers', function () {
     const share = one('shares', 'shop')
     expect(share).to.include({ status: 'available', share_network_id: one('share_networks', 'shop')['id'] })
     expect(share['access']).to.have.nested.property('[0].access_to', '10.5.0.10')
-    expect(fake.state.quotas).to.include({ cores: 40, gigabytes: 500, port: 50 })
+    expect(cloud.fake.state.quotas).to.include({ cores: 40, gigabytes: 500, port: 50 })
     await run('uninstall')
     expect(counts()).to.deep.equal(before)
   })
 
   it('keep a private key in a file that nobody else may read', async () => {
     await run('install')
-    const { private_key_path: path, public_key: shown } = await properties('key')
+    const { private_key_path: path, public_key: shown } = await cloud.known('key')
     const file = String(path)
     expect((await stat(file)).mode & 0o777).to.equal(0o600)
-    expect(file.startsWith(join(test?.home ?? '', '..'))).to.equal(true)
+    expect(file.startsWith(join(cloud.test.home, '..'))).to.equal(true)
     const secret = await readFile(file, 'utf8')
     expect(secret).to.match(/^-----BEGIN RSA PRIVATE KEY-----\n/)
     expect(shown).to.equal(one('keypairs', 'shop')['public_key'])
     const line = secret.split('\n')[5] ?? 'none'
-    const known = JSON.stringify(await test?.fermata.nodeInstances.list('test'))
+    const known = JSON.stringify(await cloud.test.fermata.nodeInstances.list('test'))
     expect(known).not.to.contain(line)
     expect(known).not.to.contain('planted-password-of-grace')
     await run('uninstall')
@@ -190,16 +161,6 @@ describe('OpenStack things beside servers', function () {
   ]) {
     it(`are made once, and go, with a call of each kind ${trouble.what}`, async () => {
       const before = counts()
-      const made = {
-        keypairs: 2,
-        server_groups: 1,
-        flavors: 1,
-        aggregates: 1,
-        volume_types: 1,
-        users: 1,
-        groups: 1,
-        roles: 1,
-      }
       for (const which of [
         'compute POST /os-keypairs',
         'compute POST /os-server-groups',
@@ -225,18 +186,25 @@ describe('OpenStack things beside servers', function () {
         'image DELETE /images/:id',
         'identity DELETE /projects/:id',
       ]) {
-        fake.fail(which, trouble.how)
+        cloud.fake.fail(which, trouble.how)
       }
       await run('install')
-      const added = Object.entries(counts()).map(([name, count]) => [name, count - (before[name] ?? 0)])
-      expect(Object.fromEntries(added)).to.deep.equal({
-        ...made,
+      expect(cloud.added(collections, before)).to.deep.equal({
+        keypairs: 2,
+        server_groups: 1,
+        flavors: 1,
+        aggregates: 1,
+        volume_types: 1,
+        users: 1,
+        groups: 1,
+        roles: 1,
         projects: 1,
         zones: 1,
         recordsets: 1,
         shares: 1,
         share_networks: 1,
         images: 2,
+        servers: 1,
       })
       await run('uninstall')
       expect(counts()).to.deep.equal(before)

@@ -124,7 +124,9 @@ describe('restore_inplace_snapshot', function () {
     expect(site.copies()).to.deep.equal(['web_snapshot_202611220500', 'web_snapshot_202611230500'])
     site.at('2026-11-24T05:00Z')
     await site.succeed(workflow, { ...wanted, date: '20261122' })
-    expect(site.cloud.server('web').metadata['fermata_was']?.split(',')).to.have.length(2)
+    site.at('2026-11-25T05:00Z')
+    await site.succeed('instance_snapshot', { instance: 'web', max_snapshots: 2, wait: true })
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611230500', 'web_snapshot_202611250500'])
   })
 
   it('tells the node of the blueprint which server it is now', async () => {
@@ -147,6 +149,36 @@ describe('restore_inplace_snapshot', function () {
       await site.succeed(workflow, wanted)
       expect(site.cloud.server('web').status).to.equal('SHUTOFF')
       expect(site.cloud.server('web').contents).to.include({ vda: 'good pages' })
+    })
+
+    it(`is brought to its end when it is cancelled in the middle: ${kind}`, async () => {
+      await using site = await siteWithSnapshot(isFromVolume)
+      const { cloud, test } = site
+      const before = likeness(cloud)
+      const working = cloud.hold(isFromVolume ? 'server:spawning' : 'server:rebuild_spawning')
+      const run = test.start(workflow, wanted)
+      await site.reached(working, run)
+      run.cancel()
+      await run.until(({ message }) => message.includes('Chose'))
+      working.release()
+      const { status, error } = await run.done
+      expect(status, JSON.stringify(error)).to.equal('terminated')
+      expect(likeness(cloud)).to.deep.equal(before)
+      expect(cloud.server('web').contents).to.deep.equal({ vda: 'good pages', vdb: 'data' })
+    })
+
+    it(`touches nothing when it is cancelled before: ${kind}`, async () => {
+      await using site = await siteWithSnapshot(isFromVolume)
+      const { cloud, test } = site
+      const writes = cloud.writes.length
+      const held = cloud.fail(/GET (.*images|.*snapshots.*)$/, { delay: 200 })
+      const run = test.start(workflow, wanted)
+      await run.until(({ message }) => message.includes("Task started 'servers.choose'"))
+      run.cancel()
+      expect((await run.done).status).to.equal('cancelled')
+      held.remove()
+      expect(cloud.writes.slice(writes)).to.deep.equal([])
+      expect(site.server.contents).to.include({ vda: 'bad pages' })
     })
 
     it(`leaves the server running with all that it had when it fails: ${kind}`, async () => {

@@ -139,4 +139,57 @@ describe('instance_snapshot', function () {
     site.cloud.addServer({ name: 'web' })
     expect(await site.succeed(workflow, { instance: 'app', wait: true })).to.include({ instance: 'web' })
   })
+
+  it('lets a protected image be, and does not count it', async () => {
+    await using site = await scheduledSite()
+    site.cloud.addServer({ name: 'web' })
+    for (const day of [19, 20, 21]) {
+      site.at(`2026-11-${day}T05:00Z`)
+      await site.succeed(workflow, { instance: 'web', max_snapshots: 1, wait: true })
+      if (day === 19) site.cloud.image('web_snapshot_202611190500').protected = true
+    }
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611190500', 'web_snapshot_202611210500'])
+  })
+
+  it('works with a cloud of many years ago', async () => {
+    await using site = await scheduledSite({ newest: { compute: 40, volume: 12 } })
+    site.cloud.addServer({ name: 'web', content: 'pages' })
+    site.cloud.addServer({ name: 'db', isFromVolume: true, content: 'tables' })
+    for (const instance of ['web', 'db']) {
+      for (const day of [19, 20]) {
+        site.at(`2026-11-${day}T05:00Z`)
+        await site.succeed(workflow, { instance, max_snapshots: 1, wait: true, instance_stop: true })
+      }
+      const clone = { instance, date: '20261120', clone_name: `${instance}-copy`, wait: true }
+      await site.succeed('restore_clone_snapshot', clone)
+    }
+    expect(site.copies()).to.deep.equal(['web_snapshot_202611200500', 'db_snapshot_202611200500'])
+    expect(site.cloud.server('web-copy').contents).to.deep.equal({ vda: 'pages' })
+    expect(site.cloud.server('db-copy').contents).to.deep.equal({ vda: 'tables' })
+  })
+
+  it('is planned without a change in the cloud', async () => {
+    await using site = await scheduledSite()
+    const { cloud, test } = site
+    cloud.addServer({ name: 'web' })
+    const calls = {
+      instance_snapshot: ['servers.find', 'servers.prune'],
+      restore_clone_snapshot: ['servers.find', 'servers.choose', 'servers.plan_clone'],
+      restore_inplace_snapshot: ['servers.find', 'servers.choose', 'servers.adopt'],
+    }
+    for (const [name, expected] of Object.entries(calls)) {
+      const given = name === workflow ? { max_snapshots: 2 } : { date: '20261120' }
+      const clone = name === 'restore_clone_snapshot' ? { clone_name: 'copy' } : {}
+      const plan = await test.fermata.executions.plan({
+        workflow: name,
+        deploymentId: 'test',
+        parameters: { instance: 'web', ...given, ...clone },
+      })
+      expect(plan.problems.map(({ severity, code }) => `${severity} ${code}`)).to.deep.equal([
+        'warning plan.unknown_step',
+      ])
+      for (const one of expected) expect(JSON.stringify(plan), name).to.include(one)
+    }
+    expect(cloud.writes).to.deep.equal([])
+  })
 })

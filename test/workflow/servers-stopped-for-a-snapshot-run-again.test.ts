@@ -1,10 +1,18 @@
 // Claim: a server that was stopped for its snapshot is started again on every path: when the snapshot fails, when the stop comes
 // too late, when the run is cancelled; one that stood still already is left alone; and what failed leaves nothing behind.
 import { expect } from 'chai'
+import { eventually } from '../support/cli.ts'
+import type { FakeOpenstack } from '../support/openstack/fake-openstack.ts'
 import { scheduledSite } from '../support/openstack/scheduled-site.ts'
 
 const workflow = 'instance_snapshot'
 const parameters = { instance: 'web', instance_stop: true, wait: true }
+
+/** Somebody waits for it. */
+async function looksTwice(cloud: FakeOpenstack): Promise<void> {
+  const before = cloud.count('compute GET /servers/:id')
+  await eventually('it is looked at', () => cloud.count('compute GET /servers/:id') >= before + 2)
+}
 
 describe('a server that is stopped for its snapshot', function () {
   this.timeout(60_000)
@@ -55,6 +63,7 @@ describe('a server that is stopped for its snapshot', function () {
     const stopping = cloud.hold('server:powering-off')
     const run = site.test.start(workflow, parameters, { taskRetries: 0 })
     await site.reached(stopping, run)
+    await looksTwice(cloud)
     site.skip(600_000)
     await run.until(({ message }) => message.includes('Task failed') && message.includes('servers.stop'))
     stopping.release()
@@ -82,7 +91,7 @@ describe('a server that is stopped for its snapshot', function () {
     await using site = await scheduledSite()
     const { cloud, test } = site
     const server = cloud.addServer({ name: 'web' })
-    const trouble = cloud.fail('compute POST /servers/:id/action os-start', { status: 403, times: 99 })
+    const trouble = cloud.fail('compute POST /servers/:id/action os-start', { status: 403, times: 999 })
     const failed = await site.run(workflow, parameters, { taskRetries: 0 })
     expect([failed.status, failed.error?.code]).to.deep.equal(['failed', 'openstack.left_off'])
     expect(server.status).to.equal('SHUTOFF')
@@ -112,5 +121,22 @@ describe('a server that is stopped for its snapshot', function () {
     expect(resumed.status, JSON.stringify(resumed.error)).to.equal('terminated')
     expect([server.status, server.boots]).to.deep.equal(['ACTIVE', 3])
     expect(site.copies()).to.deep.equal(['web_snapshot_202611210500'])
+  })
+
+  it('runs again however long the upload takes, and however often the cloud has no time', async () => {
+    await using site = await scheduledSite()
+    const { cloud, test } = site
+    const server = cloud.addServer({ name: 'web' })
+    const busy = cloud.fail('compute POST /servers/:id/action os-start', { status: 503, times: 3 })
+    const uploading = cloud.hold('image:saving')
+    const run = test.start(workflow, parameters, { taskRetries: 0 })
+    await run.until(({ message }) => message.includes("Task started 'servers.start'"))
+    await looksTwice(cloud)
+    site.skip(3_600_000)
+    uploading.release()
+    const { status, error } = await run.done
+    expect(status, JSON.stringify(error)).to.equal('terminated')
+    expect([server.status, cloud.count('compute POST /servers/:id/action os-start')]).to.deep.equal(['ACTIVE', 4])
+    busy.remove()
   })
 })

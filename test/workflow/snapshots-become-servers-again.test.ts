@@ -84,7 +84,7 @@ describe('restore_clone_snapshot', function () {
     const network = cloud.addThing('networks', { id: 'net-1', name: 'inner', 'router:external': false })
     cloud.addThing('keypairs', { id: 'ada', name: 'ada' })
     Object.assign(server, { keyName: 'ada', tags: ['tier-1'], description: 'serves', zone: 'west' })
-    Object.assign(server.metadata, { role: 'front', 'landb-alias': 'www', fermata_was: 'somebody' })
+    Object.assign(server.metadata, { role: 'front', 'landb-alias': 'www', fermata_first: 'somebody' })
     const port = cloud.addThing('ports', { id: 'port-1', network_id: network.id, fixed_ips: [], device_id: server.id })
     server.ports.push(port.id)
     server.securityGroups = ['default', 'web']
@@ -100,7 +100,7 @@ describe('restore_clone_snapshot', function () {
     expect(clone.securityGroups).to.deep.equal(['default', 'web'])
     expect(clone.metadata).to.include({ role: 'front' })
     // An alias leads to one; and whose snapshots a server has is its own.
-    expect(clone.metadata).to.not.have.any.keys('landb-alias', 'fermata_was', 'fermata_instance')
+    expect(clone.metadata).to.not.have.any.keys('landb-alias', 'fermata_first', 'fermata_instance')
     expect(clone.ports.map((id) => cloud.state.things('ports').get(id)?.['network_id'])).to.deep.equal([network.id])
     expect(clone.ports).to.not.include(port.id)
   })
@@ -136,17 +136,19 @@ describe('restore_clone_snapshot', function () {
     })
   }
 
-  it('leaves nothing when it is cancelled', async () => {
-    await using site = await siteWithSnapshots(true)
-    const { cloud, test } = site
-    const before = [servers(cloud), cloud.state.volumes.size]
-    const booting = cloud.hold('server:spawning')
-    const run = test.start(workflow, wanted)
-    await site.reached(booting, run)
-    run.cancel()
-    await run.until(({ message }) => message.includes("Task started 'servers.unmake'"))
-    booting.release()
-    expect((await run.done).status).to.equal('cancelled')
-    expect([servers(cloud), cloud.state.volumes.size]).to.deep.equal(before)
-  })
+  for (const step of ['volume:creating', 'server:spawning']) {
+    it(`leaves nothing when it is cancelled: ${step}`, async () => {
+      await using site = await siteWithSnapshots(true)
+      const { cloud, test } = site
+      const before = [servers(cloud), cloud.state.volumes.size]
+      const making = cloud.hold(step)
+      const run = test.start(workflow, wanted)
+      await site.reached(making, run)
+      run.cancel()
+      await run.until(({ message }) => message.includes("Task started 'servers.unmake'"))
+      making.release()
+      expect((await run.done).status).to.equal('cancelled')
+      expect([servers(cloud), cloud.state.volumes.size]).to.deep.equal(before)
+    })
+  }
 })

@@ -1,7 +1,15 @@
 // What a plugin module exports.
+import type { JsonObject } from '../../kernel/json.ts'
+import type { World } from '../../world/world.ts'
 import type { Inventory } from './fleet.ts'
 import type { PluginOperation } from './operation.ts'
 import type { Workflow } from './workflow.ts'
+
+interface PrepareContext {
+  /** Aborts when nobody will come any more. */
+  readonly signal: AbortSignal
+  readonly world: World
+}
 
 export interface Plugin {
   readonly name: string
@@ -13,6 +21,11 @@ export interface Plugin {
   readonly workflows?: Readonly<Record<string, Workflow>>
   /** Hosts that it knows of, for `fermata fleet run --from`. */
   readonly inventory?: Inventory
+  /**
+   * Begins to connect to a host that is about to be worked on, while the rest of the run is got ready. Changes nothing there;
+   * what goes wrong is told by the work itself. Properties are those of its node; paths in them are absolute.
+   */
+  prepareHost?(properties: JsonObject, ctx: PrepareContext): Promise<void>
   /** Ends what the plugin keeps open between operations: connections, mostly. Called when the engine closes. */
   close?(): Promise<void>
 }

@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Duration } from '../../kernel/duration.ts'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
-import { isAlive, isSameProcess, type ProcessIdentity } from './process-table.ts'
+import { isAlive, type ProcessIdentity } from './process-table.ts'
 import { isRuntimeFolder, readRecord } from './record-file.ts'
-import type { GuardRecord } from './record.ts'
+import { isOf, type GuardRecord } from './record.ts'
 
 export interface GuardHandle extends ProcessIdentity {
   readonly [key: string]: Json
@@ -16,28 +16,35 @@ export interface GuardHandle extends ProcessIdentity {
   readonly record: string
   /** How long the guard may take for what it does beside the thaw itself. */
   readonly patience: Duration
+  /** Which of the guard's watches; empty: it has no other. */
+  readonly watch: string
 }
 
 /** Undefined when it is the handle of no guard. */
 export function handleFrom(value: Json | undefined): GuardHandle | undefined {
   if (value === undefined || !isJsonObject(value)) return undefined
-  const { pid, startTime, bootId, token, marker, record, patience } = value
+  const { pid, startTime, bootId, token, marker, record, patience, watch } = value
   if (typeof pid !== 'number' || typeof startTime !== 'number') return undefined
   if (typeof token !== 'string' || typeof marker !== 'string' || typeof record !== 'string') return undefined
-  return { pid, startTime, bootId: String(bootId), token, marker, record, patience: Number(patience) || 0 }
+  const known = { pid, startTime, bootId: String(bootId), token, marker, record, patience: Number(patience) || 0 }
+  return { ...known, watch: isWatchName(watch) ? watch : '' }
 }
+
+// It becomes part of a path.
+const isWatchName = (value: Json | undefined): value is string =>
+  typeof value === 'string' && /^[a-z0-9]{1,40}$/.test(value)
 
 /** True while the guard lives, is the one in charge, and has not fired. */
 export function isOnWatch(handle: GuardHandle | undefined): boolean {
   if (!handle || !isAlive(handle)) return false
   const record = readRecord(handle.record)
-  return record !== undefined && isSameProcess(record.guard, handle) && record.firedAt === null
+  return record !== undefined && isOf(record, handle) && record.firedAt === null
 }
 
 /** What the guard left when it fired; undefined when it did not. */
 export function markerOf(handle: GuardHandle): GuardRecord | undefined {
   const marker = isRuntimeFolder(dirname(handle.marker)) ? readRecord(handle.marker) : undefined
-  return marker?.token === handle.token && isSameProcess(marker.guard, handle) ? marker : undefined
+  return marker?.token === handle.token && isOf(marker, handle) ? marker : undefined
 }
 
 /**
@@ -47,7 +54,7 @@ export function markerOf(handle: GuardHandle): GuardRecord | undefined {
 export function removeFilesOf(handle: GuardHandle): void {
   for (const path of [handle.marker, handle.record]) {
     const record = isRuntimeFolder(dirname(path)) ? readRecord(path) : undefined
-    if (record?.token !== handle.token || !isSameProcess(record.guard, handle)) continue
+    if (record?.token !== handle.token || !isOf(record, handle)) continue
     rmSync(path, { force: true })
     if (record.parcel !== undefined) removeParcel(record.parcel)
   }

@@ -1,6 +1,7 @@
 // A guard as a process: starts it, hears its answer, asks it for more time, ends it.
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { seconds, type Duration } from '../../kernel/duration.ts'
@@ -12,7 +13,7 @@ import { bootId, hasCode, isAlive, type ProcessIdentity } from './process-table.
 import { isRuntimeFolder, readRecord, replaceFile } from './record-file.ts'
 import { extensionPath, type ExtensionRequest, type GuardAnswer, type WatchRequest } from './record.ts'
 
-const armPatience = seconds(10)
+export const armPatience = seconds(10)
 const extendPatience = seconds(5)
 const glance = 5
 
@@ -26,17 +27,11 @@ export interface Launch {
 
 /** Resolves once the guard's clock runs. @throws Fault `freeze.not_armed` */
 export async function launchGuard(ctx: OperationContext, { program, request, patience }: Launch): Promise<GuardHandle> {
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=32']
-  const child = spawn(process.execPath, [...flags, program], {
-    cwd: '/',
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-  })
+  const child = startGuard(program)
   try {
     const { pid, startTime, marker } = await firstAnswer(ctx, child, JSON.stringify(request))
     const { token, recordPath: record } = request
-    return { pid, startTime, bootId: bootId(), token, marker, record, patience }
+    return { pid, startTime, bootId: bootId(), token, marker, record, patience, watch: '' }
   } catch (thrown) {
     child.kill('SIGKILL')
     throw thrown
@@ -47,7 +42,23 @@ export async function launchGuard(ctx: OperationContext, { program, request, pat
   }
 }
 
-type GuardChild = ChildProcessByStdio<Writable, Readable, null>
+export type GuardChild = ChildProcessByStdio<Writable, Readable, null>
+
+/** In a session of its own: it outlives whoever started it. */
+export function startGuard(program: string): GuardChild {
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=32']
+  // What was compiled for us it need not compile once more.
+  const compiled = getCompileCacheDir()
+  return spawn(process.execPath, [...flags, program], {
+    cwd: '/',
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }),
+    },
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+  })
+}
 
 async function firstAnswer(ctx: OperationContext, child: GuardChild, request: string): Promise<GuardAnswer> {
   const over = new AbortController()
@@ -73,12 +84,14 @@ async function firstAnswer(ctx: OperationContext, child: GuardChild, request: st
   }
 }
 
-function answerFrom(line: string): GuardAnswer {
+export function answerFrom(line: string): GuardAnswer {
   const value: unknown = JSON.parse(line)
   const isAnswer =
     typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value && 'marker' in value
   if (!isAnswer) throw notArmed('the guard gave an answer that is none')
-  return { pid: Number(value.pid), startTime: Number(value.startTime), marker: String(value.marker) }
+  const { pid, startTime, marker } = value
+  const watch = 'watch' in value ? { watch: String(value.watch) } : {}
+  return { pid: Number(pid), startTime: Number(startTime), marker: String(marker), ...watch }
 }
 
 /**
@@ -125,7 +138,7 @@ export async function dismissGuard(ctx: OperationContext, guard: ProcessIdentity
   }
 }
 
-function signalGuard(guard: ProcessIdentity, signal: NodeJS.Signals): void {
+export function signalGuard(guard: ProcessIdentity, signal: NodeJS.Signals): void {
   if (!isAlive(guard)) return
   try {
     process.kill(guard.pid, signal)

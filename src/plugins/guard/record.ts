@@ -1,5 +1,5 @@
 // What a guard is told about its watch, what it answers, and what it writes down for others to find.
-import type { ProcessIdentity } from './process-table.ts'
+import { isSameProcess, type ProcessIdentity } from './process-table.ts'
 
 /** Told over standard input: never as arguments, which anybody can read. Each guard is told more than this. */
 export interface WatchRequest {
@@ -13,10 +13,13 @@ export interface WatchRequest {
   readonly recordPath: string
   /** A folder only we may enter; the marker is made in it. */
   readonly folder: string
+  /** Names it among the watches of one guard; left out: the guard has no other. */
+  readonly watch?: string
 }
 
 /** What the guard answers once its clock runs, as one line of JSON. */
 export interface GuardAnswer {
+  readonly watch?: string
   readonly pid: number
   readonly startTime: number
   readonly marker: string
@@ -34,6 +37,8 @@ export interface GuardRecord {
   readonly parcel?: string
   /** Names the extension that was granted last. */
   readonly extension?: string
+  /** Which of the guard's watches, where it may have several. */
+  readonly watch?: string
 }
 
 /** A request for more time, in a file of its own beside the record. */
@@ -42,5 +47,29 @@ export interface ExtensionRequest {
   readonly lease: number
 }
 
-export const extensionPath = (folder: string, guard: ProcessIdentity): string =>
-  `${folder}/${guard.pid}-${guard.startTime}.extend`
+/** A wish that a watch should end, of a guard that has several. */
+export interface DismissalRequest {
+  /** Also one that is thawing. */
+  readonly atOnce: boolean
+}
+
+/** A watch as files know it. */
+export interface WatchName extends ProcessIdentity {
+  readonly watch?: string
+}
+
+/** True when this very watch wrote it. */
+export const isOf = (record: GuardRecord | undefined, { watch = '', ...guard }: WatchName): boolean =>
+  isSameProcess(record?.guard, guard) && (record?.watch ?? '') === watch
+
+/** What the names of its files begin with. */
+export const watchName = ({ pid, startTime, watch = '' }: WatchName): string =>
+  `${pid}-${startTime}${watch === '' ? '' : `-${watch}`}`
+
+export const extensionPath = (folder: string, guard: WatchName): string => `${folder}/${watchName(guard)}.extend`
+
+export const dismissalSuffix = '.leave'
+
+/** Taken away by the guard once the watch has ended. */
+export const dismissalPath = (folder: string, guard: WatchName): string =>
+  `${folder}/${watchName(guard)}${dismissalSuffix}`

@@ -26,7 +26,7 @@ export function sweepRuntimeFolder(folder: string, now: Instant): void {
 
 /** Scripts that thaw have the folder as their temporary one: what else lies there is theirs. */
 function isOurs(name: string): boolean {
-  return name.startsWith(parcelPrefix) || /\.(?:armed|fired|report|extend|turn|probe)(?:\.[\w-]+)?$/.test(name)
+  return name.startsWith(parcelPrefix) || /\.(?:armed|fired|report|extend|leave|turn|probe)(?:\.[\w-]+)?$/.test(name)
 }
 
 /** The record of a guard that lives, and its parcel. */

@@ -3,7 +3,8 @@ import { definePlugin } from '../contract/plugin.ts'
 import { fleetRebootOperation } from './fleet/reboot.ts'
 import { fleetRunOperation } from './fleet/run.ts'
 import { thaw } from './operations/thaw.ts'
-import { closeSharedConnections } from './host/shared-connections.ts'
+import { readHostSettings } from './host/settings.ts'
+import { closeSharedConnections, prepareFor } from './host/shared-connections.ts'
 import { freeze } from './operations/freeze.ts'
 import { run } from './operations/run.ts'
 
@@ -11,5 +12,9 @@ export default definePlugin({
   name: 'ssh',
   types: new URL('./plugin.yaml', import.meta.url),
   operations: { run, freeze, thaw, fleet_run: fleetRunOperation, fleet_reboot: fleetRebootOperation },
+  async prepareHost(properties, ctx) {
+    const blueprintFile = async (path: string): Promise<string> => path
+    prepareFor(await readHostSettings(properties, { blueprintFile }), ctx)
+  },
   close: closeSharedConnections,
 })

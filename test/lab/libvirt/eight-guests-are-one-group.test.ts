@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openCliSite, type CliSite } from '../../support/cli.ts'
+import { usersMain } from '../../support/users-main.ts'
 import { countGuests, figure, labUri, state } from './lab.ts'
 
 const run = promisify(execFile)
@@ -24,7 +25,7 @@ describe('a group of all guests', () => {
   let folder: string
   let guests: readonly string[]
   before(async () => {
-    cli = await openCliSite()
+    cli = await openCliSite({ main: usersMain() })
     folder = mkdtempSync(join(state, 'backup', 'group-'))
     guests = Array.from({ length: await countGuests() }, (_none, index) => `lab${index + 1}`)
     const blueprint = await cli.write({ 'group.yaml': blueprintOf(guests, folder) })

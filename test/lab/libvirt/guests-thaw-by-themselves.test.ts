@@ -14,9 +14,12 @@ const lease = 3000
 const tolerance = 2000
 const program = fileURLToPath(new URL('../../support/libvirt-freezer.ts', import.meta.url))
 
-/** Once the guest stands still, its agent does, too, and goes on long after the lease. */
+/**
+ * A second after the freeze began, which it has answered by then, the agent stands still, too, and goes on long after the
+ * lease. The file comes before the file systems are frozen.
+ */
 const hangLater =
-  "setsid sh -c 'until [ -e /run/qga.state.isfrozen ]; do sleep 0.1; done; kill -STOP $(pidof qemu-ga); sleep 8; kill -CONT $(pidof qemu-ga)' </dev/null >/dev/null 2>&1 &"
+  "setsid sh -c 'until [ -e /run/qga.state.isfrozen ]; do sleep 0.1; done; sleep 1; kill -STOP $(pidof qemu-ga); sleep 8; kill -CONT $(pidof qemu-ga)' </dev/null >/dev/null 2>&1 &"
 
 interface Freezer {
   readonly child: ChildProcess

@@ -27,7 +27,8 @@ function contractOf(name: string, subject: ContractSubject, which: RegExp): void
   })
 }
 
-contractOf('domains that are frozen', freezingSubject(domainOnLab), freezing)
+contractOf('domains that are frozen, with a deadman inside', freezingSubject(domainOnLab, 'guest'), freezing)
+contractOf('domains that are frozen, with one beside', freezingSubject(domainOnLab, 'host'), /^deadman\./)
 contractOf('snapshots above disks', snapshotSubject(domainOnLab, 'external'), saving)
 contractOf('backups', backupSubject(domainOnLab, 'full'), saving)
 if (process.env['LAB_LONG'] !== undefined) {

@@ -58,7 +58,7 @@ describe('lab: backups hold all disks', function () {
       expect(await countsOf(site.stage, { server, volumes })).to.deep.equal({ ...one, broken: 0 })
       expect(await statusOf(site.stage, server)).to.equal('ACTIVE')
       const [backup] = await site.fermata.backups.list()
-      expect([backup?.status, backup?.isVerified]).to.deep.equal(['good', true])
+      expect([backup?.status, backup?.parts]).to.deep.equal(['good', 1])
 
       await writeAll(0x22)
       await site.succeed('restore', call('first', isIncremental))
@@ -66,10 +66,12 @@ describe('lab: backups hold all disks', function () {
       expect(await statusOf(site.stage, server)).to.equal('ACTIVE')
       expect(await devices()).to.deep.equal(before)
 
-      const first = await copiesOf(site.stage, { server, volumes })
-      await site.succeed('backup', call('second', isIncremental))
-      await site.succeed('remove_backup', call('second', isIncremental))
-      expect(await copiesOf(site.stage, { server, volumes })).to.deep.equal(first)
+      if (isIncremental) {
+        const first = await copiesOf(site.stage, { server, volumes })
+        await site.succeed('backup', call('second', isIncremental))
+        await site.succeed('remove_backup', call('second', isIncremental))
+        expect(await copiesOf(site.stage, { server, volumes })).to.deep.equal(first)
+      }
       await site.succeed('remove_backup', { ...call('first', isIncremental), break_floor: true })
       expect(await countsOf(site.stage, { server, volumes })).to.deep.equal({
         images: 0,

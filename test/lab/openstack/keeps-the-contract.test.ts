@@ -1,5 +1,5 @@
-// The contract suite over servers and volumes of a real cloud: what is repeated, taken back, lost or older than another.
-// LAB_LONG=1 tries all cases, and backups, too; the fake is held to all of them in test/contract.
+// The contract suite over servers and volumes of a real cloud: what is repeated, taken back or lost. LAB_LONG=1 tries all
+// cases, and servers and backups, too; the fake is held to all of them in test/contract.
 import plugin from '../../../src/plugins/openstack/plugin.ts'
 import { ContractBroken } from '../../../src/testing/contract/broken.ts'
 import type { ContractSubject } from '../../../src/testing/contract/subject.ts'
@@ -9,8 +9,9 @@ import { serverOnLab, volumeOnLab } from '../../support/openstack/lab/things-on-
 
 const isLong = process.env['LAB_LONG'] !== undefined
 const power = /^(?:power|statistics)\./
-const all = /^(?:cut|settle|verify|delete|apply|cancel|names)\./
-const main = /^(?:cut\.(?:in_doubt|undone_by_key)|settle\.twice|verify\.missing|delete\.exactly_that|apply\.older)$/
+// Not apply.older: what Cinder's NFS driver restores into a volume with snapshots it cannot delete snapshots of any more.
+const all = /^(?:cut|settle|verify|delete|apply(?!\.older)|cancel|names)\./
+const main = /^(?:cut\.(?:in_doubt|undone_by_key)|settle\.twice|verify\.missing|delete\.exactly_that)$/
 
 function contractOf(name: string, subject: ContractSubject, which: RegExp): void {
   describe(`lab: the contract of ${name}`, function () {
@@ -27,9 +28,9 @@ function contractOf(name: string, subject: ContractSubject, which: RegExp): void
 }
 
 contractOf('servers that sleep', suspendingSubject(plugin, serverOnLab), power)
-contractOf('snapshots of servers', savingSubject(plugin, serverOnLab, 'Server', true), isLong ? all : main)
 contractOf('snapshots of volumes', savingSubject(plugin, volumeOnLab, 'Volume', true), isLong ? all : main)
 if (isLong) {
+  contractOf('snapshots of servers', savingSubject(plugin, serverOnLab, 'Server', true), all)
   contractOf('backups of servers', savingSubject(plugin, serverOnLab, 'Server', false), all)
   contractOf('backups of volumes', savingSubject(plugin, volumeOnLab, 'Volume', false), all)
 }

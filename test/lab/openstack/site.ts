@@ -97,6 +97,21 @@ export async function serverWithVolumes(
   return { server, volumes }
 }
 
+/** A running server whose disk is a volume that outlives it. */
+export async function serverOnVolume(
+  stage: Stage,
+  name: string,
+): Promise<{ readonly server: string; readonly volume: string }> {
+  const volume = await stage.volume({ imageRef: stage.site.image })
+  const disk = { boot_index: 0, uuid: volume, source_type: 'volume', destination_type: 'volume' }
+  const wanted = { name, flavorRef: stage.site.flavor, networks: 'none', block_device_mapping_v2: [disk] }
+  const { body } = await stage.call('POST', 'compute', '/servers', { server: wanted }, '2.37')
+  const { id: server } = body['server'] as { readonly id: string }
+  stage.owns('compute', `/servers/${server}`)
+  await stage.serverIs(server, 'ACTIVE')
+  return { server, volume }
+}
+
 /** `ACTIVE`, with the task when there is one; `gone`. */
 export async function statusOf(stage: Stage, server: string): Promise<string> {
   const { status, body } = await stage.call('GET', 'compute', `/servers/${server}`)

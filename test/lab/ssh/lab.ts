@@ -55,6 +55,7 @@ export function connections(options: ConnectionsOptions = {}): Connections & Asy
   const pool = openConnections(options)
   return {
     connect: (...args) => pool.connect(...args),
+    prepare: (...args) => pool.prepare(...args),
     close: () => pool.close(),
     [Symbol.asyncDispose]: () => pool.close(),
   }

@@ -67,9 +67,9 @@ const saving = {
 } as const
 
 /** Freeze, deadman, power and figures. */
-export const freezingSubject = (newDomain: NewDomain): ContractSubject => ({
+export const freezingSubject = (newDomain: NewDomain, deadman: 'guest' | 'host'): ContractSubject => ({
   plugin,
-  node: async () => nodeOf(await newDomain(), {}, freezing),
+  node: async () => nodeOf(await newDomain(), { deadman }, freezing),
 })
 
 /** Snapshots inside the disks, or as layers above them. */

@@ -48,6 +48,8 @@ export interface FakeDomain {
   readonly uuid?: string
   /** Targets of its disks; default: one, vda, as qcow2. */
   readonly disks?: readonly (string | { readonly target: string; readonly format: ImageFormat })[]
+  /** Default: kvm. */
+  readonly type?: 'kvm' | 'qemu'
   /** Instead of a document made here. */
   readonly xml?: string
   /** Default: running. */
@@ -177,7 +179,7 @@ class FakeDaemon implements FakeLibvirtd, Daemon {
     return domain
   }
 
-  #documentOf({ name, uuid, disks = ['vda'] }: FakeDomain): string {
+  #documentOf({ name, uuid, type, disks = ['vda'] }: FakeDomain): string {
     const made = disks.map((disk) => {
       const { target, format } = typeof disk === 'string' ? { target: disk, format: 'qcow2' as const } : disk
       const path = join(this.folder, `${name}-${target}.${format}`)
@@ -185,7 +187,7 @@ class FakeDaemon implements FakeLibvirtd, Daemon {
       return { target, format, path }
     })
     this.host.storage.pool('disks').refresh()
-    return writeXml(domainDocument(name, uuid ?? this.host.newUuid(), made))
+    return writeXml(domainDocument(name, uuid ?? this.host.newUuid(), made, type))
   }
 
   hold(work: Work): () => void {

@@ -44,12 +44,16 @@ export interface CloudSiteOptions {
   readonly servers?: readonly string[]
   readonly volumesEach?: number
   readonly clientConfig?: JsonObject
+  /** Another blueprint than that of the servers, whose input `access` is the cloud's client_config. */
+  readonly blueprint?: string
+  /** Servers boot from volumes. Default: each has a disk of its own. */
+  readonly isFromVolume?: boolean
   /** Volumes are nodes of their own, attached by relationships. Default: they are known from their servers alone. */
   readonly hasVolumeNodes?: boolean
 }
 
 export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSite> {
-  const { servers = ['web'], volumesEach = 1 } = options
+  const { servers = ['web'], volumesEach = 1, isFromVolume = false } = options
   const folder = await temporaryFolder()
   const cloud = await fakeOpenstack(options.cloud)
   for (const name of servers) {
@@ -57,7 +61,7 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
       name: `${name}-data${index + 1}`,
       content: `data ${index + 1} of ${name}`,
     }))
-    cloud.addServer({ name, content: `root of ${name}`, volumes })
+    cloud.addServer({ name, isFromVolume, content: `root of ${name}`, volumes })
   }
   const short = shortWorld(haste)
   let skipped = 0
@@ -67,10 +71,12 @@ export async function cloudSite(options: CloudSiteOptions = {}): Promise<CloudSi
   // In a folder of its own: all of it is taken.
   mkdirSync(join(folder.path, 'blueprint'))
   const path = join(folder.path, 'blueprint', 'blueprint.yaml')
-  writeFileSync(path, blueprint(cloud, servers, options))
+  writeFileSync(path, options.blueprint ?? blueprint(cloud, servers, options))
   await fermata.blueprints.upload('shop', { path })
-  await fermata.deployments.create('shop', 'shop', {})
-  const start: CloudSite['start'] = (call) => fermata.executions.start({ deploymentId: 'shop', ...call })
+  const inputs = options.blueprint === undefined ? {} : { access: cloud.clientConfig as JsonObject }
+  await fermata.deployments.create('shop', 'shop', inputs)
+  const start: CloudSite['start'] = (call) =>
+    fermata.executions.start({ deploymentId: 'shop', taskRetries: 10, ...call })
   const succeed: CloudSite['succeed'] = async (call) => {
     const done = await start(call)
     expect(done.status, JSON.stringify(done.error)).to.equal('terminated')

@@ -77,6 +77,12 @@ export class CloudNode {
     return this.#creating().check?.(this.#context('snapshot_create', {}), inputsOf('checked', 'snapshot'))
   }
 
+  checkApply(part: Part): Promise<void> | undefined {
+    const operation = this.#operation('snapshot_apply')
+    const inputs = inputsOf('checked', 'snapshot')
+    return operation.kind === 'run' ? operation.check?.(this.#context('snapshot_apply', { part }), inputs) : undefined
+  }
+
   apply(part: Part, call: NodeCall = {}): Promise<Json> {
     return this.call('snapshot_apply', { work: 'apply', part, ...call })
   }

@@ -1,13 +1,12 @@
-// Backups of domains with all that is on their disks: cut, settle, read back, put back, delete.
+// Backups of domains with all that is on their disks: cut, settle, read back, put back, delete. What only the last two need
+// is loaded by them.
 import type { OperationContext } from '../../contract/context.ts'
 import type { AnyInputs, Part, PartCheck, Receipt } from '../../contract/operation.ts'
 import { hypervisorOfNode } from '../domain/domain-of.ts'
 import { domainInFreeze } from '../freeze/frozen-here.ts'
 import { cutDomain } from './cut.ts'
-import { deleteBackup } from './delete.ts'
 import { backupDamaged } from './errors.ts'
 import { partIn, receiptIn } from './part.ts'
-import { restoreBackup } from './restore.ts'
 import { settleDomain } from './settle.ts'
 import { checkBackup } from './verify.ts'
 
@@ -29,10 +28,10 @@ export async function backupVerify(ctx: OperationContext, part: Part): Promise<P
 }
 
 /** @throws Fault `libvirt.restore_refused`, `libvirt.backup_damaged` before anything is touched */
-export function backupApply(ctx: OperationContext, inputs: AnyInputs): Promise<void> {
-  return restoreBackup(ctx, inputs)
+export async function backupApply(ctx: OperationContext, inputs: AnyInputs): Promise<void> {
+  return (await import('./restore.ts')).restoreBackup(ctx, inputs)
 }
 
-export function backupDelete(ctx: OperationContext, inputs: AnyInputs): Promise<void> {
-  return deleteBackup(ctx, inputs)
+export async function backupDelete(ctx: OperationContext, inputs: AnyInputs): Promise<void> {
+  return (await import('./delete.ts')).deleteBackup(ctx, inputs)
 }

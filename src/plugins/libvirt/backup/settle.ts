@@ -9,6 +9,7 @@ import { appendToChain } from './chain.ts'
 import { deleteOwed } from './checkpoints.ts'
 import { backupFailed } from './errors.ts'
 import { endOfJob, goOnAfterJob } from './job.ts'
+import { filesIn, type FolderFiles } from './folder-files.ts'
 import { linkTo } from './link.ts'
 import { manifestOf, manifestText, readManifest } from './manifest.ts'
 import { documentsOf } from './metadata.ts'
@@ -17,7 +18,7 @@ import { copyDisks } from './offline.ts'
 import type { BackupPart, BackupReceipt, SavedFile } from './part.ts'
 import { closePlace, leavePlace, openPlace, type Place } from './place.ts'
 import { takeAllBack } from './take-back.ts'
-import { digestOf, findFile, readFile, refresh, writeFile } from './volumes.ts'
+import { findFile, refresh, savedFile } from './volumes.ts'
 
 interface Scene {
   readonly ctx: OperationContext
@@ -63,30 +64,34 @@ export function filesOf({ disks }: Pick<BackupReceipt, 'disks'>): readonly strin
 
 async function settleIn(scene: Scene): Promise<BackupPart> {
   const { ctx, hypervisor, dom, place, receipt } = scene
-  await refresh(ctx, place)
-  if (!(await isFinished(scene))) {
-    if (receipt.mode === 'live') await waitForJob(scene)
-    else await copyDisks(ctx, { hypervisor, dom, place }, receipt)
-    await refresh(ctx, place)
-    ctx.log.debug(`Every disk of '${dom.name}' is copied`)
-  }
-  const disks = await Promise.all(receipt.disks.map((disk) => settleDisk(scene, disk)))
-  const documents: SavedFile[] = []
-  for (const { name, content } of await documentsOf(scene)) documents.push(await writeFile(ctx, place, name, content))
-  const files = [...disks, ...documents]
-  const text = manifestText(manifestOf(receipt, ctx.operation.key, files))
-  const manifest = await writeFile(ctx, place, manifestFile, text)
+  const files = await filesIn(ctx, place)
+  const isNew = !(await isFinished(scene, files))
+  // What the domain is made of is gathered and written while its disks are copied.
+  const documents = await files.write(...(await documentsOf(scene)))
+  if (isNew) await copied(scene, files)
+  const disks = await Promise.all(receipt.disks.map((disk) => settleDisk(scene, files, disk)))
+  const all = [...disks, ...documents]
+  const content = manifestText(manifestOf(receipt, ctx.operation.key, all))
+  const manifest = savedFile(manifestFile, content)
+  await files.write({ name: manifestFile, content })
   if (receipt.mode === 'live') await deleteOwed(ctx, { hypervisor, dom })
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const bytes = all.reduce((sum, file) => sum + file.bytes, 0)
   ctx.log.info(`Saved ${receipt.disks.length} disks of '${dom.name}', ${bytes} bytes, as '${receipt.name}'`)
-  return { ...receipt, files, manifest, bytes, digest: manifest.sha256 }
+  return { ...receipt, files: all, manifest, bytes, digest: manifest.sha256 }
+}
+
+async function copied(scene: Scene, files: FolderFiles): Promise<void> {
+  const { ctx, hypervisor, dom, place, receipt } = scene
+  if (receipt.mode === 'live') await waitForJob(scene)
+  else await copyDisks(ctx, { hypervisor, dom, place }, receipt)
+  await files.renew()
+  ctx.log.debug(`Every disk of '${dom.name}' is copied`)
 }
 
 // A manifest is written when the job is known to have ended well: an earlier life of ours came that far.
-async function isFinished({ ctx, place, receipt }: Scene): Promise<boolean> {
-  const vol = await findFile(ctx, place, manifestFile)
-  if (vol === undefined) return false
-  const manifest = readManifest(await readFile(ctx, place, vol))
+async function isFinished({ ctx, receipt }: Scene, files: FolderFiles): Promise<boolean> {
+  const content = await files.read(manifestFile)
+  const manifest = content && readManifest(content)
   return manifest?.name === receipt.name && manifest.operation === ctx.operation.key
 }
 
@@ -99,12 +104,19 @@ async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Prom
 
 async function settleDisk(
   { ctx, place, receipt, dom }: Scene,
+  files: FolderFiles,
   { file, mode }: BackupReceipt['disks'][number],
 ): Promise<SavedFile> {
+  if (mode === 'incremental') await linkDisk(ctx, place, receipt, file)
+  const digest = await files.digest(file)
+  if (digest === undefined) throw backupFailed(dom.name, `'${file}' is not there`)
+  return { name: file, ...digest }
+}
+
+async function linkDisk(ctx: OperationContext, place: Place, receipt: BackupReceipt, file: string): Promise<void> {
+  await refresh(ctx, place)
   const vol = await findFile(ctx, place, file)
-  if (vol === undefined) throw backupFailed(dom.name, `'${file}' is not there`)
-  if (mode === 'incremental') await linkTo(ctx, place, vol, backingName(receipt, file))
-  return { name: file, ...(await digestOf(ctx, place, vol)) }
+  if (vol !== undefined) await linkTo(ctx, place, vol, backingName(receipt, file))
 }
 
 /** As seen from the image itself, so that a folder of backups can be moved as a whole. */

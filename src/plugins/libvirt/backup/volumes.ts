@@ -75,8 +75,14 @@ export async function writeFile(ctx: Scene, place: Place, file: string, content:
   if (content.length > 0) await place.hypervisor.upload(vol, once(content), { ...ctx, length: bytes })
   await copyFile(ctx, place, { name: file, bytes, format: 'raw' }, vol)
   await deleteVolume(ctx, place, vol)
-  return { name: file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+  return savedFile(file, content)
 }
+
+export const savedFile = (name: string, content: Buffer): SavedFile => ({
+  name,
+  bytes: content.length,
+  sha256: createHash('sha256').update(content).digest('hex'),
+})
 
 /** All of it, for files of which it is known that they are small. */
 export async function readFile(

@@ -1,5 +1,4 @@
-// What thaws the guest of a domain when nobody else does: a script in the guest where its agent may start one, else
-// somebody beside the hypervisor.
+// What thaws the guest of a domain when nobody else does: a script in the guest, or somebody beside its hypervisor.
 import type { Duration, Instant } from '../../../kernel/duration.ts'
 import { asFault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
@@ -9,14 +8,15 @@ import { guestHandleFrom, instanceName } from '../../ssh/deadman/handle.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { stateOf } from '../domain/state.ts'
 import { setLeaseEnd } from './frozen-here.ts'
-import { armInGuest, disarmInGuest, whyNotInGuest } from './guest-deadman.ts'
+import { placeOfDeadman, type DeadmanPlace } from './deadman-place.ts'
+import { armInGuest, disarmInGuest } from './guest-deadman.ts'
 import { inGuestHandleFrom } from './guest-handle.ts'
 import {
   armBesideSocket,
   disarmBesideSocket,
   extendBesideSocket,
   guardHandleFrom,
-  whyNotBesideSocket,
+  readyBesideSocket,
 } from './host-deadman.ts'
 import { isOverSsh, onHypervisor } from './hypervisor-deadman.ts'
 import { looksStill } from './still-already.ts'
@@ -27,29 +27,21 @@ import { looksStill } from './still-already.ts'
  */
 export const domainDeadman: Deadman = { kind: 'guest', probe, arm, extend, disarm }
 
-/** What the last look into the guest of an instance said; others may wait frozen while it is armed. */
-const seenInside = new Map<string, string | null>()
+/** What the last look at the guest of an instance said; others may wait frozen while it is armed. */
+const seen = new Map<string, DeadmanPlace>()
 
 async function probe(ctx: OperationContext): Promise<DeadmanProbe> {
   const found = await domainOf(ctx)
   const now = await stateOf(ctx, found)
   if (looksStill(ctx, found, now)) return { ...none(`the domain is ${now.state}`), isStill: true }
   if (now.state !== 'running' && now.state !== 'blocked') return none(`the domain is ${now.state}`)
-  const inside = await whyNotInGuest(ctx, found)
-  seenInside.set(instanceName(ctx), inside)
-  if (inside === null) return { kind: 'guest', longestHold: null, reason: null }
-  const beside = await whyNotBeside(ctx, found)
-  if (beside === null) return { kind: 'host', longestHold: null, reason: inside }
-  return none(`${inside}; ${beside}`)
+  const place = await placeOfDeadman(ctx, found)
+  seen.set(instanceName(ctx), place)
+  if (place.kind === 'host' && !isOverSsh(found.settings.uri)) readyBesideSocket()
+  return { ...place, longestHold: null }
 }
 
 const none = (reason: string): DeadmanProbe => ({ kind: 'none', longestHold: null, reason })
-
-async function whyNotBeside(ctx: OperationContext, { settings }: NodeDomain): Promise<string | null> {
-  if (!isOverSsh(settings.uri)) return whyNotBesideSocket(settings.uri)
-  const found = await onHypervisor.probe?.(ctx)
-  return found?.kind === 'none' ? (found.reason ?? 'there can be none') : null
-}
 
 async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle> {
   const found = await domainOf(ctx)
@@ -60,14 +52,12 @@ async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<Dead
 }
 
 async function armWhere(ctx: OperationContext, found: NodeDomain, request: DeadmanRequest): Promise<DeadmanHandle> {
-  const seen = seenInside.get(instanceName(ctx))
-  seenInside.delete(instanceName(ctx))
-  const inside = seen === undefined ? await whyNotInGuest(ctx, found) : seen
-  if (inside === null) return armInGuest(ctx, found, request)
-  if (isOverSsh(found.settings.uri)) return onHypervisor.arm(ctx, request)
-  const beside = whyNotBesideSocket(found.settings.uri)
-  if (beside !== null) throw notArmed(`${inside}; ${beside}`)
-  return armBesideSocket(ctx, found, request)
+  const known = seen.get(instanceName(ctx))
+  seen.delete(instanceName(ctx))
+  const { kind, reason } = known ?? (await placeOfDeadman(ctx, found))
+  if (kind === 'none') throw notArmed(reason ?? 'there can be none')
+  if (kind === 'guest') return armInGuest(ctx, found, request)
+  return isOverSsh(found.settings.uri) ? onHypervisor.arm(ctx, request) : armBesideSocket(ctx, found, request)
 }
 
 async function extend(ctx: OperationContext, given: DeadmanHandle, lease: Duration): Promise<DeadmanHandle> {

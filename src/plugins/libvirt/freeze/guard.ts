@@ -1,8 +1,9 @@
-// The deadman beside a hypervisor: a program of its own that thaws the guest of a domain when a freeze outlives its lease.
-// Its connection is open from the start, and opened anew when it was lost.
+// The deadman beside a hypervisor: a program of its own that thaws guests whose freeze outlives its lease. Connections are
+// open from the start, and opened anew when they were lost.
 import { realWorld } from '../../../world/real-world.ts'
-import { keepWatch } from '../../guard/watch.ts'
+import { keepWatches } from '../../guard/keep-watches.ts'
 import { connect, type LibvirtConnection } from '../client/connection.ts'
+import { libvirtErrorOf } from '../client/errors.ts'
 import { thawGuest } from './agent.ts'
 import type { DomainGuardRequest } from './guard-request.ts'
 
@@ -11,16 +12,18 @@ const pause = 100
 /** Milliseconds for one try: a daemon that hangs must not keep the next one from being made. */
 const tryFor = 45_000
 
-async function thaw(line: Line, { name, uuid }: DomainGuardRequest['domain']): Promise<string> {
+async function thaw(line: Line, { name, uuid }: DomainGuardRequest['domain'], unwanted: AbortSignal): Promise<string> {
   let reason = ''
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < rounds && !unwanted.aborted; round += 1) {
     try {
       const calls = await line.open()
-      const count = await thawGuest({ calls, dom: { name, uuid, id: -1 } }, { signal: AbortSignal.timeout(tryFor) })
+      const signal = AbortSignal.any([unwanted, AbortSignal.timeout(tryFor)])
+      const count = await thawGuest({ calls, dom: { name, uuid, id: -1 } }, { signal })
       return `thawed ${count}`
     } catch (thrown) {
       reason = thrown instanceof Error ? thrown.message : String(thrown)
-      line.drop()
+      // Others may be waiting for an answer there: one that the daemon itself gave speaks for the connection.
+      if (libvirtErrorOf(thrown) === undefined) line.drop()
     }
     await line.world.clock.sleep(pause)
   }
@@ -56,9 +59,25 @@ class Line {
   }
 }
 
-// Last: what it uses must be there.
-keepWatch<DomainGuardRequest>(({ uri, domain }) => {
+/** A daemon works on so many calls that wait for agents, and answers others meanwhile. */
+const guestsOnALine = 4
+/** By URI; the last one has room. */
+const lines = new Map<string, { readonly line: Line; guests: number }>()
+
+function lineTo(uri: string): Line {
+  const known = lines.get(uri)
+  if (known && known.guests < guestsOnALine) {
+    known.guests += 1
+    return known.line
+  }
   const line = new Line(uri)
+  lines.set(uri, { line, guests: 1 })
   void line.open().catch(() => {})
-  return { thaw: () => thaw(line, domain) }
+  return line
+}
+
+// Last: what it uses must be there.
+keepWatches<DomainGuardRequest>(({ uri, domain }) => {
+  const line = lineTo(uri)
+  return { thaw: (_firedAt, unwanted) => thaw(line, domain, unwanted) }
 })

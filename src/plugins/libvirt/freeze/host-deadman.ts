@@ -1,15 +1,16 @@
 // The deadman beside a hypervisor on this machine: a guard that talks to its socket.
 import { createHash } from 'node:crypto'
-import { extname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { seconds, type Duration, type Instant } from '../../../kernel/duration.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { DeadmanRequest } from '../../contract/deadman.ts'
 import { handleFrom, markerOf, removeFilesOf, type GuardHandle } from '../../guard/handle.ts'
-import { dismissGuard, extendGuard, launchGuard, notArmed } from '../../guard/launch.ts'
+import { extendGuard, notArmed } from '../../guard/launch.ts'
 import { hasProcessTable } from '../../guard/process-table.ts'
-import { readRecord, runtimeFolder } from '../../guard/record-file.ts'
+import { isRuntimeFolder, readRecord, runtimeFolder } from '../../guard/record-file.ts'
+import { addWatch, dismissWatch, readyGuard } from '../../guard/shared.ts'
 import { sweepRuntimeFolder } from '../../guard/sweep.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import type { DomainGuardRequest } from './guard-request.ts'
@@ -33,6 +34,9 @@ function isLocal(uri: string): boolean {
   return (transport === '' || transport === 'unix') && rest.startsWith('/')
 }
 
+/** For who is about to arm: the guard is there by then. */
+export const readyBesideSocket = (): void => readyGuard(program)
+
 export async function armBesideSocket(
   ctx: OperationContext,
   { dom, settings }: NodeDomain,
@@ -51,10 +55,13 @@ export async function armBesideSocket(
     recordPath: join(folder, `${name}.armed`),
     folder,
   }
-  const before = readRecord(guardRequest.recordPath)?.guard
-  const handle = await launchGuard(ctx, { program, request: guardRequest, patience: thawPatience })
+  const before = readRecord(guardRequest.recordPath)
+  const handle = await addWatch(ctx, { program, request: guardRequest, patience: thawPatience })
   // Only now: a guest that is frozen already must not be without a guard for a moment.
-  if (before) await dismissGuard(ctx, before, leavePatience)
+  if (before) {
+    const { guard, watch = '' } = before
+    await dismissWatch(ctx, { program, guard: { ...guard, watch }, folder, patience: leavePatience })
+  }
   return handle
 }
 
@@ -63,7 +70,10 @@ export async function extendBesideSocket(ctx: OperationContext, handle: GuardHan
 }
 
 export async function disarmBesideSocket(ctx: OperationContext, handle: GuardHandle): Promise<Instant | null> {
-  await dismissGuard(ctx, handle, handle.patience + leavePatience)
+  const folder = dirname(handle.record)
+  const patience = handle.patience + leavePatience
+  // It comes from outside.
+  if (isRuntimeFolder(folder)) await dismissWatch(ctx, { program, guard: handle, folder, patience })
   const fired = markerOf(handle)
   removeFilesOf(handle)
   return fired?.firedAt ?? null

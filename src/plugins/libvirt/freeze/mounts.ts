@@ -1,5 +1,6 @@
 // Which file systems of a guest are frozen: those that the inputs or the node name, else all that its agent knows.
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../kernel/schema.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { LibvirtSettings } from '../settings.ts'
 

@@ -1,6 +1,6 @@
-// Key pairs: with a public key that is given, or a new one whose private key is kept in a file that nobody else may read.
+// Key pairs: of a key that is given, or a new one whose private half is kept in a file that nobody else may read.
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { OperationContext } from '../../contract/context.ts'
@@ -29,7 +29,9 @@ export const keyPairs: ResourceKind = {
   async describe(scene) {
     const { public_key: _key, ...fields } = namedFieldsOf(scene, ['private_key'])
     const given = wantedOf(scene).text('public_key')
-    return { ...fields, public_key: given ?? publicKeyOf(await ownPrivateKey(scene)) }
+    if (given !== undefined) return { ...fields, public_key: given }
+    const own = scene.settings.options.text('private_key') ?? (await ownPrivateKey(scene))
+    return { ...fields, public_key: publicKeyOf(own) }
   },
   isLike: (thing, wanted) => essence(thing['public_key']) === essence(wanted['public_key']),
   attributes: (thing) => ({ public_key: thing['public_key'] ?? null, fingerprint: thing['fingerprint'] ?? null }),
@@ -45,17 +47,22 @@ export const keyPairOperations = resourceOperations('openstack_plugin.resources.
   afterDelete: removeFile,
 })
 
-// Made once: another attempt finds it in its file.
+// Made once: another attempt finds it in the file that is on record, or that was about to be written.
 async function ownPrivateKey({ ctx, settings }: Scene): Promise<string> {
   const known = ctx.instance.runtimeProperties
-  const path = fileOf(ctx, settings.options.text(keyFile))
-  if (known[madeFile] === path && (await exists(path))) return readFile(path, 'utf8')
-  if (await exists(path)) throw badProperty(keyFile, `'${path}' is there already, and would be lost`)
+  const recorded = known[madeFile]
+  const path = typeof recorded === 'string' ? recorded : fileOf(ctx, settings.options.text(keyFile))
+  const isThere = await exists(path)
+  if (isThere && recorded === path) return readFile(path, 'utf8')
+  if (isThere) throw badProperty(keyFile, `'${path}' is there already, and would be lost`)
   Object.assign(known, { [keyFile]: path, [madeFile]: path })
   await ctx.save()
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const key = await newPrivateKey()
-  await writeFile(path, key, { flag: 'wx', mode: 0o600, flush: true })
+  // Whole or not at all: half a key is none.
+  await rm(`${path}.part`, { force: true })
+  await writeFile(`${path}.part`, key, { flag: 'wx', mode: 0o600, flush: true })
+  await rename(`${path}.part`, path)
   ctx.log.info(`The private key is in ${path}`)
   return key
 }

@@ -11,7 +11,7 @@ import { createResource, sceneOf } from '../resource/create.ts'
 import { deleteResource } from '../resource/delete.ts'
 import { namedFieldsOf, wantedOf } from '../resource/fields.ts'
 import { idOf, type ResourceKind, type Scene, type Thing } from '../resource/kind.ts'
-import { argsIn, resourceOperations } from '../resource/operations.ts'
+import { resourceOperations, withArgs } from '../resource/operations.ts'
 import { relatedOfType } from '../resource/related.ts'
 import { untilStatus } from '../wait.ts'
 
@@ -51,8 +51,8 @@ export const dnsOperations: Readonly<Record<string, PluginOperation>> = {
   ...resourceOperations(name('zone'), zones),
   [`${name('record_set')}.create`]: operation({
     async run(ctx, inputs) {
-      const scene = await sceneOf(ctx, inputs)
-      await createResource(scene, recordsIn(await zoneOf(scene)), argsIn(inputs, 'args'))
+      const scene = await sceneOf(ctx, withArgs(inputs))
+      await createResource(scene, recordsIn(await zoneOf(scene)))
     },
   }),
   [`${name('record_set')}.delete`]: operation({

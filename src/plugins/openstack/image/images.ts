@@ -36,7 +36,7 @@ export const imageOperations: Readonly<Record<string, PluginOperation>> = {
       const id = recordedId(ctx) ?? scene.settings.resourceId
       if (id === undefined) throw notCreated(images.word)
       if (!isOurs(ctx, scene.settings)) return
-      await fill(scene, id)
+      if (!(await fill(scene, id))) return ctx.log.info(`Image ${id} waits for its file: nobody said where that is`)
       const image = await untilActive(scene.cloud, id)
       remember(ctx, images, image, scene.settings)
       ctx.log.info(`Image ${id} is active, ${String(image['size'])} bytes`)
@@ -55,15 +55,16 @@ export const imageOperations: Readonly<Record<string, PluginOperation>> = {
   }),
 }
 
-// Once: an image that is no longer waiting for its file is on its way.
-async function fill({ ctx, cloud, settings }: Scene, id: string): Promise<void> {
+// Once: an image that is no longer waiting for its file is on its way. False: nothing will come.
+async function fill({ ctx, cloud, settings }: Scene, id: string): Promise<boolean> {
   const url = settings.options.text('image_url')
-  if (url === undefined || (await imageOf(cloud, id))['status'] !== 'queued') return
+  if ((await imageOf(cloud, id))['status'] !== 'queued') return true
+  if (url === undefined) return false
   if (/^https?:/.test(url)) {
     const body = { method: { name: 'web-download', uri: url } }
     await cloud.request({ service: 'image', method: 'POST', path: `${pathOf`/images/${id}`}/import`, body })
     ctx.log.info(`The cloud fetches image ${id} itself`)
-    return
+    return true
   }
   const path = url.startsWith('file:') ? fileURLToPath(url) : url.startsWith('/') ? url : await ctx.blueprintFile(url)
   const found = await stat(path).catch(() => undefined)
@@ -76,6 +77,7 @@ async function fill({ ctx, cloud, settings }: Scene, id: string): Promise<void> 
     contentType: 'application/octet-stream',
     deadline: seconds(3600),
   })
+  return true
 }
 
 async function untilActive(cloud: Cloud, id: string): Promise<Thing> {

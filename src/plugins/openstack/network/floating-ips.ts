@@ -22,7 +22,8 @@ export const floatingIps: ResourceKind = {
   change: 'PUT',
   async describe(scene) {
     const wanted = wantedOf(scene)
-    const named = wanted.text('floating_network_id') ?? wanted.text('floating_network_name')
+    // Nova's own network called it a pool.
+    const named = wanted.text('floating_network_id') ?? wanted.text('floating_network_name') ?? wanted.text('pool')
     const network =
       named === undefined
         ? (await relatedOfType(scene.ctx, networks.type))[0]?.id
@@ -30,7 +31,7 @@ export const floatingIps: ResourceKind = {
     if (network === undefined) {
       throw badProperty('resource_config.floating_network_id', 'name the network outside, by id or name')
     }
-    return { ...fieldsOf(scene, ['name', 'floating_network_name']), floating_network_id: network }
+    return { ...fieldsOf(scene, ['name', 'floating_network_name', 'pool']), floating_network_id: network }
   },
   instead: reallocated,
   attributes: (thing) => ({

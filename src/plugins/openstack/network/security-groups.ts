@@ -88,17 +88,23 @@ function unlessThere(thrown: unknown): void {
   throw thrown
 }
 
-// The older blueprints say `port`, and name groups by their nodes.
+// The older blueprints say `port`, and name groups by their nodes; those for Nova's own network have words of their own.
+const olderNames: Readonly<Record<string, string>> = {
+  ip_protocol: 'protocol',
+  from_port: 'port_range_min',
+  to_port: 'port_range_max',
+  cidr: 'remote_ip_prefix',
+  group_id: 'remote_group_id',
+}
+const ownWords = new Set(['id', 'port', 'remote_group_name', 'remote_group_node', 'security_group'])
+
 async function ruleOf(scene: Scene, from: Reader): Promise<JsonObject> {
-  const {
-    id: _id,
-    port,
-    remote_group_name: groupName,
-    remote_group_node: groupNode,
-    security_group: _group,
-    ...rest
-  } = from.values
-  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== ''))
+  const { port, remote_group_name: groupName, remote_group_node: groupNode } = from.values
+  const fields = Object.fromEntries(
+    Object.entries(from.values).flatMap(([name, value]) =>
+      ownWords.has(name) || isNothing(value) ? [] : [[olderNames[name] ?? name, value]],
+    ),
+  ) as JsonObject
   const single = port === undefined || port === null ? undefined : from.integer('port', 0, 65_535)
   const group = await remoteGroup(scene, groupName, groupNode)
   return {
@@ -111,12 +117,20 @@ async function ruleOf(scene: Scene, from: Reader): Promise<JsonObject> {
   }
 }
 
+/** -1 was how Nova wrote any kind of ICMP. */
+function isNothing(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '' || value === -1 || value === '-1'
+}
+
 function integers(from: Reader): JsonObject {
-  const all = ['port_range_min', 'port_range_max'].map((name): [string, number | undefined] => [
-    name,
-    from.integer(name, 0, 65_535),
-  ])
-  return Object.fromEntries(all.filter((one): one is [string, number] => one[1] !== undefined))
+  const port = (name: string): number | undefined =>
+    isNothing(from.value(name)) ? undefined : from.integer(name, 0, 65_535)
+  const least = port('port_range_min') ?? port('from_port')
+  const most = port('port_range_max') ?? port('to_port')
+  return {
+    ...(least === undefined ? {} : { port_range_min: least }),
+    ...(most === undefined ? {} : { port_range_max: most }),
+  }
 }
 
 async function remoteGroup(

@@ -38,12 +38,16 @@ export async function thingsNamed(cloud: Cloud, kind: ResourceKind, name: string
 }
 
 /**
- * By name or id; a name wins over an id, as nobody names a thing by another's id.
+ * By name or id; a name wins over an id, as nobody names a thing by another's id. The project's own go before others of that
+ * name.
  *
  * @throws Fault `openstack.ambiguous`
  */
 export async function findThing(cloud: Cloud, kind: ResourceKind, nameOrId: string): Promise<Thing | undefined> {
-  const named = await thingsNamed(cloud, kind, nameOrId)
+  const all = await thingsNamed(cloud, kind, nameOrId)
+  // Administrators see those of everybody: each project has a security group `default`.
+  const own = all.filter((thing) => (thing['project_id'] ?? thing['tenant_id']) === cloud.projectId)
+  const named = own.length > 0 ? own : all
   if (named.length > 1) {
     throw ambiguous(
       kind.word,

@@ -18,7 +18,7 @@ export async function sceneOf(ctx: OperationContext, inputs: JsonObject = {}): P
   return { ctx, settings, cloud: await cloudOf(ctx, settings) }
 }
 
-export async function createResource(scene: Scene, kind: ResourceKind, given: JsonObject = {}): Promise<Thing> {
+export async function createResource(scene: Scene, kind: ResourceKind): Promise<Thing> {
   const { ctx, settings } = scene
   const external = await thereAlready(scene, kind)
   if (external !== undefined) {
@@ -31,7 +31,7 @@ export async function createResource(scene: Scene, kind: ResourceKind, given: Js
     rememberAsOurs(ctx)
     await ctx.save()
   }
-  const thing = await make(scene, kind, { ...(await kind.describe(scene)), ...given })
+  const thing = await make(scene, kind, await kind.describe(scene))
   remember(ctx, kind, thing, settings)
   await ctx.save()
   const usable = (await kind.ready?.(scene, thing)) ?? thing

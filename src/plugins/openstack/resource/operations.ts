@@ -31,8 +31,8 @@ export function resourceOperations(name: string, kind: ResourceKind, ways: OwnWa
   return {
     [`${name}.create`]: operation({
       async run(ctx, inputs) {
-        const scene = await sceneOf(ctx, inputs)
-        const thing = await createResource(scene, kind, argsIn(inputs, 'args'))
+        const scene = await sceneOf(ctx, withArgs(inputs))
+        const thing = await createResource(scene, kind)
         await ways.afterCreate?.(scene, thing)
       },
     }),
@@ -43,7 +43,7 @@ export function resourceOperations(name: string, kind: ResourceKind, ways: OwnWa
       },
     }),
     [`${name}.creation_validation`]: operation({
-      run: async (ctx, inputs) => validateCreation(await sceneOf(ctx, inputs), kind),
+      run: async (ctx, inputs) => validateCreation(await sceneOf(ctx, withArgs(inputs)), kind),
     }),
     ...(kind.change === undefined ? {} : { [`${name}.update`]: updateOperation(kind, ways) }),
     ...(ways.list === undefined ? {} : { [`${name}.${ways.list}`]: listOperation(kind) }),
@@ -76,6 +76,13 @@ export function listOperation(kind: ResourceKind): PluginOperation {
       return found
     },
   })
+}
+
+/** `args` of a creation: more of what the thing is to be like. */
+export function withArgs(inputs: JsonObject): JsonObject {
+  const args = argsIn(inputs, 'args')
+  if (Object.keys(args).length === 0) return inputs
+  return { ...inputs, resource_config: { ...argsIn(inputs, 'resource_config'), ...args } }
 }
 
 export function argsIn(inputs: Readonly<Record<string, Json>>, name: string): JsonObject {

@@ -17,11 +17,19 @@ export interface ServerDefinition {
   readonly hasConfigDrive: boolean
   readonly groupId: string | null
   /** In the order of its devices. */
-  readonly portIds: readonly string[]
+  readonly ports: readonly ServerPort[]
+}
+
+/** Its network and first address as well: ports that Nova has made go with their server. */
+export interface ServerPort {
+  readonly [key: string]: Json
+  readonly id: string
+  readonly networkId: string
+  readonly address: string | null
 }
 
 export async function definitionOf(cloud: Cloud, server: Server): Promise<ServerDefinition> {
-  const [flavorId, portIds] = await Promise.all([flavorOf(cloud, server), portsOf(cloud, server.id)])
+  const [flavorId, ports] = await Promise.all([flavorOf(cloud, server), portsOf(cloud, server.id)])
   return {
     id: server.id,
     name: server.name,
@@ -33,7 +41,7 @@ export async function definitionOf(cloud: Cloud, server: Server): Promise<Server
     description: server.description ?? null,
     hasConfigDrive: server.config_drive === 'True',
     groupId: server.server_groups?.[0] ?? null,
-    portIds,
+    ports,
   }
 }
 
@@ -49,18 +57,28 @@ async function flavorOf(cloud: Cloud, { id, flavor }: Server): Promise<string> {
   return typeof shown === 'string' ? shown : ''
 }
 
-export async function portsOf(cloud: Cloud, serverId: string): Promise<readonly string[]> {
-  const found = await cloud.find<{ readonly interfaceAttachments: readonly { readonly port_id: string }[] }>({
+interface Interface {
+  readonly port_id: string
+  readonly net_id: string
+  readonly fixed_ips?: readonly { readonly ip_address: string }[]
+}
+
+async function portsOf(cloud: Cloud, serverId: string): Promise<readonly ServerPort[]> {
+  const found = await cloud.find<{ readonly interfaceAttachments: readonly Interface[] }>({
     service: 'compute',
     path: pathOf`/servers/${serverId}/os-interface`,
   })
-  return (found?.interfaceAttachments ?? []).map(({ port_id: id }) => id)
+  return (found?.interfaceAttachments ?? []).map(({ port_id: id, net_id: networkId, fixed_ips: addresses }) => ({
+    id,
+    networkId,
+    address: addresses?.[0]?.ip_address ?? null,
+  }))
 }
 
 export function isDefinition(value: Json | undefined): value is ServerDefinition {
   if (!isJsonObject(value)) return false
-  const { id, name, flavorId, portIds, metadata } = value
+  const { id, name, flavorId, ports, metadata } = value
   return (
-    [id, name, flavorId].every((text) => typeof text === 'string') && Array.isArray(portIds) && isJsonObject(metadata)
+    [id, name, flavorId].every((text) => typeof text === 'string') && Array.isArray(ports) && isJsonObject(metadata)
   )
 }

@@ -35,6 +35,10 @@ const ownWords = new Set(
   ),
 )
 
+/** Told of no network, Nova takes the only one there is; newer versions want to be told. */
+const lastUntold = '2.36'
+const newerWords = ['tags', 'trusted_image_certificates', 'host', 'hypervisor_hostname', 'hostname']
+
 /** @throws Fault `openstack.bad_property`, `openstack.missing`, `openstack.ambiguous` */
 export async function describeServer(ctx: OperationContext, node: NodeCloud): Promise<NewServer> {
   const { cloud, settings } = node
@@ -59,14 +63,13 @@ export async function describeServer(ctx: OperationContext, node: NodeCloud): Pr
     ...(groups.length === 0 ? {} : { security_groups: groups.map((one) => ({ name: one })) }),
     ...(keyName === undefined ? {} : { key_name: keyName }),
     ...(userData === undefined ? {} : { user_data: userData }),
-    ...(nets === undefined ? {} : { networks: nets }),
+    ...(nets !== undefined ? { networks: nets } : newerWords.some((word) => word in rest) ? { networks: 'auto' } : {}),
     metadata: metadataIn(wanted),
   }
   return {
     name,
     body: { server, ...(hints === undefined ? {} : { 'os:scheduler_hints': hints }) },
-    // Told of no network, older versions take the only one there is; newer ones want to be told.
-    microversion: await cloud.bestVersion('compute', nets === undefined ? '2.36' : newestCompute),
+    microversion: await cloud.bestVersion('compute', server['networks'] === undefined ? lastUntold : newestCompute),
   }
 }
 

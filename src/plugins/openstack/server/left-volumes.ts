@@ -2,7 +2,7 @@
 // of those they go.
 import type { OperationContext } from '../../contract/context.ts'
 import type { VolumeWork } from '../volume/work.ts'
-import { dropOldRoot } from './restore.ts'
+import { dropOldRoot } from './exchange-root.ts'
 
 const property = 'volumes_left'
 

@@ -4,6 +4,7 @@ import { seconds } from '../../../kernel/duration.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation, type AnyInputs } from '../../contract/operation.ts'
 import { badProperty, missing } from '../errors.ts'
+import { withArgs } from '../resource/operations.ts'
 import { isOurs, recordedId, rememberAsOurs } from '../resource/record.ts'
 import type { Pace } from '../wait.ts'
 import { madeOnce, workOf } from '../volume/work.ts'
@@ -22,7 +23,7 @@ const paceOf = ({ settings }: NodeCloud, name: 'start_timeout' | 'stop_timeout')
 /** Resolves when it runs. */
 export const create = operation({
   async run(ctx, inputs) {
-    const node = await cloudOfNode(ctx, argsOf(inputs))
+    const node = await cloudOfNode(ctx, withArgs(inputs))
     const external = isOurs(ctx, node.settings) ? undefined : await externalServer(node)
     if (external !== undefined) {
       await recordServer(ctx, node, external.id)
@@ -38,12 +39,6 @@ export const create = operation({
     ctx.log.info(`Created server ${name} (${id})`)
   },
 })
-
-/** `args`: more of what the server is to be like, as in the original. */
-function argsOf(inputs: AnyInputs): AnyInputs {
-  const { args } = inputs
-  return args === undefined ? inputs : { ...inputs, resource_config: args }
-}
 
 /** undefined: there is none, and one is to be made. */
 async function externalServer({ cloud, settings }: NodeCloud): Promise<Server | undefined> {
@@ -93,7 +88,10 @@ async function make(ctx: OperationContext, node: NodeCloud): Promise<string> {
 export const configure = operation({
   async run(ctx, inputs) {
     const node = await serverOfNode(ctx, inputs)
-    await recordServer(ctx, node, node.serverId)
+    const { name } = await recordServer(ctx, node, node.serverId)
+    if (node.settings.options.boolean('use_password') === true) {
+      ctx.log.warning(`The password of server ${name} is not read: it stays with Nova, encrypted for its key pair`)
+    }
   },
 })
 

@@ -4,6 +4,7 @@ import { Fault } from '../../../kernel/fault.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { notReached } from '../errors.ts'
 import { until } from '../wait.ts'
+import type { ServerPort } from './definition.ts'
 
 interface Port {
   readonly id: string
@@ -11,8 +12,12 @@ interface Port {
 }
 
 /** Resolves when none of them is held by the server any more. */
-export async function freePorts(cloud: Cloud, serverId: string, portIds: readonly string[]): Promise<void> {
-  for (const id of portIds) {
+export async function freePorts(
+  cloud: Cloud,
+  serverId: string,
+  ports: readonly Pick<ServerPort, 'id'>[],
+): Promise<void> {
+  for (const { id } of ports) {
     const port = await findPort(cloud, id)
     if (port === undefined || port.device_id !== serverId) continue
     await cloud.request({
@@ -25,8 +30,12 @@ export async function freePorts(cloud: Cloud, serverId: string, portIds: readonl
 }
 
 /** Those that are free. One that another server holds stays there. */
-export async function givePorts(cloud: Cloud, serverId: string, portIds: readonly string[]): Promise<void> {
-  for (const id of portIds) {
+export async function givePorts(
+  cloud: Cloud,
+  serverId: string,
+  ports: readonly Pick<ServerPort, 'id'>[],
+): Promise<void> {
+  for (const { id } of ports) {
     const port = await findPort(cloud, id)
     if (port === undefined || port.device_id !== '') continue
     try {
@@ -50,7 +59,7 @@ export async function givePorts(cloud: Cloud, serverId: string, portIds: readonl
   }
 }
 
-async function findPort(cloud: Cloud, id: string): Promise<Port | undefined> {
+export async function findPort(cloud: Cloud, id: string): Promise<Port | undefined> {
   const path = pathOf`/ports/${id}`
   return (await cloud.find<{ readonly port: Port }>({ service: 'network', path }))?.port
 }

@@ -4,14 +4,15 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
-import { markFor, markNames } from '../mark.ts'
+import { markNames } from '../mark.ts'
 import { untilGone } from '../wait.ts'
 import { attachVolume, detachVolume } from '../volume/attachments.ts'
-import type { Memory } from '../volume/restore.ts'
-import { keyOf, type VolumeWork } from '../volume/work.ts'
+import type { Memory } from '../volume/memory.ts'
+import { madeOnce, type VolumeWork } from '../volume/work.ts'
 import { volumesOfServer, type ServerVolume } from './attachments.ts'
 import { definitionOf, isDefinition, type ServerDefinition } from './definition.ts'
 import { unlessGone } from './image.ts'
+import { bootFrom, serverBody } from './likeness.ts'
 import { freePorts, givePorts } from './ports.ts'
 import { bring, restingStates, stopServer, type RestingState } from './power.ts'
 import { findServer, newestCompute, untilServer, type Server } from './server.ts'
@@ -46,14 +47,18 @@ export interface Replacement {
   readonly lasting: Cloud
 }
 
+/** What it was when it was made: the same for it and all its replacements, so that what was saved of one is the others', too. */
+export const firstIdOf = ({ id, metadata }: Pick<Server, 'id' | 'metadata'>): string =>
+  metadata[replacementNames.first] || id
+
 export interface Replaced {
   readonly server: Server
   /** What the old one booted from; free, and up to the caller. */
   readonly oldRootVolumeId: string | null
 }
 
-/** Metadata: the id of the server that it stands in for, and of the volume that it boots from. */
-export const replacementNames = { replaces: 'fermata_replaces', root: 'fermata_root' } as const
+/** Metadata: the id of the server that it stands in for, of the first one in that row, and of the volume that it boots from. */
+export const replacementNames = { replaces: 'fermata_replaces', first: 'fermata_first', root: 'fermata_root' } as const
 
 /** May be called again, with the same memory. @throws Fault `openstack.*`; then the old server is there as it was */
 export async function replaceServer(
@@ -68,17 +73,30 @@ export async function replaceServer(
     // Another restore died on its way: its replacement holds the ports.
     await removeReplacements(cloud, work, serverId)
   }
-  const record: ReplacementRecord = { ...(known ?? (await recordOf(cloud, old, serverId))), rootVolumeId }
-  await memory.write({ ...record })
+  let record = known && { ...known, rootVolumeId }
   let server: Server
   try {
-    server = (await findSuccessor(work, record)) ?? (await makeSuccessor(work, record, { old, whileOff }))
-    for (const { volumeId, device } of dataOf(record))
+    const there = await findSuccessor(work, serverId, rootVolumeId)
+    if (there === undefined && old !== undefined) {
+      await stopServer(cloud, serverId)
+      await whileOff?.()
+    }
+    // What was put back meanwhile may hang on it for the first time.
+    record ??= { ...(await recordOf(cloud, old, serverId)), rootVolumeId }
+    await memory.write({ ...record })
+    if (there === undefined && old !== undefined) await letGo(cloud, record)
+    server = there ?? (await makeSuccessor(work, record, old))
+    for (const { volumeId, device } of dataOf(record)) {
       await attachVolume(cloud, { volumeId, serverId: server.id, device })
+    }
     server = await bring(cloud, server.id, power)
   } catch (thrown) {
     // With the old one gone there is nothing to go back to: what there is stays for the next attempt.
-    if (old !== undefined) await backToBefore(work, record, { power, lasting })
+    if (old !== undefined && record !== undefined) {
+      const isWhole = await backToBefore(work, record, { power, lasting })
+      // It may have other ports by the time somebody tries again.
+      if (isWhole) await memory.write(undefined)
+    }
     throw thrown
   }
   if (old !== undefined) await deleteOld(cloud, record)
@@ -103,47 +121,50 @@ const dataOf = ({ volumes }: ReplacementRecord): readonly HungVolume[] => volume
 async function letGo(cloud: Cloud, record: ReplacementRecord): Promise<void> {
   const { server } = record
   for (const { volumeId } of dataOf(record)) await detachVolume(cloud, { volumeId, serverId: server.id })
-  await freePorts(cloud, server.id, server.portIds)
+  await freePorts(cloud, server.id, server.ports)
 }
 
 /** Known by whom it stands in for, whichever attempt made it. It runs, or is in what that attempt has left it in. */
-async function findSuccessor(work: VolumeWork, record: ReplacementRecord): Promise<Server | undefined> {
+async function findSuccessor(work: VolumeWork, serverId: string, rootVolumeId: string): Promise<Server | undefined> {
   const { cloud } = work
-  for await (const one of replacementsOf(cloud, work, record.server.id)) {
-    if (one.metadata[replacementNames.root] === record.rootVolumeId)
+  for await (const one of replacementsOf(cloud, work, serverId)) {
+    if (one.metadata[replacementNames.root] === rootVolumeId)
       return untilServer(cloud, one.id, { wanted: restingStates })
   }
   return undefined
 }
 
-interface Before {
-  readonly old: Server | undefined
-  readonly whileOff: Replacement['whileOff'] | undefined
-}
-
-async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, { old, whileOff }: Before): Promise<Server> {
+async function makeSuccessor(work: VolumeWork, record: ReplacementRecord, old: Server | undefined): Promise<Server> {
   const { cloud } = work
   const { server, rootVolumeId } = record
-  if (old !== undefined) {
-    await stopServer(cloud, server.id)
-    await whileOff?.()
-    await letGo(cloud, record)
+  const userData = old?.['OS-EXT-SRV-ATTR:user_data']
+  if (old !== undefined && userData === undefined) {
+    cloud.log.warning(`The cloud does not show the user data of server ${old.name}: its replacement has none`)
   }
-  const mark = markFor(keyOf(work, `replacement/${server.id}`), work)
-  const metadata = {
-    ...server.metadata,
-    ...mark,
-    [replacementNames.replaces]: server.id,
-    [replacementNames.root]: rootVolumeId,
-  }
-  const answer = await cloud.request<{ readonly server: { readonly id: string } }>({
-    service: 'compute',
-    method: 'POST',
-    path: '/servers',
-    body: describe(record, { metadata, userData: old?.['OS-EXT-SRV-ATTR:user_data'] ?? null }),
-    microversion: await cloud.bestVersion('compute', newestCompute),
+  const made = await madeOnce<Pick<Server, 'id' | 'metadata'>>(work, {
+    part: `replacement/${server.id}`,
+    list: () => replacementsOf(cloud, work, server.id),
+    // One that boots from another volume is that of another restore.
+    metadataOf: ({ metadata }) => (metadata[replacementNames.root] === rootVolumeId ? metadata : undefined),
+    async create(mark) {
+      const metadata = {
+        ...server.metadata,
+        ...mark,
+        [replacementNames.replaces]: server.id,
+        [replacementNames.first]: firstIdOf(server),
+        [replacementNames.root]: rootVolumeId,
+      }
+      const { body } = await cloud.request<{ readonly server: { readonly id: string } }>({
+        service: 'compute',
+        method: 'POST',
+        path: '/servers',
+        body: serverBody(server, bootFrom(rootVolumeId), { metadata, userData: userData ?? null }),
+        microversion: await cloud.bestVersion('compute', newestCompute),
+      })
+      return { id: body.server.id, metadata }
+    },
   })
-  return untilServer(cloud, answer.body.server.id, { wanted: ['ACTIVE'] })
+  return untilServer(cloud, made.id, { wanted: ['ACTIVE'] })
 }
 
 async function* replacementsOf(cloud: Cloud, { node }: VolumeWork, serverId: string): AsyncIterable<Server> {
@@ -158,52 +179,31 @@ async function removeReplacements(cloud: Cloud, work: VolumeWork, serverId: stri
   for await (const { id } of replacementsOf(cloud, work, serverId)) await deleteServer(cloud, id)
 }
 
-function describe(
-  { server, rootVolumeId }: ReplacementRecord,
-  { metadata, userData }: { readonly metadata: Readonly<Record<string, string>>; readonly userData: string | null },
-): { readonly [key: string]: Json } {
-  const { name, flavorId, keyName, zone, tags, description, hasConfigDrive, groupId, portIds } = server
-  const boot = { boot_index: 0, uuid: rootVolumeId, source_type: 'volume', destination_type: 'volume' }
-  return {
-    server: {
-      name,
-      flavorRef: flavorId,
-      metadata,
-      networks: portIds.length === 0 ? 'none' : portIds.map((port) => ({ port })),
-      block_device_mapping_v2: [{ ...boot, delete_on_termination: false }],
-      ...(keyName === null ? {} : { key_name: keyName }),
-      ...(zone === null ? {} : { availability_zone: zone }),
-      ...(tags.length === 0 ? {} : { tags }),
-      ...(description === null ? {} : { description }),
-      ...(hasConfigDrive ? { config_drive: true } : {}),
-      ...(userData === null || userData === '' ? {} : { user_data: userData }),
-    },
-    ...(groupId === null ? {} : { 'os:scheduler_hints': { group: groupId } }),
-  }
-}
-
 // What failed is what must be told; that something could not be put back must be told, too.
 async function backToBefore(
   work: VolumeWork,
   record: ReplacementRecord,
   { power, lasting }: Pick<Replacement, 'power' | 'lasting'>,
-): Promise<void> {
+): Promise<boolean> {
   const { server } = record
+  let isWhole = true
   const also = async (what: string, step: () => Promise<unknown>): Promise<void> => {
     try {
       await step()
     } catch (thrown) {
+      isWhole = false
       lasting.log.error(`Server ${server.name} (${server.id}): ${what}: ${(thrown as Error).message}`)
     }
   }
   await also('its replacement is not taken back', () => removeReplacements(lasting, work, server.id))
-  await also('it has not all of its ports', () => givePorts(lasting, server.id, server.portIds))
+  await also('it has not all of its ports', () => givePorts(lasting, server.id, server.ports))
   for (const { volumeId, device } of dataOf(record)) {
     await also(`it has not its volume ${volumeId}`, () =>
       attachVolume(lasting, { volumeId, serverId: server.id, device }),
     )
   }
   await also(`it is not ${power}`, () => bring(lasting, server.id, power))
+  return isWhole
 }
 
 async function deleteOld(cloud: Cloud, { server, volumes }: ReplacementRecord): Promise<void> {

@@ -2,20 +2,16 @@
 // the end it does what it did before, whatever happens. Works with a cloud and ids alone.
 import { isJsonObject } from '../../../kernel/json.ts'
 import { Fault } from '../../../kernel/fault.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import type { Cloud } from '../client/cloud.ts'
 import { cannot, copyDamaged, missing } from '../errors.ts'
-import { isMarked, markNames } from '../mark.ts'
-import { untilGone } from '../wait.ts'
-import { idOf } from '../volume/copy.ts'
-import { restoreVolume, type Memory } from '../volume/restore.ts'
-import { findVolume, readVolume, snapshotsOf } from '../volume/views.ts'
-import { newVolumePart, volumeFromCopy } from '../volume/volume-from-copy.ts'
-import { keyOf, type VolumeWork } from '../volume/work.ts'
-import type { ServerDisks, ServerVolumeCopy } from './copy.ts'
-import { volumesOfServer } from './attachments.ts'
+import type { Memory } from '../volume/memory.ts'
+import type { VolumeWork } from '../volume/work.ts'
+import type { ServerCopy, ServerDisks } from './copy.ts'
+import { exchange } from './exchange-root.ts'
 import { bring, restingState, restingStates, stopServer, type RestingState } from './power.ts'
+import { putBackVolumes } from './put-back-volumes.ts'
 import { rebuildServer } from './rebuild.ts'
-import { replaceServer } from './replace.ts'
+import { remakeServer } from './remake.ts'
 import { checkServerCopy } from './save.ts'
 import { findServer } from './server.ts'
 
@@ -24,6 +20,8 @@ export interface ServerRestoreOptions {
   readonly lasting: Cloud
   /** Several, by their names: what an attempt that died must leave behind. */
   memory(name: 'power' | 'volume' | 'root' | 'replacement'): Memory
+  /** Volume -> the one that stands in for it since it is gone. Outlives the restore. */
+  readonly standIns?: Memory
 }
 
 export interface RestoredServer {
@@ -44,6 +42,7 @@ export async function restoreServer(
   const { isUsable, reason } = await checkServerCopy(cloud, copy)
   if (!isUsable) throw copyDamaged(copy.name, reason ?? 'nobody knows why')
   const root = copy.volumes.find(({ isRoot }) => isRoot)
+  if ('server' in copy && (await isGone(cloud, serverId, options))) return remade(work, copy as ServerCopy, options)
   const power = await powerBefore(cloud, serverId, copy, options)
   let restored: RestoredServer = { serverId, leftVolumeId: null }
   try {
@@ -55,6 +54,19 @@ export async function restoreServer(
     throw thrown
   }
   return restored
+}
+
+/** An attempt that has deleted it, with another in its place, is merely gone on with. */
+async function isGone(cloud: Cloud, serverId: string, { memory }: ServerRestoreOptions): Promise<boolean> {
+  if ((await findServer(cloud, serverId)) !== undefined) return false
+  const known = memory('replacement').read()
+  return !isJsonObject(known) || known['server'] === undefined
+}
+
+async function remade(work: VolumeWork, copy: ServerCopy, options: ServerRestoreOptions): Promise<RestoredServer> {
+  const id = await remakeServer(work, copy, options)
+  await bring(work.cloud, id, copy.power)
+  return { serverId: id, leftVolumeId: null }
 }
 
 /** What it did when the restore began, also for an attempt that finds it stopped. */
@@ -81,70 +93,19 @@ async function overwrite(
   work: VolumeWork,
   serverId: string,
   { imageId, volumes }: ServerDisks,
-  { lasting, memory }: ServerRestoreOptions,
+  options: ServerRestoreOptions,
 ): Promise<void> {
   await stopServer(work.cloud, serverId).catch((thrown: unknown) => unlessBroken(work.cloud, serverId, thrown))
   if (imageId !== null) await rebuildServer(work.cloud, serverId, imageId)
   // Nova has taken one that was in ERROR for one that is to run.
   await stopServer(work.cloud, serverId)
-  // One after the other, in the order of their devices: each finds the place free that it had.
-  for (const { copy } of volumes) await restoreVolume(work, copy, { lasting, memory: memory('volume') })
+  await putBackVolumes(work, serverId, volumes, options)
 }
 
 // A server in ERROR cannot always be stopped, and a rebuild may be what mends it.
 async function unlessBroken(cloud: Cloud, serverId: string, thrown: unknown): Promise<void> {
   const server = thrown instanceof Fault ? await findServer(cloud, serverId) : undefined
   if (server?.status !== 'ERROR') throw thrown
-}
-
-interface Exchange {
-  readonly copy: ServerDisks
-  readonly root: ServerVolumeCopy
-  readonly power: RestingState
-  readonly options: ServerRestoreOptions
-}
-
-async function exchange(
-  work: VolumeWork,
-  serverId: string,
-  { copy, root, power, options }: Exchange,
-): Promise<RestoredServer> {
-  const { lasting, memory } = options
-  if (await bootsFromOurs(work, serverId, root)) return { serverId, leftVolumeId: null }
-  const rootVolumeId = await newRoot(work, root, memory('root'))
-  const { server, oldRootVolumeId } = await replaceServer(work, serverId, {
-    rootVolumeId,
-    power,
-    lasting,
-    memory: memory('replacement'),
-    // Before the new one boots: its guest must not see what is about to be put back.
-    async whileOff() {
-      for (const { copy: one } of copy.volumes.filter(({ isRoot }) => !isRoot)) {
-        await restoreVolume(work, one, { lasting, memory: memory('volume') })
-      }
-    },
-  })
-  return { serverId: server.id, leftVolumeId: oldRootVolumeId }
-}
-
-/** An attempt whose outcome nobody heard of has come to its end. */
-async function bootsFromOurs(work: VolumeWork, serverId: string, { copy }: ServerVolumeCopy): Promise<boolean> {
-  const { cloud } = work
-  const server = await findServer(cloud, serverId)
-  const root = server && (await volumesOfServer(cloud, server)).find(({ isRoot }) => isRoot)
-  const volume = root && (await findVolume(cloud, root.volumeId))
-  return isMarked(volume?.metadata, keyOf(work, newVolumePart(copy)))
-}
-
-/** Made while the server still runs; that of an attempt that died may be in use already. */
-async function newRoot(work: VolumeWork, { copy }: ServerVolumeCopy, memory: Memory): Promise<string> {
-  const known = memory.read()
-  if (isJsonObject(known) && known['copy'] === idOf(copy) && typeof known['volumeId'] === 'string') {
-    if ((await findVolume(work.cloud, known['volumeId'])) !== undefined) return known['volumeId']
-  }
-  const { id } = await volumeFromCopy(work, copy)
-  await memory.write({ copy: idOf(copy), volumeId: id })
-  return id
 }
 
 // What failed is what must be told; that it does not run again must be told, too.
@@ -159,25 +120,4 @@ async function putBackPower(
   } catch (thrown) {
     lasting.log.error(`Server ${serverId} was ${power} and is not put back to that: ${(thrown as Error).message}`)
   }
-}
-
-/**
- * Deletes a volume that a server booted from before it was restored. It stays while copies rest on it, or when it is another
- * node's.
- */
-export async function dropOldRoot(work: VolumeWork, volumeId: string): Promise<'gone' | 'needed'> {
-  const { cloud } = work
-  if ((await findVolume(cloud, volumeId)) === undefined) return 'gone'
-  const volume = await readVolume(cloud, volumeId)
-  const owner = volume.metadata[markNames.node]
-  const isOthers = typeof owner === 'string' && owner !== work.node.slice(0, 255)
-  if (isOthers || volume.attachments.length > 0) return 'needed'
-  for await (const _snapshot of snapshotsOf(cloud, volumeId)) return 'needed'
-  await cloud.request({ service: 'volume', method: 'DELETE', path: pathOf`/volumes/${volumeId}` })
-  await untilGone(cloud, () => findVolume(cloud, volumeId), {
-    kind: 'volume',
-    id: volumeId,
-    status: ({ status }) => status,
-  })
-  return 'gone'
 }

@@ -49,32 +49,29 @@ export async function cutServer(work: VolumeWork, serverId: string, options: Ser
   const volumes = attached.filter(({ isRoot, volumeId }) => isRoot || options.isLeft?.(volumeId) !== true)
   const power = restingStates.find((state) => state === server.status)
   if (power === undefined) throw cannot('server', server.name, 'copied', server.status)
-  const halves = await Promise.allSettled([
-    cutImage(work, server, options),
-    cutVolumes(
-      work,
-      volumes.map(({ volumeId }) => volumeId),
-      {
-        kind: options.kind,
-        nameOf: (id) => nameFor('volume', id, options),
-        description: options.type,
-        isIncremental: options.isIncremental ?? false,
-        longestChain: options.longestChain,
-      },
-    ),
-  ])
-  const [image, copies] = halves
-  if (image.status === 'rejected' || copies.status === 'rejected') {
-    throw afterSome(image.status === 'rejected' ? image.reason : (copies as PromiseRejectedResult).reason)
-  }
-  const saved = volumes.map((volume, index) => hung(volume, copies.value[index]))
+  const copies = await cutVolumes(
+    work,
+    volumes.map(({ volumeId }) => volumeId),
+    {
+      kind: options.kind,
+      nameOf: (id) => nameFor('volume', id, options),
+      description: options.type,
+      isIncremental: options.isIncremental ?? false,
+      longestChain: options.longestChain,
+    },
+  )
+  // Not at the same time: while Nova makes an image of a server, it takes no part in snapshots of volumes that are files.
+  const imageId = await cutImage(work, server, options).catch((thrown: unknown) => {
+    throw volumes.length === 0 ? thrown : afterSome(thrown)
+  })
+  const saved = volumes.map((volume, index) => hung(volume, copies[index]))
   return {
     kind: serverKinds[options.kind],
-    providerId: providerIdOf(image.value, saved),
+    providerId: providerIdOf(imageId, saved),
     name: options.name ?? nameFor('vm', server.id, options),
     server: definition,
     power,
-    imageId: image.value,
+    imageId,
     volumes: saved,
   }
 }
@@ -123,10 +120,8 @@ function nameFor(what: 'vm' | 'volume', id: string, { backupName, kind }: Server
 export async function settleServer(work: VolumeWork, cut: ServerCopy): Promise<ServerCopy & Part> {
   const { cloud } = work
   const { imageId, server } = cut
-  const [image, copies] = await Promise.allSettled([
-    imageId === null ? null : untilImageUsable(cloud, imageId, { serverId: server.id }),
-    settleVolumes(work, copiesIn(cut)),
-  ])
+  const uploaded = imageId === null ? undefined : untilImageUsable(cloud, imageId, { serverId: server.id })
+  const [image, copies] = await Promise.allSettled([uploaded, settleVolumes(work, copiesIn(cut), uploaded)])
   if (image.status === 'rejected') throw image.reason
   if (copies.status === 'rejected') throw copies.reason
   // One of no bytes points at something else, or at nothing.
@@ -138,7 +133,7 @@ export async function settleServer(work: VolumeWork, cut: ServerCopy): Promise<S
     volumes,
     providerId: providerIdOf(imageId, volumes),
     bytes: (image.value?.size ?? 0) + ofVolumes,
-    digest: image.value === null ? null : digestOf(image.value),
+    digest: image.value === undefined ? null : digestOf(image.value),
   }
 }
 
@@ -193,7 +188,8 @@ export async function undoServer(work: VolumeWork, serverId: string, cut?: Serve
     ...attached.map(({ volumeId }) => volumeId),
     ...(cut === undefined ? [] : copiesIn(cut).map((one) => one.volume.id)),
   ]
+  // The image first: as long as Nova uploads it, it may take no part in deleting snapshots.
+  if (image !== undefined) await deleteImage(cloud, image.id)
   await undoVolumes(work, [...new Set(ids)])
   if (cut !== undefined) await deleteServerCopy(cloud, cut)
-  if (image !== undefined) await deleteImage(cloud, image.id)
 }

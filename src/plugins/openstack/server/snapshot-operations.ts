@@ -6,7 +6,7 @@ import type { OperationContext } from '../../contract/context.ts'
 import { cutOperation, operation, type Part, type Receipt } from '../../contract/operation.ts'
 import { cannot, copyDamaged } from '../errors.ts'
 import { cloudOf } from '../client/shared-clouds.ts'
-import type { Memory } from '../volume/restore.ts'
+import { memoryOf } from '../volume/memory.ts'
 import { volumesOfNodes } from '../volume/attach-operations.ts'
 import { workOf } from '../volume/work.ts'
 import { rememberBackups, forgetBackups, parentPart } from './backup-parents.ts'
@@ -70,7 +70,11 @@ export const snapshotApply = operation({
     const copy = copyIn(ctx.part)
     const work = workOn(ctx, node, copy.name)
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
-    const restored = await restoreServer(work, serverId, copy, { lasting, memory: (name) => memoryOf(ctx, name) })
+    const restored = await restoreServer(work, serverId, copy, {
+      lasting,
+      memory: (name) => memoryOf(ctx, propertyOf(name)),
+      standIns: memoryOf(ctx, 'volumes_instead'),
+    })
     for (const name of memories) delete ctx.instance.runtimeProperties[propertyOf(name)]
     if (restored.leftVolumeId !== null) leaveVolume(ctx, restored.leftVolumeId)
     await recordServer(ctx, node, restored.serverId)
@@ -116,16 +120,3 @@ const memories = ['power', 'volume', 'root', 'replacement'] as const
 type MemoryName = (typeof memories)[number]
 
 const propertyOf = (name: MemoryName): string => `restore_${name}`
-
-function memoryOf(ctx: OperationContext, name: MemoryName): Memory {
-  const { runtimeProperties } = ctx.instance
-  const property = propertyOf(name)
-  return {
-    read: () => runtimeProperties[property],
-    async write(value) {
-      if (value === undefined) delete runtimeProperties[property]
-      else runtimeProperties[property] = value
-      await ctx.save()
-    },
-  }
-}

@@ -9,8 +9,8 @@ import { backupPart, findOwnBackup } from './backup.ts'
 import type { VolumeCopy } from './copy.ts'
 import { deleteGroupSnapshot, findGroupSnapshot } from './group-snapshot.ts'
 import { isMarked } from '../mark.ts'
-import { untilBackup, untilSnapshot } from './status.ts'
-import { findBackup, findSnapshot, snapshotsOf } from './views.ts'
+import { isFailed, untilBackup, untilServersIdle, untilSnapshot } from './status.ts'
+import { findBackup, findSnapshot, findVolume, snapshotsOf } from './views.ts'
 import { keyOf, type VolumeWork } from './work.ts'
 
 /** What is gone is as good. @throws Fault `openstack.copy_needed`, `openstack.error_state` */
@@ -60,13 +60,17 @@ export async function deleteBackup(cloud: Cloud, id: string): Promise<void> {
   await remove(cloud, 'backup', id, () => findBackup(cloud, id))
 }
 
-async function deleteSnapshot(cloud: Cloud, id: string): Promise<void> {
+export async function deleteSnapshot(cloud: Cloud, id: string): Promise<void> {
   const there = await findSnapshot(cloud, id)
   if (there === undefined) return
   // One of a group that was taken for one that stands alone would be refused.
   if (there.group_snapshot_id) return deleteGroupSnapshot(cloud, there.group_snapshot_id)
   if (there.status === 'creating') await settledSomehow(untilSnapshot(cloud, id))
   if (there.status === 'backing-up' || there.status === 'restoring') await untilSnapshot(cloud, id)
+  // Where hypervisors take part in it, as with files on a share, Nova refuses while it is at something else with the server,
+  // such as an image of it; and what Cinder then has in error_deleting no user can delete.
+  const volume = await findVolume(cloud, there.volume_id)
+  if (volume !== undefined) await untilServersIdle(cloud, volume)
   await remove(cloud, 'snapshot', id, () => findSnapshot(cloud, id))
 }
 
@@ -100,6 +104,6 @@ async function settledSomehow(end: Promise<unknown>): Promise<void> {
   try {
     await end
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'openstack.error_state') throw thrown
+    if (!isFailed(thrown)) throw thrown
   }
 }

@@ -1,15 +1,23 @@
-// Servers that are off while their volumes are written over: one restore at a time has a server, and leaves it as it was,
-// also when an attempt died meanwhile or somebody cancels.
+// Servers that are off while their volumes are written over: one restore at a time has a server, and the last one leaves it as
+// the first has found it, also when an attempt died meanwhile or somebody cancels. In between it stays off: a guest that ran
+// with one volume of then and another of now would write to the first what belongs to the second.
 import PQueue from 'p-queue'
 import { asFault } from '../../../kernel/fault.ts'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { bring, restingState, restingStates, stopServer, type RestingState } from '../server/power.ts'
 import { findServer } from '../server/server.ts'
-import type { Memory } from './restore.ts'
+import type { Memory } from './memory.ts'
 
-// A server that runs again while another volume of it is away would boot without that.
-const turns = new Map<string, PQueue>()
+/** Of one server, as long as anybody of this process has it or waits for it. */
+interface Turns {
+  readonly queue: PQueue
+  /** What it did before the first one; undefined: it is gone, or nobody can put it back to what it does. */
+  power: Promise<RestingState | undefined>
+  users: number
+}
+
+const turnsOf = new Map<string, Turns>()
 
 export interface IdleOptions {
   /** The same cloud for who cleans up: it heeds no cancel. */
@@ -27,37 +35,56 @@ export async function whileServersAreOff<Value>(
   // In the same order by everybody: nobody waits for who waits for them.
   const [first, ...rest] = [...new Set(serverIds)].toSorted()
   if (first === undefined) return act()
-  const queue = turns.get(first) ?? new PQueue({ concurrency: 1 })
-  turns.set(first, queue)
-  try {
-    return await queue.add(async () => {
-      // A signal given to the queue would leave behind what runs already.
-      cloud.signal.throwIfAborted()
-      return whileOff(cloud, first, options, () => whileServersAreOff(cloud, rest, options, act))
-    })
-  } finally {
-    if (queue.size + queue.pending === 0) turns.delete(first)
+  const { memory, lasting } = options
+  const kept = keptIn(memory, first)
+  const turns: Turns = turnsOf.get(first) ?? {
+    queue: new PQueue({ concurrency: 1 }),
+    power: powerOf(lasting, first),
+    users: 0,
   }
+  turnsOf.set(first, turns)
+  turns.users += 1
+  try {
+    // An attempt that died has left it as it is now.
+    if (kept !== undefined) turns.power = Promise.resolve(kept)
+    const power = await turns.power
+    // Before who has it now leaves it to the next one.
+    if (power !== undefined && kept === undefined) await memory.write({ ...notes(memory), [first]: power })
+    return await turns.queue.add(() =>
+      whileOff(cloud, { serverId: first, turns, ...options }, () => whileServersAreOff(cloud, rest, options, act)),
+    )
+  } finally {
+    turns.users -= 1
+    if (turns.users === 0) turnsOf.delete(first)
+  }
+}
+
+interface Turn extends IdleOptions {
+  readonly serverId: string
+  readonly turns: Turns
 }
 
 async function whileOff<Value>(
   cloud: Cloud,
-  serverId: string,
-  { lasting, memory }: IdleOptions,
+  { serverId, turns, lasting, memory }: Turn,
   act: () => Promise<Value>,
 ): Promise<Value> {
-  const power = await powerBefore(cloud, serverId, memory)
+  const power = await turns.power
   if (power === undefined) return act()
   let outcome: { readonly value: Value } | { readonly thrown: unknown }
   try {
+    // A signal given to the queue would leave behind what runs already.
+    cloud.signal.throwIfAborted()
     await stopServer(cloud, serverId)
     outcome = { value: await act() }
   } catch (thrown) {
     outcome = { thrown }
   }
   try {
-    await bring(lasting, serverId, power)
-    await memory.write(without(memory.read(), serverId))
+    // Who waits has on record what it is to do in the end.
+    if (turns.queue.size === 0) await bring(lasting, serverId, power)
+    const { [serverId]: _done, ...rest } = notes(memory)
+    await memory.write(Object.keys(rest).length === 0 ? undefined : rest)
   } catch (problem) {
     if (!('thrown' in outcome)) throw problem
     lasting.log.error(`Server ${serverId} was ${power} and is not put back to that: ${asFault(problem).message}`)
@@ -66,19 +93,16 @@ async function whileOff<Value>(
   return outcome.value
 }
 
-/** undefined: it is gone, or nobody can put it back to what it does. */
-async function powerBefore(cloud: Cloud, serverId: string, memory: Memory): Promise<RestingState | undefined> {
-  const kept = memory.read()
-  const known = restingStates.find((state) => isJsonObject(kept) && kept[serverId] === state)
-  if (known !== undefined) return known
-  if ((await findServer(cloud, serverId)) === undefined) return undefined
-  const power = await restingState(cloud, serverId)
-  if (power !== undefined) await memory.write({ ...(isJsonObject(kept) ? kept : {}), [serverId]: power })
-  return power
+async function powerOf(cloud: Cloud, serverId: string): Promise<RestingState | undefined> {
+  return (await findServer(cloud, serverId)) === undefined ? undefined : restingState(cloud, serverId)
 }
 
-function without(value: Json | undefined, serverId: string): Json | undefined {
-  if (!isJsonObject(value)) return undefined
-  const rest = Object.entries(value).filter(([id]) => id !== serverId)
-  return rest.length === 0 ? undefined : Object.fromEntries(rest)
+function keptIn(memory: Memory, serverId: string): RestingState | undefined {
+  const kept = notes(memory)[serverId]
+  return restingStates.find((state) => state === kept)
+}
+
+function notes(memory: Memory): JsonObject {
+  const value = memory.read()
+  return isJsonObject(value) ? value : {}
 }

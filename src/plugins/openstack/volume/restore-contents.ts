@@ -42,7 +42,7 @@ export async function contentsFor(
     await finishBackup(work, id, volume.id)
     return contents
   } catch (thrown) {
-    await tidied(cloud, dropContents(lasting, contents))
+    await tidied(cloud, 'a backup made on the way is left', dropContents(lasting, contents))
     throw thrown
   }
 }
@@ -52,11 +52,11 @@ export async function dropContents(cloud: Cloud, { id, isTemporary }: Contents):
 }
 
 // What went wrong before is what people need to know.
-export async function tidied(cloud: Cloud, end: Promise<void>): Promise<void> {
+export async function tidied(cloud: Cloud, what: string, end: Promise<void>): Promise<void> {
   try {
     await end
   } catch (thrown) {
-    cloud.log.error(`A backup made on the way is left: ${asFault(thrown).message}`)
+    cloud.log.error(`${what}: ${asFault(thrown).message}`)
   }
 }
 

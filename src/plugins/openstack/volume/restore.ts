@@ -6,19 +6,13 @@ import { copyDamaged, notRestorable } from '../errors.ts'
 import { findServer } from '../server/server.ts'
 import { attachVolume, detachVolume } from './attachments.ts'
 import { savedVolume, type Seat, type VolumeCopy } from './copy.ts'
+import type { Memory } from './memory.ts'
 import { contentsFor, dropContents, tidied, type Contents } from './restore-contents.ts'
 import { checkCopy } from './save.ts'
 import { copyLimit, untilBackup, untilSnapshot, untilVolume } from './status.ts'
-import { findVolume, newest, type VolumeView } from './views.ts'
+import { findVolume, isStuck, newest, type VolumeView } from './views.ts'
 import { volumeFromCopy } from './volume-from-copy.ts'
 import { sameWork, type VolumeWork } from './work.ts'
-
-/** One value that outlives us. */
-export interface Memory {
-  read(): Json | undefined
-  /** Resolves when it is durable. */
-  write(value: Json | undefined): Promise<void>
-}
 
 export interface RestoreOptions {
   /** The same cloud for who cleans up: it heeds no cancel. */
@@ -39,27 +33,58 @@ export interface RestoreOptions {
  */
 export async function restoreVolume(work: VolumeWork, copy: VolumeCopy, options: RestoreOptions): Promise<string> {
   const { cloud } = work
-  await requireUsable(cloud, copy)
-  const volume = await findVolume(cloud, options.volumeId ?? copy.volume.id)
-  if (volume === undefined) return restoredAnew(work, copy, options)
-  if (volume.size < copy.volume.size) {
-    throw notRestorable(volume.id, `it has ${volume.size} GiB, and the copy ${copy.volume.size} GiB`)
-  }
-  // What can be made ready beforehand does not keep the volume from its servers.
-  const contents = await contentsFor(work, options.lasting, volume, copy)
+  const { lasting } = options
+  const ready = await madeReady(work, copy, options)
+  if (ready === undefined) return restoredAnew(work, copy, options)
+  const { volume, contents } = ready
   try {
     await offItsServers(work, volume, options, () => putBack(work, volume, contents))
   } catch (thrown) {
-    await tidied(cloud, dropContents(options.lasting, contents))
+    await tidied(cloud, 'a backup made on the way is left', dropContents(lasting, contents))
     throw thrown
   }
-  await dropContents(options.lasting, contents)
+  await dropContents(lasting, contents)
   return volume.id
 }
 
-export async function requireUsable(cloud: Cloud, copy: VolumeCopy): Promise<void> {
+interface Ready {
+  readonly volume: VolumeView
+  readonly contents: Contents
+}
+
+/** All that does not keep the volume from its servers. undefined: it is gone. */
+async function madeReady(work: VolumeWork, copy: VolumeCopy, options: RestoreOptions): Promise<Ready | undefined> {
+  const { cloud } = work
+  const { lasting, volumeId, memory } = options
+  try {
+    const volume = await checkRestore(cloud, copy, volumeId)
+    return volume && { volume, contents: await contentsFor(work, lasting, volume, copy) }
+  } catch (thrown) {
+    // An attempt that died may have left the volume off its servers.
+    const left = isJsonObject(memory.read()) ? await findVolume(lasting, volumeId ?? copy.volume.id) : undefined
+    if (left !== undefined) {
+      const seats = seatsBefore(memory.read(), left)
+      const end = giveBack(work, lasting, left, seats).then(() => memory.write(undefined))
+      await tidied(cloud, `volume ${left.id} is not attached again`, end)
+    }
+    throw thrown
+  }
+}
+
+/**
+ * The volume that is to have it, as it is now; undefined: it is gone. Changes nothing.
+ *
+ * @throws Fault `openstack.copy_damaged`, `openstack.not_restorable`
+ */
+export async function checkRestore(cloud: Cloud, copy: VolumeCopy, volumeId?: string): Promise<VolumeView | undefined> {
   const { isUsable, reason } = await checkCopy(cloud, copy)
   if (!isUsable) throw copyDamaged(copy.name, reason ?? 'nobody knows why')
+  const volume = await findVolume(cloud, volumeId ?? copy.volume.id)
+  if (volume === undefined) return undefined
+  const { id, size, status } = volume
+  if (size < copy.volume.size) throw notRestorable(id, `it has ${size} GiB, and the copy ${copy.volume.size} GiB`)
+  if (isStuck(volume)) throw notRestorable(id, `it is in status ${status}, out of which only an administrator leads`)
+  return volume
 }
 
 async function restoredAnew(work: VolumeWork, copy: VolumeCopy, { seats }: RestoreOptions): Promise<string> {

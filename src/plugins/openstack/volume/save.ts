@@ -86,14 +86,19 @@ function askedFor({ name, snapshotId, description, longestChain }: VolumeCopy): 
   return { name, description: words, longestChain: typeof longestChain === 'number' ? longestChain : 0, snapshotId }
 }
 
-/** Makes the backups that are still to be made, and deletes the snapshots that they were made of. */
-export async function settleVolumes(work: VolumeWork, copies: readonly VolumeCopy[]): Promise<readonly VolumeCopy[]> {
+/** Makes the backups that are still to be made, and deletes the snapshots that they were made of once their server is `free`. */
+export async function settleVolumes(
+  work: VolumeWork,
+  copies: readonly VolumeCopy[],
+  free?: Promise<unknown>,
+): Promise<readonly VolumeCopy[]> {
   const snapshots = copies.filter(({ kind }) => kind === 'snapshot')
   await allDone(snapshots.map(({ snapshotId }) => untilSnapshot(work.cloud, snapshotId ?? '')))
   const settled = await allDone(
     copies.map(async (copy) => (copy.kind === 'snapshot' ? copy : settleBackup(work, copy))),
   )
   const spent = copies.filter(({ kind, snapshotId }) => kind === 'backup' && snapshotId !== null)
+  await free
   await deleteSnapshots(work.cloud, spent)
   return settled
 }

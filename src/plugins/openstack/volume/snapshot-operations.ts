@@ -18,14 +18,19 @@ import { settingsOf, type OpenstackSettings } from '../settings.ts'
 import { gibibyte, savedVolume, type Seat, type VolumeCopy } from './copy.ts'
 import { deleteCopies, undoVolumes } from './delete.ts'
 import { whileServersAreOff } from './idle-servers.ts'
+import { memoryOf } from './memory.ts'
 import { copyName, copyOfName } from './older-names.ts'
 import { coveredReceipt, receiptIn, receiptOf } from './part.ts'
-import { requireUsable, restoreVolume, type Memory } from './restore.ts'
+import { checkRestore, restoreVolume } from './restore.ts'
 import { checkCopy, cutVolumes, settleVolumes } from './save.ts'
-import { findVolume, readVolume, type VolumeView } from './views.ts'
+import { adoptHeir, heirOf } from './successors.ts'
+import { findVolume, isStuck, readVolume, type VolumeView } from './views.ts'
 import { workOf, type VolumeWork } from './work.ts'
 
 const name = 'openstack_plugin.resources.volume.volume'
+
+/** A week, in seconds. */
+const longestCopy = 604_800
 
 interface Scene {
   readonly ctx: OperationContext
@@ -38,7 +43,7 @@ async function sceneOf(ctx: OperationContext, inputs: AnyInputs = {}): Promise<S
   const settings = await settingsOf(ctx, { ...inputs })
   const cloud = await cloudOf(ctx, settings)
   const backup = settings.options.text('snapshot_name')
-  const copyLimit = settings.options.seconds('copy_timeout')
+  const copyLimit = settings.options.seconds('copy_timeout', longestCopy)
   return { ctx, cloud, settings, work: workOf(ctx, cloud, { backup, copyLimit }) }
 }
 
@@ -53,9 +58,8 @@ const kindIn = (inputs: AnyInputs): VolumeCopy['kind'] =>
 const create = cutOperation({
   async check(ctx, inputs) {
     const scene = await sceneOf(ctx, inputs)
-    const { id, name: called, status } = await readVolume(scene.cloud, volumeIdIn(scene))
-    // Others end by themselves.
-    if (/^error|^detaching$|^maintenance$/.test(status)) throw cannot('volume', called || id, 'copied', status)
+    const volume = await readVolume(scene.cloud, await heirOf(ctx, scene.cloud, volumeIdIn(scene)))
+    if (isStuck(volume)) throw cannot('volume', volume.name || volume.id, 'copied', volume.status)
   },
 
   async cut(ctx, inputs) {
@@ -63,7 +67,7 @@ const create = cutOperation({
     const { cloud, settings, work } = scene
     const { options } = settings
     const kind = kindIn(inputs)
-    const volume = await readVolume(cloud, volumeIdIn(scene))
+    const volume = await readVolume(cloud, await adoptHeir(ctx, cloud, volumeIdIn(scene)))
     const server = await bootedServer(cloud, volume)
     if (server !== undefined) {
       ctx.log.warning(`Server ${server} boots from volume ${volume.id}: it is saved with that, not here`)
@@ -117,24 +121,25 @@ async function bootedServer(cloud: Cloud, { id, attachments }: VolumeView): Prom
 }
 
 const apply = operation({
+  async check(ctx, inputs) {
+    const scene = await sceneOf(ctx, inputs)
+    const copy = await copyToApply(scene, inputs)
+    if (copy !== undefined) await checkRestore(scene.cloud, copy, scene.settings.resourceId)
+  },
   async run(ctx, inputs) {
     const scene = await sceneOf(ctx, inputs)
     const { cloud, settings, work } = scene
-    const receipt = receiptIn(ctx.part)
-    if (receipt?.copy === null) {
-      return ctx.log.info(`The volume comes back with server ${receipt.coveredBy}, which boots from it`)
-    }
-    const copy = receipt?.copy ?? (await olderCopy(scene, inputs))
-    // Before a server is stopped for it.
-    await requireUsable(cloud, copy)
+    const copy = await copyToApply(scene, inputs)
+    if (copy === undefined) return ctx.log.info('The volume comes back with the server that boots from it')
     const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
     // One that was lost and made anew has another id than the copies of the old one tell.
     const volumeId = settings.resourceId ?? copy.volume.id
-    const volume = await findVolume(cloud, volumeId)
-    const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
     const powers = memoryOf(ctx, 'restore_power')
     // Those that an attempt has stopped that died with the volume off them.
     const stopped = Object.keys(powers.read() ?? {})
+    // Refused before a server is stopped for it; those that are stopped already must be started again all the same.
+    const volume = await (stopped.length === 0 ? checkRestore(cloud, copy, volumeId) : findVolume(cloud, volumeId))
+    const seats = volume === undefined ? await seatsAnew(ctx, copy) : savedVolume(volume).seats
     const servers = [...seats.map(({ serverId }) => serverId), ...stopped]
     const id = await whileServersAreOff(cloud, servers, { lasting, memory: powers }, () =>
       restoreVolume(work, copy, { lasting, volumeId, seats, memory: memoryOf(ctx, 'restore_seats') }),
@@ -150,24 +155,13 @@ async function seatsAnew(ctx: OperationContext, { volume: { seats } }: VolumeCop
   return servers.length === 0 ? seats : servers.map(({ id }) => ({ serverId: id, device: seats[0]?.device ?? null }))
 }
 
-/** Of a backup that is in no catalog of ours. */
-function olderCopy(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy> {
+/** undefined: it is part of its server's. Of a backup that is in no catalog of ours: by the name that the originals gave. */
+async function copyToApply(scene: Scene, inputs: AnyInputs): Promise<VolumeCopy | undefined> {
+  const receipt = receiptIn(scene.ctx.part)
+  if (receipt !== undefined) return receipt.copy ?? undefined
   const { options } = scene.settings
   const backup = options.required('snapshot_name', options.text)
   return copyOfName(scene.cloud, volumeIdIn(scene), backup, kindIn(inputs))
-}
-
-/** What an attempt that died must leave behind. */
-function memoryOf(ctx: OperationContext, key: string): Memory {
-  const known = ctx.instance.runtimeProperties
-  return {
-    read: () => known[key],
-    async write(value) {
-      if (value === undefined) delete known[key]
-      else known[key] = value
-      await ctx.save()
-    },
-  }
 }
 
 const remove = operation({

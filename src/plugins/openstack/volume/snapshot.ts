@@ -2,7 +2,8 @@
 // the instant is past, and whoever writes to the volumes may go on.
 import type { Cloud } from '../client/cloud.ts'
 import { allDone } from './all-done.ts'
-import { untilSnapshot } from './status.ts'
+import { deleteSnapshot } from './delete.ts'
+import { isFailed, untilServersIdle, untilSnapshot } from './status.ts'
 import { snapshotGroup, wholeGroupOf } from './group-snapshot.ts'
 import { newest, snapshotsOf, type SnapshotView, type VolumeView } from './views.ts'
 import { madeOnce, type VolumeWork } from './work.ts'
@@ -31,12 +32,29 @@ export async function takeSnapshots(
   if (group !== undefined) return snapshotGroup(work, group, volumes, wanted)
   // All are asked for before one is waited for.
   const begun = await allDone(volumes.map((volume) => askFor(work, volume, wanted)))
-  const taken = await allDone(begun.map(({ id }) => untilSnapshot(work.cloud, id)))
+  const taken = await allDone(
+    volumes.map(async (volume, index) => captured(work, volume, begun[index]?.id ?? '', wanted)),
+  )
   return volumes.map((volume, index) => {
     const snapshot = taken[index]
     if (snapshot === undefined) throw new Error('a snapshot for each volume')
     return { volume, snapshot, groupSnapshotId: null }
   })
+}
+
+// Where hypervisors take part in it, as with files on a share, Nova refuses while it is at something else with the server,
+// such as an image of it; Cinder then tells but that it has failed.
+async function captured(work: VolumeWork, volume: VolumeView, id: string, wanted: NewSnapshot): Promise<SnapshotView> {
+  const { cloud } = work
+  try {
+    return await untilSnapshot(cloud, id)
+  } catch (thrown) {
+    if (!isFailed(thrown) || volume.attachments.length === 0) throw thrown
+    await deleteSnapshot(cloud, id)
+    await untilServersIdle(cloud, volume)
+    const { id: another } = await askFor(work, volume, wanted)
+    return untilSnapshot(cloud, another)
+  }
 }
 
 function askFor(work: VolumeWork, volume: VolumeView, { nameOf, description }: NewSnapshot): Promise<SnapshotView> {

@@ -62,6 +62,11 @@ export async function findVolume(cloud: Cloud, id: string): Promise<VolumeView |
   return (await cloud.find<{ readonly volume: VolumeView }>({ service: 'volume', path, microversion }))?.volume
 }
 
+/** Other states end by themselves. */
+export function isStuck({ status }: Pick<VolumeView, 'status'>): boolean {
+  return /^error|^maintenance$/.test(status)
+}
+
 /** @throws Fault `openstack.missing` */
 export async function readVolume(cloud: Cloud, id: string): Promise<VolumeView> {
   const volume = await findVolume(cloud, id)

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import { pathOf } from '../client/cloud.ts'
 import { idOf, type VolumeCopy } from './copy.ts'
+import { inPlaceOf } from './successors.ts'
 import { copyLimit, untilBackup, untilVolume } from './status.ts'
 import { allVolumes, type VolumeView } from './views.ts'
 import { madeOnce, type VolumeWork } from './work.ts'
@@ -13,6 +14,8 @@ export interface NewVolume {
   readonly type?: string | undefined
   readonly zone?: string | undefined
   readonly metadata?: JsonObject | undefined
+  /** Id of the volume whose place it takes. */
+  readonly standsFor?: string | undefined
 }
 
 /** By it the volume that a piece of work has made of a copy is known again. */
@@ -43,7 +46,7 @@ export async function volumeFromCopy(work: VolumeWork, copy: VolumeCopy, wanted:
             ...(zone === null ? {} : { availability_zone: zone }),
             // The contents of a backup follow: what is made empty can be marked and found before they do.
             ...(backupId === null ? { snapshot_id: snapshotId } : {}),
-            metadata: { ...(wanted.metadata ?? saved.metadata), ...mark },
+            metadata: { ...unmarked(wanted.metadata ?? saved.metadata), ...placeOf(wanted), ...mark },
           },
         },
       })
@@ -64,4 +67,13 @@ export async function volumeFromCopy(work: VolumeWork, copy: VolumeCopy, wanted:
   const body = { 'os-set_bootable': { bootable: true } }
   await cloud.request({ service: 'volume', method: 'POST', path: pathOf`/volumes/${id}/action`, body })
   return untilVolume(cloud, id)
+}
+
+// The marks of the volume that was copied are not this one's.
+function unmarked(metadata: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !name.startsWith('fermata_')))
+}
+
+function placeOf({ standsFor }: NewVolume): JsonObject {
+  return standsFor === undefined ? {} : inPlaceOf(standsFor)
 }

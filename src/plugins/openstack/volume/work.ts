@@ -33,7 +33,11 @@ export function workOf(
  * carried on. `what` names it among all of its node.
  */
 export function sameWork(work: VolumeWork, what: string): VolumeWork {
-  const key = `${work.node}/${what}`
+  return underKey(work, `${work.node}/${what}`)
+}
+
+/** The work that somebody has begun under this key. */
+export function underKey(work: VolumeWork, key: string): VolumeWork {
   return {
     ...work,
     key,

@@ -1,8 +1,7 @@
 // What a clone of a server is made with: like its source in all that a snapshot does not hold, but for what was asked for.
-import type { Json, JsonObject } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import type { Cloud } from '../client/cloud.ts'
 import { ambiguous, badProperty, missing } from '../errors.ts'
-import { definitionOf } from '../server/definition.ts'
+import { definitionOf, type ServerDefinition } from '../server/definition.ts'
 import { serverOf, type Server } from '../server/server.ts'
 
 export interface CloneWishes {
@@ -14,12 +13,9 @@ export interface CloneWishes {
   readonly meta?: Readonly<Record<string, string>> | undefined
 }
 
-/** A body for Nova, but for its disk and its user data, which may hold secrets: the same however often it is asked for. */
-export interface ServerPlan extends JsonObject {
-  readonly name: string
-  readonly flavorRef: string
-  readonly metadata: Readonly<Record<string, string>>
-  readonly networks: Json
+/** The same however often it is asked for. Without user data, which may hold secrets. */
+export interface ServerPlan extends ServerDefinition {
+  readonly securityGroups: readonly string[]
 }
 
 /** An alias in the name service of CERN, which must not lead to two. */
@@ -28,22 +24,18 @@ const aliasName = 'landb-alias'
 /** @throws Fault `openstack.missing`, `openstack.ambiguous`, `openstack.bad_property` for what the cloud does not have */
 export async function planClone(cloud: Cloud, sourceId: string, wishes: CloneWishes): Promise<ServerPlan> {
   const source = await serverOf(cloud, sourceId)
-  const { flavorId, keyName, zone: ownZone, hasConfigDrive, description, tags } = await definitionOf(cloud, source)
+  const definition = await definitionOf(cloud, source)
   if (wishes.zone !== undefined) await checkZone(cloud, wishes.zone)
   await checkNameIsFree(cloud, wishes.name)
-  const zone = wishes.zone ?? ownZone
-  const groups = [...new Set((source.security_groups ?? []).map(({ name }) => name))]
   return {
+    ...definition,
     name: wishes.name,
-    flavorRef: wishes.flavor === undefined ? flavorId : await flavorNamed(cloud, wishes.flavor),
+    flavorId: wishes.flavor === undefined ? definition.flavorId : await flavorNamed(cloud, wishes.flavor),
     metadata: wishes.meta ?? inheritedMetadata(source),
-    networks: (await networksOf(cloud, sourceId)).map((uuid) => ({ uuid })),
-    ...(zone ? { availability_zone: zone } : {}),
-    ...(keyName ? { key_name: keyName } : {}),
-    ...(hasConfigDrive ? { config_drive: true } : {}),
-    ...(description ? { description } : {}),
-    ...(tags.length > 0 ? { tags } : {}),
-    ...(groups.length > 0 ? { security_groups: groups.map((name) => ({ name })) } : {}),
+    zone: wishes.zone ?? definition.zone,
+    // Older clouds show them, and take none for a new server.
+    tags: (await cloud.supports('compute', '2.52')) ? definition.tags : [],
+    securityGroups: [...new Set((source.security_groups ?? []).map(({ name }) => name))],
   }
 }
 
@@ -88,13 +80,4 @@ async function flavorNamed(cloud: Cloud, nameOrId: string): Promise<string> {
   if (id === undefined) throw missing('flavor', nameOrId)
   if (other !== undefined) throw ambiguous('flavor', nameOrId, found)
   return id
-}
-
-async function networksOf(cloud: Cloud, serverId: string): Promise<readonly string[]> {
-  const { body } = await cloud.request<{ readonly interfaceAttachments: readonly { readonly net_id: string }[] }>({
-    service: 'compute',
-    method: 'GET',
-    path: pathOf`/servers/${serverId}/os-interface`,
-  })
-  return body.interfaceAttachments.map(({ net_id: id }) => id)
 }

@@ -33,15 +33,15 @@ export const copyMarks = {
   self: 'fermata_self',
 } as const
 
-export type CopiedInstance = Pick<Instance, 'id' | 'name' | 'formerIds' | 'rootVolume'>
+export type CopiedInstance = Pick<Instance, 'id' | 'name' | 'firstId' | 'rootVolume'>
 
 export function copyMetadata(
   mark: Mark,
-  { instanceId, pattern, stamp }: { readonly instanceId: string; readonly pattern: string; readonly stamp: string },
+  { firstId, pattern, stamp }: { readonly firstId: string; readonly pattern: string; readonly stamp: string },
 ): Mark {
   return {
     ...mark,
-    [copyMarks.instance]: instanceId,
+    [copyMarks.instance]: firstId,
     [copyMarks.pattern]: pattern.slice(0, 255),
     [copyMarks.stamp]: stamp,
   }
@@ -80,7 +80,7 @@ interface Shown {
 }
 
 async function* imagesOf(cloud: Cloud, instance: CopiedInstance): AsyncIterable<Shown> {
-  for (const id of [instance.id, ...instance.formerIds]) {
+  for (const id of new Set([instance.id, instance.firstId])) {
     // Nova itself writes this down with every image of a server.
     const query = { instance_uuid: id, owner: cloud.projectId }
     for await (const image of cloud.pages<Image>({ service: 'image', path: '/images', query }, 'images')) {
@@ -111,12 +111,10 @@ async function* volumeSnapshotsOf(cloud: Cloud, instance: CopiedInstance): Async
   }
   // Those of volumes that it booted from before.
   const microversion = await cloud.bestVersion('volume', newest.metadataFilter)
-  for (const id of [instance.id, ...instance.formerIds]) {
-    const query = { metadata: `{'${copyMarks.instance}': '${id}'}` }
-    const request = { service: 'volume', path: '/snapshots/detail', query, microversion } as const
-    for await (const one of cloud.pages<SnapshotView>(request, 'snapshots')) {
-      if (one.metadata[copyMarks.instance] === id) yield shownSnapshot(one, one.volume_id === rootVolume)
-    }
+  const query = { metadata: `{'${copyMarks.instance}': '${instance.firstId}'}` }
+  const request = { service: 'volume', path: '/snapshots/detail', query, microversion } as const
+  for await (const one of cloud.pages<SnapshotView>(request, 'snapshots')) {
+    if (one.metadata[copyMarks.instance] === instance.firstId) yield shownSnapshot(one, one.volume_id === rootVolume)
   }
 }
 
@@ -153,7 +151,7 @@ function isMarkedFor({ kind, id, metadata }: Shown, instance: CopiedInstance, pa
   }
   return (
     told(markNames.key) !== undefined &&
-    [instance.id, ...instance.formerIds].includes(told(copyMarks.instance) ?? '') &&
+    told(copyMarks.instance) === instance.firstId &&
     told(copyMarks.pattern) === pattern.slice(0, 255) &&
     /^\d{12}$/.test(told(copyMarks.stamp) ?? '') &&
     (kind === 'volume_snapshot' || told(copyMarks.self) === id)

@@ -2,7 +2,7 @@
 import type { Json } from '../../../kernel/json.ts'
 import { defineWorkflow } from '../../contract/workflow.ts'
 import { snapshotParameters, told } from './parameters.ts'
-import { snapshotName, stampOf } from './snapshot-names.ts'
+import { snapshotName } from './snapshot-names.ts'
 import { subjectOf } from './subject.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
@@ -17,10 +17,9 @@ export const instanceSnapshot = defineWorkflow({
   ): Promise<Json> {
     const subject = await subjectOf(run, nameOrId)
     const { instance } = subject
-    const stamp = stampOf(instance.at)
+    const { id: instanceId, firstId, rootVolume, otherVolumes, stamp } = instance
     const name = snapshotName(pattern, instance.name, stamp)
-    const { id: instanceId, rootVolume, otherVolumes } = instance
-    const wanted = { instanceId, rootVolume, name, pattern, stamp }
+    const wanted = { instanceId, firstId, rootVolume, name, pattern, stamp }
     if (otherVolumes.length > 0) run.log.warning(`'${name}' leaves out other volumes: ${otherVolumes.join(', ')}`)
     const { copy, off } = await takeSnapshot(run, subject, { wanted, isStopAsked, wait })
     run.event(`Took '${name}' of ${instance.name}${wait ? '' : ', and did not wait until it is whole'}`)

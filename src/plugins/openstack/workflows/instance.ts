@@ -3,8 +3,10 @@ import { Fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { volumesOfServer } from '../server/attachments.ts'
+import { firstIdOf } from '../server/replace.ts'
 import { serverNamed } from '../server/server-of.ts'
 import { bootsFromVolume, powerOf, serverOf, type Server } from '../server/server.ts'
+import { stampOf } from './snapshot-names.ts'
 
 /** As far as a workflow has to know it. */
 export interface Instance {
@@ -12,18 +14,15 @@ export interface Instance {
   readonly id: string
   readonly name: string
   readonly isRunning: boolean
-  /** Ids that it had before it was replaced, newest first: snapshots of those are its own. */
-  readonly formerIds: readonly string[]
+  /** What it had before it was replaced for the first time: under that its snapshots are known. */
+  readonly firstId: string
   /** The volume that it boots from; null: it has a disk of its own. */
   readonly rootVolume: string | null
   /** Those that its snapshots leave out. */
   readonly otherVolumes: readonly string[]
-  /** When it was looked at. */
-  readonly at: number
+  /** The minute it was looked at. */
+  readonly stamp: string
 }
-
-/** Metadata of a server that took the place of others: their ids. */
-export const formerIdsName = 'fermata_was'
 
 /** @throws Fault `openstack.ambiguous` */
 export async function findInstance(cloud: Cloud, nameOrId: string): Promise<Instance | undefined> {
@@ -44,9 +43,9 @@ async function instanceFrom(cloud: Cloud, { id }: Server): Promise<Instance> {
     id,
     name: server.name,
     isRunning: powerOf(server) === 'running',
-    formerIds: (server.metadata[formerIdsName] ?? '').split(',').filter((one) => one !== ''),
+    firstId: firstIdOf(server),
     rootVolume: bootsFromVolume(server) ? (root?.volumeId ?? null) : null,
     otherVolumes: volumes.filter((one) => one !== root).map(({ volumeId, device }) => device ?? volumeId),
-    at: cloud.world.clock.now(),
+    stamp: stampOf(cloud.world.clock.now()),
   }
 }

@@ -1,13 +1,14 @@
 // A new server out of a snapshot of another: made once, seen to run, and gone again when it does not come up.
-import type { Json } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
-import { findMarked } from '../mark.ts'
-import { unlessGone } from '../server/image.ts'
+import { seconds, type Duration } from '../../../kernel/duration.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
+import type { Cloud } from '../client/cloud.ts'
+import { findMarked, type Mark } from '../mark.ts'
+import { dropVolume } from '../server/exchange-root.ts'
+import { bootFrom, serverBody, type ServerRequest } from '../server/likeness.ts'
 import { deleteServer } from '../server/replace.ts'
 import { findServer, newestCompute, serverOf, untilServer, type Server } from '../server/server.ts'
-import { untilGone } from '../wait.ts'
 import { volumeFromCopy } from '../volume/volume-from-copy.ts'
-import { allVolumes, findVolume } from '../volume/views.ts'
+import { allVolumes } from '../volume/views.ts'
 import { keyOf, madeOnce, type VolumeWork } from '../volume/work.ts'
 import type { ServerPlan } from './clone-plan.ts'
 import type { CopyRef } from './take-copy.ts'
@@ -33,19 +34,15 @@ export interface MadeServer {
 export async function makeServer(work: VolumeWork, { sourceId, plan, copy, wait }: NewServer): Promise<MadeServer> {
   const { cloud } = work
   const made = await findMade(work)
-  const id = made?.id ?? (await boot(work, { sourceId, plan, ...(await bootDisk(work, plan, copy)) }))
+  const id = made?.id ?? (await boot(work, { sourceId, plan, disk: await bootDisk(work, plan, copy) }))
   const server = wait ? await untilRunning(cloud, id) : await notFailed(cloud, id)
   return { id, name: plan.name, status: server.status }
 }
 
-async function bootDisk(
-  work: VolumeWork,
-  { name }: ServerPlan,
-  copy: CopyRef,
-): Promise<{ readonly image: string } | { readonly volume: string }> {
-  if (copy.kind === 'image') return { image: copy.id }
+async function bootDisk(work: VolumeWork, { name }: ServerPlan, copy: CopyRef): Promise<JsonObject> {
+  if (copy.kind === 'image') return { imageRef: copy.id }
   const { id } = await volumeFromCopy(work, await volumeCopyOf(work.cloud, copy.id), { name, metadata: {} })
-  return { volume: id }
+  return bootFrom(id)
 }
 
 /** By an attempt before this one. */
@@ -53,8 +50,12 @@ async function findMade(work: VolumeWork): Promise<Server | undefined> {
   return findMarked(serversOf(work.cloud), keyOf(work, serverPart), ({ metadata }) => metadata)
 }
 
+/** A large image comes to its host first. */
+const longBoot: Duration = seconds(1800)
+
 /** @throws Fault `openstack.error_state` with Nova's reason */
-const untilRunning = (cloud: Cloud, id: string): Promise<Server> => untilServer(cloud, id, { wanted: ['ACTIVE'] })
+const untilRunning = (cloud: Cloud, id: string): Promise<Server> =>
+  untilServer(cloud, id, { wanted: ['ACTIVE'], deadline: longBoot })
 
 async function notFailed(cloud: Cloud, id: string): Promise<Server> {
   const server = await serverOf(cloud, id)
@@ -64,35 +65,25 @@ async function notFailed(cloud: Cloud, id: string): Promise<Server> {
 interface Boot {
   readonly sourceId: string
   readonly plan: ServerPlan
-  readonly image?: string
-  readonly volume?: string
+  /** What it boots from, in Nova's words. */
+  readonly disk: JsonObject
 }
 
 const serverPart = 'server'
 
-async function boot(work: VolumeWork, { sourceId, plan, image, volume }: Boot): Promise<string> {
+async function boot(work: VolumeWork, { sourceId, plan, disk }: Boot): Promise<string> {
   const { cloud } = work
-  const microversion = await cloud.bestVersion('compute', newestCompute)
   const server = await madeOnce<Pick<Server, 'id' | 'metadata'>>(work, {
     part: serverPart,
     list: () => serversOf(cloud),
     metadataOf: ({ metadata }) => metadata,
     async create(mark) {
-      const root = { boot_index: 0, uuid: volume ?? '', source_type: 'volume', destination_type: 'volume' }
-      const server = {
-        ...(await understood(cloud, plan)),
-        ...(await userDataOf(cloud, sourceId)),
-        metadata: { ...plan.metadata, ...mark },
-        ...(image === undefined
-          ? { block_device_mapping_v2: [{ ...root, delete_on_termination: false }] }
-          : { imageRef: image }),
-      }
       const { body } = await cloud.request<{ readonly server: { readonly id: string } }>({
         service: 'compute',
         method: 'POST',
         path: '/servers',
-        body: { server },
-        microversion,
+        body: await bodyFor(cloud, { sourceId, plan, disk, mark }),
+        microversion: await cloud.bestVersion('compute', newestCompute),
       })
       return { id: body.server.id, metadata: {} }
     },
@@ -100,32 +91,25 @@ async function boot(work: VolumeWork, { sourceId, plan, image, volume }: Boot): 
   return server.id
 }
 
+async function bodyFor(
+  cloud: Cloud,
+  { sourceId, plan, disk, mark }: Boot & { readonly mark: Mark },
+): Promise<ServerRequest> {
+  const { securityGroups, ...definition } = plan
+  const source = await findServer(cloud, sourceId)
+  // New ports where the source has its own.
+  const networks = plan.ports.map(({ networkId }) => ({ uuid: networkId }))
+  const { server, ...hints } = serverBody(definition, disk, {
+    metadata: { ...plan.metadata, ...mark },
+    userData: source?.['OS-EXT-SRV-ATTR:user_data'] ?? null,
+    networks: networks.length === 0 ? 'none' : networks,
+  })
+  const groups = securityGroups.map((name) => ({ name }))
+  return { ...hints, server: { ...server, ...(groups.length === 0 ? {} : { security_groups: groups }) } }
+}
+
 const serversOf = (cloud: Cloud): AsyncIterable<Server> =>
   cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers')
-
-/** Without what an older cloud does not take. */
-async function understood(
-  cloud: Cloud,
-  { description, tags, networks, ...plan }: ServerPlan,
-): Promise<Readonly<Record<string, Json>>> {
-  const [describes, hasWord, tagged] = await Promise.all(
-    ['2.19', '2.37', '2.52'].map((version) => cloud.supports('compute', version)),
-  )
-  const isNone = Array.isArray(networks) && networks.length === 0
-  return {
-    ...plan,
-    ...(describes && description !== undefined ? { description } : {}),
-    ...(tagged && tags !== undefined ? { tags } : {}),
-    // Before there was a word for none, an empty list was it.
-    networks: isNone && hasWord ? 'none' : networks,
-  }
-}
-
-async function userDataOf(cloud: Cloud, sourceId: string): Promise<{ readonly user_data?: string }> {
-  const source = await findServer(cloud, sourceId)
-  const data = source?.['OS-EXT-SRV-ATTR:user_data']
-  return data ? { user_data: data } : {}
-}
 
 /** What a piece of work made, whether or not its outcome is known: the server, then its volume. What is gone is as good. */
 export async function unmakeServer(work: VolumeWork, copy: CopyRef): Promise<void> {
@@ -133,13 +117,5 @@ export async function unmakeServer(work: VolumeWork, copy: CopyRef): Promise<voi
   const server = await findMade(work)
   if (server !== undefined) await deleteServer(cloud, server.id)
   const volume = await findMarked(allVolumes(cloud), keyOf(work, `volume/${copy.id}`), ({ metadata }) => metadata)
-  if (volume === undefined) return
-  const { id } = volume
-  await cloud.request({ service: 'volume', method: 'DELETE', path: pathOf`/volumes/${id}` }).catch(unlessGone)
-  await untilGone(cloud, () => findVolume(cloud, id), {
-    kind: 'volume',
-    id,
-    failed: (status) => status === 'error_deleting',
-    status: ({ status }) => status,
-  })
+  if (volume !== undefined) await dropVolume(cloud, volume.id)
 }

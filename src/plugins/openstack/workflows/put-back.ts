@@ -1,11 +1,10 @@
 // A server put back to one of its snapshots in its place, with its addresses. What was on its disk before stays to be had: as a
 // snapshot of its own disk, or as the volume that it booted from.
 import type { Json } from '../../../kernel/json.ts'
-import { pathOf, type Cloud } from '../client/cloud.ts'
+import type { Cloud } from '../client/cloud.ts'
 import type { ServerDisks } from '../server/copy.ts'
 import { restoreServer, type ServerRestoreOptions } from '../server/restore.ts'
 import type { VolumeWork } from '../volume/work.ts'
-import { formerIdsName, type Instance } from './instance.ts'
 import type { CopyRef } from './take-copy.ts'
 import { volumeCopyOf } from './volume-copy.ts'
 
@@ -20,12 +19,11 @@ export interface PutBack {
 /** May be called again, with the same memories. @throws Fault `openstack.*`; then the server is there as it was */
 export async function putBack(
   work: VolumeWork,
-  { id, formerIds }: Pick<Instance, 'id' | 'formerIds'>,
+  id: string,
   copy: CopyRef,
   options: ServerRestoreOptions,
 ): Promise<PutBack> {
   const { serverId, leftVolumeId } = await restoreServer(work, id, await disksOf(work.cloud, copy), options)
-  if (serverId !== id) await rememberFormer(work.cloud, serverId, [id, ...formerIds])
   return { id: serverId, leftVolume: leftVolumeId }
 }
 
@@ -37,17 +35,4 @@ async function disksOf(cloud: Cloud, { kind, id }: CopyRef): Promise<ServerDisks
     imageId: kind === 'image' ? id : null,
     volumes: kind === 'image' ? [] : [{ ...root, copy: await volumeCopyOf(cloud, id) }],
   }
-}
-
-/** As many as a value of metadata holds. */
-const mostFormer = 6
-
-async function rememberFormer(cloud: Cloud, serverId: string, ids: readonly string[]): Promise<void> {
-  const former = ids.filter((id) => id !== serverId).slice(0, mostFormer)
-  await cloud.request({
-    service: 'compute',
-    method: 'POST',
-    path: pathOf`/servers/${serverId}/metadata`,
-    body: { metadata: { [formerIdsName]: former.join(',') } },
-  })
 }

@@ -5,7 +5,7 @@ import type { Copy } from './copies.ts'
 import { inplaceParameters, told } from './parameters.ts'
 import type { PutBack } from './put-back.ts'
 import { inRounds } from './rounds.ts'
-import { checkDate, snapshotName, stampOf } from './snapshot-names.ts'
+import { checkDate, snapshotName } from './snapshot-names.ts'
 import { adoptSuccessor, subjectOf } from './subject.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
@@ -22,21 +22,22 @@ export const restoreInplaceSnapshot = defineWorkflow({
     checkDate(date)
     const subject = await subjectOf(run, nameOrId)
     const { instance, call } = subject
-    const { id, name: server, rootVolume } = instance
+    const { id, firstId, name: server, rootVolume, stamp } = instance
     const copy = (await call('choose', { instance, pattern, date })) as Copy
     run.event(`Chose '${copy.name}' for ${date}`)
-    const stamp = stampOf(instance.at)
     const safety = snapshotName(safetyPattern, server, stamp)
     // A volume that a server booted from is there afterwards; its own disk would be lost.
     const isOverwritten = rootVolume === null
     if (isOverwritten) {
-      const wanted = { instanceId: id, rootVolume, name: safety, pattern: safetyPattern, stamp }
+      const wanted = { instanceId: id, firstId, rootVolume, name: safety, pattern: safetyPattern, stamp }
       await takeSnapshot(run, subject, { wanted, isStopAsked: false, wait: true })
     }
     let isBack = false
     const { value: back } = await inRounds<PutBack>(run, 'restore', {
-      async work(round) {
-        const put = await call('put_back', { instance, copy }, { phase: `put_back#${round}` })
+      async work() {
+        // Once it has begun, its end is better than any place in the middle.
+        const isCancelled = run.signal.aborted
+        const put = await call('put_back', { instance, copy, isCancelled }, { isOwed: true })
         isBack = true
         return put as PutBack
       },

@@ -17,6 +17,11 @@ export function restoreMemory(ctx: Holder, serverId: string): ServerRestoreOptio
   })
 }
 
+/** It has begun, and its end is not known. */
+export function isRestoreUnderWay(ctx: Holder, serverId: string): boolean {
+  return Object.keys(ofServer(ctx, serverId)).length > 0
+}
+
 /** It is over. */
 export async function forgetRestore(ctx: Holder, serverId: string): Promise<void> {
   await keep(ctx, serverId, {})

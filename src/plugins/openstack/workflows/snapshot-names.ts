@@ -34,7 +34,7 @@ export function stampIn(name: string, pattern: string, server: string): string |
   // Compared as a whole, letter by letter: in an expression a dot would be any letter, and an end could be anywhere.
   return [12, 8]
     .map((length) => name.slice(from, from + length))
-    .find((digits) => /^\d+$/.test(digits) && filled(pattern, server, digits) === name)
+    .find((digits) => /^(\d{8}|\d{12})$/.test(digits) && filled(pattern, server, digits) === name)
 }
 
 /** A day, or a minute of it. @throws Fault `openstack.bad_property` unless there is such a day */

@@ -61,5 +61,5 @@ function membersFor(run: Run, instance: string): readonly Member[] {
 /** The server has another id now: nodes of the blueprint that know it learn of that. */
 export async function adoptSuccessor(run: Run, from: string, to: string): Promise<void> {
   for (const member of run.members.filter((one) => one.does(nameOf('adopt'))))
-    await ask(run, member, 'adopt', { from, to })
+    await ask(run, member, 'adopt', { from, to }, { isOwed: true })
 }

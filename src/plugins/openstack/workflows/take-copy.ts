@@ -1,4 +1,5 @@
 // One snapshot of a server: begun with our mark, captured, whole, and gone again.
+import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { copyDamaged } from '../errors.ts'
@@ -12,6 +13,7 @@ import { copyMarks, copyMetadata, type Copy } from './copies.ts'
 
 export interface NewCopy {
   readonly instanceId: string
+  readonly firstId: string
   /** null: its own disk. */
   readonly rootVolume: string | null
   readonly name: string
@@ -21,6 +23,9 @@ export interface NewCopy {
 
 export type CopyRef = Pick<Copy, 'kind' | 'id'>
 
+/** Where a snapshot is a copy. */
+const longSnapshot: Duration = seconds(1800)
+
 /** Resolves when its instant is past: what the guest writes from now on is not in it. Nobody knows yet whether it is whole. */
 export async function takeCopy(work: VolumeWork, wanted: NewCopy): Promise<CopyRef> {
   const { cloud } = work
@@ -29,7 +34,7 @@ export async function takeCopy(work: VolumeWork, wanted: NewCopy): Promise<CopyR
     const { id } =
       (await findOwnSnapshot(work, wanted.rootVolume)) ?? (await takeVolumeSnapshot(work, wanted, wanted.rootVolume))
     // Cinder is done with the volume when the snapshot is there.
-    await untilSnapshot(cloud, id)
+    await untilSnapshot(cloud, id, { deadline: longSnapshot })
     return { kind: 'volume_snapshot', id }
   }
   const { id } = (await findOwnImage(work, wanted.instanceId)) ?? (await takeImage(work, wanted))

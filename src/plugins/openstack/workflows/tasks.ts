@@ -1,17 +1,13 @@
 // What the workflows have done in the cloud, one operation each: any OpenStack node with a client_config lends its access.
-import type { Duration } from '../../../kernel/duration.ts'
 import { fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
-import { wordsOf } from '../../../kernel/words.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation, type PluginOperation } from '../../contract/operation.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { cloudOf } from '../client/shared-clouds.ts'
-import { missing } from '../errors.ts'
-import { startServer, stopServer } from '../server/power.ts'
-import { replacementNames } from '../server/replace.ts'
-import { findServer, type Server } from '../server/server.ts'
+import { stopServer } from '../server/power.ts'
 import { cloudOfNode, serverOfNode } from '../server/server-of.ts'
+import type { OpenstackSettings } from '../settings.ts'
 import { workOf, type VolumeWork } from '../volume/work.ts'
 import { chooseCopy, expired } from './choose-copy.ts'
 import { planClone, type CloneWishes } from './clone-plan.ts'
@@ -19,14 +15,15 @@ import { copiesOf } from './copies.ts'
 import { findInstance, type Instance } from './instance.ts'
 import { makeServer, unmakeServer, type NewServer } from './new-server.ts'
 import { putBack } from './put-back.ts'
-import { forgetRestore, restoreMemory } from './restore-memory.ts'
+import { momentIn, startAgain, type StoppedServer } from './start-again.ts'
+import { forgetRestore, isRestoreUnderWay, restoreMemory } from './restore-memory.ts'
 import { deleteCopy, takeCopy, untakeCopy, untilWhole, type CopyRef, type NewCopy } from './take-copy.ts'
 
 /** What each is given. */
 export interface TaskInputs {
   find: { readonly instance: string }
   stop: { readonly id: string }
-  start: { readonly id: string; readonly name: string; readonly isOff: boolean }
+  start: StoppedServer
   take: NewCopy
   untake: NewCopy
   verify: { readonly copy: CopyRef; readonly instanceId: string }
@@ -35,7 +32,7 @@ export interface TaskInputs {
   plan_clone: CloneWishes & { readonly sourceId: string }
   make: NewServer
   unmake: { readonly copy: CopyRef }
-  put_back: { readonly instance: Instance; readonly copy: CopyRef }
+  put_back: { readonly instance: Instance; readonly copy: CopyRef; readonly isCancelled: boolean }
   adopt: { readonly from: string; readonly to: string }
 }
 
@@ -44,6 +41,7 @@ export type TaskName = keyof TaskInputs
 interface TaskContext {
   readonly ctx: OperationContext
   readonly cloud: Cloud
+  readonly settings: OpenstackSettings
   /** The same for all attempts of one task and for who takes back what they made. */
   workFor(name: string): VolumeWork
 }
@@ -54,9 +52,9 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   find: async ({ ctx, cloud }, { instance }) => (await findInstance(cloud, await serverMeant(ctx, instance))) ?? null,
   async stop({ cloud }, { id }) {
     await stopServer(cloud, id)
-    return nowIn(cloud)
+    return momentIn(cloud)
   },
-  start: startAgain,
+  start: ({ cloud }, server) => startAgain(cloud, server),
   take: async ({ workFor }, wanted) => takeCopy(workFor('take'), wanted),
   untake: ({ workFor }, wanted) => untakeCopy(workFor('take'), wanted),
   verify: ({ cloud }, { copy, instanceId }) => untilWhole(cloud, copy, instanceId),
@@ -66,16 +64,18 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   plan_clone: ({ cloud }, { sourceId, ...wishes }) => planClone(cloud, sourceId, wishes),
   make: ({ workFor }, wanted) => makeServer(workFor('make'), wanted),
   unmake: ({ workFor }, { copy }) => unmakeServer(workFor('make'), copy),
-  async put_back({ ctx, workFor }, { instance, copy }) {
-    const lasting = await lastingCloud(ctx)
+  async put_back({ ctx, settings, workFor }, { instance, copy, isCancelled }) {
+    if (isCancelled && !isRestoreUnderWay(ctx, instance.id)) throw fault('engine.cancelled')
+    // For who cleans up: it heeds no cancel.
+    const lasting = await cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
     const memory = restoreMemory(ctx, instance.id)
-    const result = await putBack(workFor('put_back'), instance, copy, { lasting, memory })
+    const result = await putBack(workFor('put_back'), instance.id, copy, { lasting, memory })
     await forgetRestore(ctx, instance.id)
     return result
   },
-  async adopt({ ctx }, { from, to }) {
-    const known = ctx.instance.runtimeProperties
-    for (const name of ['id', 'external_id']) if (known[name] === from) known[name] = to
+  async adopt({ ctx, settings }, { from, to }) {
+    if (settings.resourceId !== from) return
+    Object.assign(ctx.instance.runtimeProperties, { id: to }, settings.isCompact ? { external_id: to } : {})
   },
 }
 
@@ -85,33 +85,6 @@ async function serverMeant(ctx: OperationContext, instance: string): Promise<str
   if (!isNode || !ctx.node.typeHierarchy.includes('cloudify.nodes.openstack.Server')) return instance
   return (await serverOfNode(ctx)).serverId
 }
-
-/** How long a stop that was given up before it was answered may take to have an effect. */
-const lateStop: Duration = 5000
-
-async function startAgain({ cloud }: TaskContext, { id, name, isOff }: TaskInputs['start']): Promise<Json> {
-  try {
-    const server = (await findServer(cloud, id))?.id ?? (await successorOf(cloud, id))
-    await startServer(cloud, server)
-    if (!isOff) {
-      await cloud.world.clock.sleep(lateStop, cloud.signal)
-      await startServer(cloud, server)
-    }
-    return nowIn(cloud)
-  } catch (thrown) {
-    throw fault('openstack.left_off', { details: { server: name, reason: wordsOf(thrown) }, cause: thrown })
-  }
-}
-
-/** Of one that was replaced. */
-async function successorOf(cloud: Cloud, id: string): Promise<string> {
-  for await (const server of cloud.pages<Server>({ service: 'compute', path: '/servers/detail' }, 'servers')) {
-    if (server.metadata[replacementNames.replaces] === id) return server.id
-  }
-  throw missing('server', id)
-}
-
-const nowIn = ({ world }: Cloud): string => new Date(world.clock.now()).toISOString()
 
 async function prune({ ctx, cloud }: TaskContext, { instance, pattern, most }: TaskInputs['prune']): Promise<Json> {
   const copies = await copiesOf(cloud, instance, pattern)
@@ -123,21 +96,15 @@ async function prune({ ctx, cloud }: TaskContext, { instance, pattern, most }: T
   return { deleted: gone.map(({ name }) => name) }
 }
 
-/** For who cleans up: it heeds no cancel. */
-async function lastingCloud(ctx: OperationContext): Promise<Cloud> {
-  const { settings } = await cloudOfNode(ctx)
-  return cloudOf({ ...ctx, signal: new AbortController().signal }, settings)
-}
-
 function operationFor<Name extends TaskName>(name: Name): PluginOperation {
   return operation({
     async run(ctx, inputs) {
-      const { cloud } = await cloudOfNode(ctx)
+      const { cloud, settings } = await cloudOfNode(ctx)
       const workFor = (work: string): VolumeWork => ({
         ...workOf(ctx, cloud),
         key: `${ctx.execution.id}/${ctx.instance.id}/${work}`,
       })
-      return tasks[name]({ ctx, cloud, workFor }, inputs as unknown as TaskInputs[Name])
+      return tasks[name]({ ctx, cloud, settings, workFor }, inputs as unknown as TaskInputs[Name])
     },
   })
 }

@@ -5,7 +5,8 @@ import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { fault } from '../../../kernel/fault.ts'
 import type { KeySource, Target } from './connection.ts'
 import { nameOf } from './errors.ts'
-import { ssh2 } from './ssh2.ts'
+import { ReadFiles } from './file-states.ts'
+import { readyToSign, ssh2 } from './ssh2.ts'
 
 interface Way {
   /** For messages. */
@@ -87,18 +88,26 @@ function parse(content: Buffer | string, passphrase: string | undefined): Parsed
   if (known) return known
   const parsed = parseOnce(content, passphrase)
   if (parsed instanceof Error) return parsed
+  const problem = readyToSign(parsed)
+  if (problem) return problem
   if (parsedKeys.size >= mostParsed) parsedKeys.clear()
   parsedKeys.set(id, parsed)
   return parsed
 }
 
 function parseOnce(content: Buffer | string, passphrase?: string): ParsedKey | Error {
-  const read: unknown = ssh2().utils.parseKey(content, passphrase)
+  const read: unknown = ssh2().parseKey(content, passphrase)
   return (Array.isArray(read) ? read[0] : read) as ParsedKey | Error
 }
 
+const keyFiles = new ReadFiles<Buffer>()
+
 function readKeyFile(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
+  const read = keyFiles.of(path, (see) => {
+    see(path)
+    return readFile(path)
+  })
+  return read.catch((cause: unknown) => {
     throw fault('ssh.unreadable_file', { details: { path, reason: (cause as Error).message }, cause })
   })
 }

@@ -47,6 +47,11 @@ export interface ConnectOptions {
 export interface Connections {
   /** @throws Fault `ssh.*` */
   connect(target: Target, options: ConnectOptions): Promise<Connection>
+  /**
+   * Begins to connect for somebody who will ask soon. When that fails he is told, once, so that no host is tried twice for
+   * one question.
+   */
+  prepare(target: Target, options: ConnectOptions): void
   close(): Promise<void>
 }
 

@@ -36,6 +36,8 @@ interface Link {
   /** Ends the attempt to connect. */
   giveUp(reason: unknown): void
   users: number
+  /** Nobody has asked for it yet. */
+  isAhead: boolean
   /** Ends the wait for somebody to use it again. */
   idle: AbortController | undefined
 }
@@ -69,6 +71,13 @@ class ConnectionPool implements Connections {
     }
   }
 
+  prepare(target: Target, options: ConnectOptions): void {
+    if (this.#isClosed || options.signal.aborted) return
+    const link = this.#take('host', target, this.#options.sessions, { ...options, isAhead: true })
+    const leave = (): void => this.#leave(link, options)
+    link.ready.then(leave, leave)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     const links = [...this.#links.values()]
@@ -85,12 +94,14 @@ class ConnectionPool implements Connections {
   }
 
   // The first connection for this use that has room for one more; made when there is none.
-  #take(use: 'host' | 'way', target: Target, limit: number, options: ConnectOptions): Link {
+  #take(use: 'host' | 'way', target: Target, limit: number, options: ConnectOptions & { isAhead?: true }): Link {
     const own = keyOf(target)
     for (let slot = 0; ; slot++) {
       const key = `${use} ${slot} ${own}`
       const link = this.#links.get(key) ?? this.#make(key, target, options)
       if (link.users >= limit) continue
+      link.isAhead &&= options.isAhead === true
+      if (link.lost.aborted && !link.isAhead) this.#links.delete(key)
       link.users++
       link.idle?.abort()
       link.idle = undefined
@@ -98,18 +109,22 @@ class ConnectionPool implements Connections {
     }
   }
 
-  #make(key: string, target: Target, { world }: ConnectOptions): Link {
+  #make(key: string, target: Target, { world, isAhead = false }: ConnectOptions & { isAhead?: boolean }): Link {
     // Whoever asked first may give up; the others go on with it.
     const attempt = new AbortController()
     const lost = new AbortController()
+    let isMade = false
     const forget = (reason: string): void => {
       lost.abort(reason)
-      if (this.#links.get(key) === link) this.#links.delete(key)
+      if (this.#links.get(key) === link && (isMade || !link.isAhead)) this.#links.delete(key)
     }
     const ready = this.#open(target, { world, signal: attempt.signal }, forget)
-    ready.catch((problem: unknown) => forget(reasonOf(problem)))
+    ready.then(
+      () => (isMade = true),
+      (problem: unknown) => forget(reasonOf(problem)),
+    )
     const giveUp = (reason: unknown): void => attempt.abort(reason)
-    const link: Link = { key, target, ready, lost: lost.signal, giveUp, users: 0, idle: undefined }
+    const link: Link = { key, target, ready, lost: lost.signal, giveUp, users: 0, isAhead, idle: undefined }
     this.#links.set(key, link)
     return link
   }

@@ -51,7 +51,7 @@ export async function exec(
     if (isGivenUp && options.isLeftAlone !== true) await endOnHost(place, options, mark)
     throw thrown
   } finally {
-    over.abort()
+    over.abort('over')
   }
 }
 

@@ -1,8 +1,8 @@
 // Keeps what was read of files until they change, so that what was read for one host serves thousands.
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 
-/** To be awaited before a file is read or a folder is looked into. */
-export type See = (path: string) => Promise<void>
+/** To be called before a file is read or a folder is looked into. */
+export type See = (path: string) => void
 
 interface Kept<Value> {
   /** By path, how it was before it was read: what changes while we read counts as changed afterwards. */
@@ -17,7 +17,7 @@ export class ReadFiles<Value> {
   /** Who comes while it reads waits for it. */
   async of(id: string, read: (see: See) => Promise<Value>): Promise<Value> {
     const found = this.#kept.get(id)
-    if (found && (await isAsBefore(found.states))) return found.value
+    if (found && isAsBefore(found.states)) return found.value
     const pending = this.#pending.get(id)
     if (pending) return pending
     const reading = this.#read(id, read)
@@ -31,8 +31,8 @@ export class ReadFiles<Value> {
 
   async #read(id: string, read: (see: See) => Promise<Value>): Promise<Value> {
     const states = new Map<string, string>()
-    const value = await read(async (path) => {
-      const state = await stateOf(path)
+    const value = await read((path) => {
+      const state = stateOf(path)
       if (!states.has(path)) states.set(path, state)
     })
     this.#kept.set(id, { states, value })
@@ -40,15 +40,15 @@ export class ReadFiles<Value> {
   }
 }
 
-async function isAsBefore(states: ReadonlyMap<string, string>): Promise<boolean> {
-  const same = await Promise.all([...states].map(async ([path, state]) => (await stateOf(path)) === state))
-  return same.every(Boolean)
+function isAsBefore(states: ReadonlyMap<string, string>): boolean {
+  for (const [path, state] of states) if (stateOf(path) !== state) return false
+  return true
 }
 
-// One that is not there has a state, too.
-async function stateOf(path: string): Promise<string> {
+// One that is not there has a state, too. Done at once: to wait for it takes many times longer than it does.
+function stateOf(path: string): string {
   try {
-    const { mtimeNs, ctimeNs, size, ino } = await stat(path, { bigint: true })
+    const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true })
     return [mtimeNs, ctimeNs, size, ino].join()
   } catch (problem) {
     return (problem as NodeJS.ErrnoException).code ?? 'unknown'

@@ -96,7 +96,7 @@ export function readKnownHosts(files: readonly string[]): Promise<readonly Known
 }
 
 async function readOne(file: string, see: See): Promise<KnownHosts> {
-  await see(file)
+  see(file)
   const text = await readFile(file, 'utf8').catch((problem: NodeJS.ErrnoException) => {
     if (problem.code === 'ENOENT') return ''
     throw problem

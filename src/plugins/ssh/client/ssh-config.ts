@@ -70,7 +70,7 @@ interface Reading {
 }
 
 async function entriesOf(path: string, reading: Reading): Promise<Entry[]> {
-  await reading.see(path)
+  reading.see(path)
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
     throw fault('ssh.unreadable_file', { details: { path, reason: cause.message }, cause })
@@ -116,7 +116,7 @@ async function filesOf(patterns: readonly string[], path: string, { account, see
   for (const pattern of patterns) {
     const inHome = pattern.replace(/^~(?=\/)/, account.home)
     const whole = isAbsolute(inHome) ? inHome : join(dirname(path), inHome)
-    await see(dirname(whole))
+    see(dirname(whole))
     const found: string[] = []
     for await (const file of filesLike(whole)) found.push(file)
     files.push(...found.toSorted())

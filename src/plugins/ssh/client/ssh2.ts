@@ -1,11 +1,19 @@
 // The ssh2 package, loaded by the first who connects: it takes longer to load than all that is around it here.
+import { createPrivateKey, createSecretKey, sign } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Client } from 'ssh2'
+import type { Client, ParsedKey, utils } from 'ssh2'
 
-export function ssh2(): typeof import('ssh2') {
-  return createRequire(import.meta.url)('ssh2') as typeof import('ssh2')
+interface Ssh2 {
+  readonly Client: typeof Client
+  readonly parseKey: typeof utils.parseKey
+}
+
+/** Its client and its keys alone: with its server and what goes over HTTP it would take twice as long. */
+export function ssh2(): Ssh2 {
+  const load = createRequire(import.meta.url)
+  return { Client: load('ssh2/lib/client.js'), parseKey: load('ssh2/lib/protocol/keyParser.js').parseKey } as Ssh2
 }
 
 // ssh2 leaves a socket open of which the other side has ended its half.
@@ -28,6 +36,8 @@ type AskForKey = (user: string, key: { isPrivateKey?(): boolean }, ...more: read
 interface Protocol {
   readonly _handlers?: { GLOBAL_REQUEST?: Handler; readonly USERAUTH_PK_OK?: (protocol: Protocol) => void }
   authPK?: AskForKey
+  readonly _cipher?: { _encKey?: unknown }
+  readonly _decipher?: { _decipherKey?: unknown }
 }
 interface Internals {
   readonly _protocol?: Protocol
@@ -59,5 +69,29 @@ export function signAtOnce(client: Client): void {
     const isQuestion = !more.some((each) => typeof each === 'function')
     if (isQuestion && key.isPrivateKey?.()) sign(protocol)
     else send(user, key, ...more)
+  }
+}
+
+/**
+ * ssh2 hands the bare bytes of the key to OpenSSL with every packet, where Node finds out each time, and slowly, what they
+ * are. To be called right after `connect`; each exchange of keys brings new ones.
+ */
+export function prepareKeys(client: Client): void {
+  client.on('handshake', () => {
+    const { _cipher: out, _decipher: into } = (client as unknown as Internals)._protocol ?? {}
+    if (Buffer.isBuffer(out?._encKey)) out._encKey = createSecretKey(out._encKey)
+    if (Buffer.isBuffer(into?._decipherKey)) into._decipherKey = createSecretKey(into._decipherKey)
+  })
+}
+
+/** ssh2 reads a key anew for every signature. Of other kinds signing itself is what takes long. Returns what is wrong. */
+export function readyToSign(key: ParsedKey): Error | undefined {
+  if (key.type !== 'ssh-ed25519' || !key.isPrivateKey()) return undefined
+  try {
+    const secret = createPrivateKey(key.getPrivatePEM())
+    key.sign = (data) => sign(null, typeof data === 'string' ? Buffer.from(data) : data, secret)
+    return undefined
+  } catch (problem) {
+    return problem as Error
   }
 }

@@ -28,12 +28,16 @@ export interface TargetSettings extends Address {
 const usual = { port: 22, connectTimeout: 20_000, keepalive: 15_000 } as const
 const mostJumps = 8
 
+/** Asked of the machine once: it is read from files, which a fleet would have read for each host. */
+let username: string | undefined
+
 /** Whoever runs this process. */
 export function thisAccount(environment: NodeJS.ProcessEnv = process.env): LocalAccount {
   const home = environment.HOME ?? homedir()
+  username ??= userInfo().username
   return {
     home,
-    user: userInfo().username,
+    user: username,
     agent: environment.SSH_AUTH_SOCK || undefined,
     configs: [join(home, '.ssh/config'), '/etc/ssh/ssh_config'],
   }

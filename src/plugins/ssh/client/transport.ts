@@ -7,7 +7,7 @@ import { connectFault, reasonOf, unreachableFault } from './errors.ts'
 import { gatherWrites } from './gathered-writes.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { unlessInterrupted } from './interrupted.ts'
-import { askForNoProofs, breakOff, signAtOnce, socketOf, ssh2 } from './ssh2.ts'
+import { askForNoProofs, breakOff, prepareKeys, signAtOnce, socketOf, ssh2 } from './ssh2.ts'
 
 export interface Way {
   /** What the connection goes over, when it does not go over a socket of its own. */
@@ -57,7 +57,7 @@ export async function openClient(target: Target, way: Way, { signal, world }: Co
     breakOff(client)
     throw thrown
   } finally {
-    over.abort()
+    over.abort('over')
   }
 }
 
@@ -121,6 +121,7 @@ async function ready(client: Client, target: Target, way: ToldWay, signal: Abort
     client.setNoDelay(true)
     askForNoProofs(client)
     signAtOnce(client)
+    prepareKeys(client)
     const socket = socketOf(client)
     if (socket) gatherWrites(socket)
   })

@@ -15,6 +15,13 @@ export function connectTo(
   return shared.connect(target, { signal: ctx.signal, world: ctx.world })
 }
 
+/** Begins to connect to a host that will be needed soon. */
+export function prepareFor({ target }: HostSettings, ctx: Pick<OperationContext, 'signal' | 'world'>): void {
+  if (ctx.signal.aborted) return
+  shared ??= openConnections()
+  shared.prepare(target, { signal: ctx.signal, world: ctx.world })
+}
+
 export async function withHost<Value>(
   settings: HostSettings,
   ctx: Pick<OperationContext, 'signal' | 'world'>,

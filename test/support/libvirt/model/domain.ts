@@ -54,6 +54,8 @@ export class Domain implements DomainIdentity {
   completedJob: JobStats | undefined
   readonly snapshots = new Map<string, Snapshot>()
   readonly checkpoints = new Map<string, Checkpoint>()
+  /** In its first disk, of checkpoints that libvirt knows no more. */
+  readonly strayBitmaps = new Set<string>()
   /** By target. */
   readonly blockJobs = new Map<string, BlockJob>()
   readonly jobs: DomainJobs
@@ -234,10 +236,11 @@ export function domainDocument(
   name: string,
   uuid: string,
   disks: readonly { target: string; path: string; format: ImageFormat }[],
+  type = 'kvm',
 ): XmlElement {
   return element(
     'domain',
-    { type: 'qemu' },
+    { type },
     element('name', {}, name),
     element('uuid', {}, uuid),
     element('memory', { unit: 'KiB' }, 98304),

@@ -42,7 +42,7 @@ export async function revertTo(domain: Domain, snapshot: Snapshot, flags: number
 
 /** QEMU ends at its start, and the domain stays off. @throws VirError 1 */
 function mustHaveNoBitmaps(domain: Domain, snapshot: Snapshot): void {
-  if (domain.checkpoints.size === 0) return
+  if (domain.checkpoints.size + domain.strayBitmaps.size === 0) return
   if (snapshot.saved) {
     domain.tellLifecycle('startedFromSnapshot')
     domain.move(shutOff, 6)

@@ -4,6 +4,7 @@ import { blockCommit, blockCopy, blockJobAbort, blockPull } from '../model/block
 import { jobType, parametersOf } from '../model/job-stats.ts'
 import { invalidArgument } from '../model/vir-error.ts'
 import { readImage } from '../model/image.ts'
+import { askMonitor } from '../model/monitor.ts'
 import { find } from './domains.ts'
 
 const statsFlags = { completed: 1, keep: 2 } as const
@@ -77,5 +78,10 @@ export const jobHandlers: Handlers = {
     const domain = find(caller, dom)
     await domain.jobs.modify('remoteDispatchDomainBlockJobAbort', () => blockJobAbort(domain, path, flags))
     return nothing
+  },
+  DOMAIN_MONITOR_COMMAND: ({ dom, cmd }, caller) => {
+    const domain = find(caller, dom)
+    domain.mustBeActive()
+    return { result: JSON.stringify(askMonitor(domain, cmd)) }
   },
 }

@@ -16,7 +16,6 @@ export const guestProcedures = {
   DOMAIN_AGENT_SET_RESPONSE_TIMEOUT: change(420, { dom, timeout: i32, flags }, { result: i32 }),
   /** JSON both ways. `timeout` in seconds; -2: without end, -1: usual, 0: not at all. */
   DOMAIN_AGENT_COMMAND: qemuCommand(3, { dom, cmd: str, timeout: i32, flags }, { result: nullable(str) }),
-  DOMAIN_MONITOR_COMMAND: qemuCommand(1, { dom, cmd: str, flags }, { result: str }),
   DOMAIN_GET_TIME: slowRead(337, { dom, flags }, { seconds: i64, nseconds: u32 }),
   DOMAIN_SET_TIME: slowChange(338, { dom, seconds: i64, nseconds: u32, flags }),
   DOMAIN_GET_GUEST_INFO: slowRead(418, { dom, types: u32, flags }, { params: parameters }),

@@ -1,7 +1,7 @@
 // Procedures of a domain's jobs and of those of its disks.
 import { domain, parameters } from '../structs.ts'
 import { i32, nullable, opaque, str, u32, u64, withDefault } from '../xdr.ts'
-import { change, flags, read, slowChange, slowRead } from './declare.ts'
+import { change, flags, qemuCommand, read, slowChange, slowRead } from './declare.ts'
 
 const dom = domain
 /** MiB/s, or bytes/s with the flag for it; 0: no limit. */
@@ -48,6 +48,8 @@ export const jobProcedures = {
     { dom, path: str, flags },
     { found: i32, type: i32, bandwidth: u64, cur: u64, end: u64 },
   ),
+  /** JSON both ways, errors among it. The domain counts as tampered with until it is started anew. */
+  DOMAIN_MONITOR_COMMAND: qemuCommand(1, { dom, cmd: str, flags }, { result: str }),
   DOMAIN_BLOCK_JOB_ABORT: slowChange(237, { dom, path: str, flags }),
   DOMAIN_BLOCK_JOB_SET_SPEED: slowChange(239, { dom, path: str, bandwidth, flags }),
   DOMAIN_BLOCK_RESIZE: slowChange(251, { dom, disk: str, size: u64, flags }),

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault } from '../../../../../src/kernel/fault.ts'
+import { errorCodes } from '../../../../../src/plugins/libvirt/client/error-codes.ts'
 import { blankImage, writeImage } from '../../../../support/libvirt/model/image.ts'
 import { backupSite, type BackupSite } from '../../../../support/libvirt-backups.ts'
 
@@ -67,10 +68,31 @@ describe('backups of domains', () => {
     expect(await site.verify(part)).to.deep.equal({ isUsable: true, isMissing: false, reason: null })
   })
 
-  it('are read and written by the hypervisor, whose folder need not be ours', async () => {
+  const streams = ['STORAGE_VOL_DOWNLOAD', 'STORAGE_VOL_UPLOAD'] as const
+
+  it('are read and written by the hypervisor, where what we see under that path may be another folder', async () => {
     site = await backupSite()
-    await site.backup('one')
-    expect(site.libvirtd.calls).to.include.members(['STORAGE_VOL_DOWNLOAD', 'STORAGE_VOL_UPLOAD'])
+    // The first that is looked for is what we put there: a daemon with other mounts does not see it.
+    site.libvirtd.faults.fail('STORAGE_VOL_LOOKUP_BY_NAME', { code: errorCodes.NO_STORAGE_VOL })
+    const part = await site.backup('one')
+    expect(site.libvirtd.calls).to.include.members([...streams])
+    expect(site.left().filter((path) => path.includes('trace'))).to.deep.equal([])
+    expect(await site.verify(part)).to.include({ isUsable: true })
+  })
+
+  it('are read and written where they lie, when the hypervisor sees there what we have put there', async () => {
+    site = await backupSite()
+    const part = await site.backup('one')
+    expect(site.libvirtd.calls).to.not.include.members([...streams])
+    const files = [...part.files, part.manifest].map(({ name }) => join(part.name, name))
+    expect(site.left()).to.have.members([part.name, ...files])
+    for (const { name } of [part.manifest, ...part.files.slice(2)])
+      expect(statSync(join(site.folder, part.name, name)).mode & 0o777, name).to.equal(0o600)
+    expect(await site.verify(part), 'read by the daemon').to.include({ isUsable: true })
+  })
+
+  it('need a folder of the hypervisor', async () => {
+    site = await backupSite()
     const fault = await refusal(site.cut('two', { inputs: { backup_dir: './' } }))
     expect([fault?.code, fault?.effect]).to.deep.equal(['libvirt.bad_property', 'none'])
   })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import { asFault } from '../../../../../src/kernel/fault.ts'
 import type { DeadmanHandle } from '../../../../../src/plugins/contract/deadman.ts'
 import { runtimeFolder } from '../../../../../src/plugins/guard/record-file.ts'
@@ -147,6 +148,24 @@ describe('deadmen of domains', function () {
     expect(vm().isFrozen).to.equal(true)
     await thaw()
     expect(await deadman.disarm(prepare(), later ?? handle)).to.deep.equal({ firedAt: null })
+  })
+
+  it('sit beside the socket of an emulated guest, unless they are asked into it', async () => {
+    const emulating = await fakeLibvirtd({ domains: [{ name: 'slow', type: 'qemu' }] })
+    const probe = async (properties: JsonObject, uri = emulating.uri, name = 'slow') => {
+      await using one = domainNode(uri, name, properties)
+      return await deadman.probe?.(one.context('freeze.fs_prepare'))
+    }
+    expect(await probe({})).to.include({ kind: 'host' })
+    expect((await probe({}))?.reason).to.contain('emulated')
+    expect(emulating.calls, 'nothing is started in it').not.to.include('DOMAIN_AGENT_COMMAND')
+    expect(await probe({ deadman: 'guest' })).to.include({ kind: 'guest', reason: null })
+    expect(await probe({ deadman: 'host' }, libvirtd.uri, 'vm')).to.include({ kind: 'host' })
+    emulating.domain('slow').agentProcess.blocked.add('guest-exec')
+    expect((await probe({ deadman: 'guest' }))?.reason).to.contain('guest-exec')
+    const problem = asFault(await probe({ deadman: 'nowhere' }).catch((thrown: unknown) => thrown))
+    expect(problem.code).to.equal('libvirt.bad_property')
+    await emulating.close()
   })
 
   it('are none where nobody could thaw it, with the reason', async () => {

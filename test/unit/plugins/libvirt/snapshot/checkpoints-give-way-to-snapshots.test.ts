@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { asFault } from '../../../../../src/kernel/fault.ts'
 import type { JsonObject } from '../../../../../src/kernel/json.ts'
 import type { Part } from '../../../../../src/plugins/contract/operation.ts'
 import { domainNode, operations, type DomainNode } from '../../../../support/libvirt-domain-node.ts'
+import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from '../../../../support/libvirt/fake-libvirtd.ts'
 import { createCheckpoint } from '../../../../support/libvirt/model/checkpoints.ts'
 import { destroy } from '../../../../support/libvirt/model/power.ts'
@@ -56,23 +56,37 @@ describe('a domain with checkpoints goes back to a snapshot', () => {
     createCheckpoint(vm(), '<domaincheckpoint><name>nightly</name></domaincheckpoint>')
     vm().writer.write()
     const now = vm().content()
-    const refused = await apply(part).then(
-      () => expect.fail('it went through'),
-      (thrown: unknown) => asFault(thrown),
-    )
+    const refused = await faultOf(apply(part))
     expect([refused.code, refused.effect]).to.deep.equal(['libvirt.not_reverted', 'none'])
     expect(refused.message).to.contain("'nightly'")
     expect([vm().state, vm().content(), vm().checkpoints.size]).to.deep.equal([1, now, 1])
+  })
+
+  it('after bitmaps that forgotten checkpoints of ours have left in the disks', async () => {
+    vm().writer.write()
+    const then = vm().content()
+    const part = await snapshot('monday')
+    vm().strayBitmaps.add('fermata-domain-vm-vm_old-sunday-0123456789ab')
+    vm().writer.write()
+    await apply(part)
+    expect([vm().state, vm().content(), vm().strayBitmaps.size]).to.deep.equal([1, then, 0])
+  })
+
+  it('not past a bitmap that somebody else has left, and the domain runs on', async () => {
+    vm().writer.write()
+    const part = await snapshot('monday')
+    vm().strayBitmaps.add('nightly')
+    const refused = await faultOf(apply(part))
+    expect([refused.code, refused.effect]).to.deep.equal(['libvirt.not_reverted', 'none'])
+    expect(refused.message).to.contain("bitmap 'nightly'")
+    expect([vm().state, vm().strayBitmaps.size]).to.deep.equal([1, 1])
   })
 
   it('not while it is off, for then they cannot be deleted', async () => {
     const part = await snapshot('monday')
     await backup('tuesday')
     destroy(vm())
-    const refused = await apply(part).then(
-      () => expect.fail('it went through'),
-      (thrown: unknown) => asFault(thrown),
-    )
+    const refused = await faultOf(apply(part))
     expect(refused.message).to.contain('while the domain runs')
     expect(vm().state).to.equal(5)
   })

@@ -2,6 +2,7 @@
 // the blueprint says so, and is ours then; what goes is what the record names, whatever it is called; and a creation that the
 // quota would not let through is told before.
 import { expect } from 'chai'
+import { generateKeyPairSync } from 'node:crypto'
 import type { Json, JsonObject } from '../../../../../src/kernel/json.ts'
 import type { Fault } from '../../../../../src/kernel/fault.ts'
 import type { RunOperation } from '../../../../../src/plugins/contract/operation.ts'
@@ -9,6 +10,7 @@ import plugin from '../../../../../src/plugins/openstack/plugin.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import { nodeContext } from '../../../../support/openstack/node-on-fake.ts'
 import type { TestContext } from '../../../../support/operation-context.ts'
+import type { Planted } from '../../../../support/openstack/http/troubles.ts'
 import { faultOf } from '../small-cloud.ts'
 
 describe('plain things of OpenStack', function () {
@@ -129,6 +131,40 @@ describe('plain things of OpenStack', function () {
     expect([...fake.state.things('server_groups').keys()]).to.deep.equal(['theirs'])
   })
 
+  for (const [type, name, collection, path] of [
+    ['Network', 'network.network', 'networks', 'network POST /networks'],
+    ['SecurityGroup', 'network.security_group', 'security_groups', 'network POST /security-groups'],
+    ['RBACPolicy', 'network.rbac_policy', 'rbac_policies', 'network POST /rbac-policies'],
+    ['KeyPair', 'compute.keypair', 'keypairs', 'compute POST /os-keypairs'],
+    ['ServerGroup', 'compute.server_group', 'server_groups', 'compute POST /os-server-groups'],
+    ['Flavor', 'compute.flavor', 'flavors', 'compute POST /flavors'],
+    ['Image', 'compute.image', 'images', 'image POST /images'],
+    ['User', 'identity.user', 'users', 'identity POST /users'],
+  ] as const) {
+    it(`are made once although the first attempt died before it knew: ${type}`, async () => {
+      const config = { object_id: 'net-1', target_tenant: 'another', ram: 1, vcpus: 1 }
+      const wanted = type === 'Flavor' || type === 'RBACPolicy' ? config : {}
+      const all = (): string[] =>
+        collection === 'images' ? [...fake.state.images.keys()] : [...fake.state.things(collection).keys()]
+      const before = all()
+      const first = node(type, { resource_config: wanted })
+      const list = new RegExp(`^${path.replace('POST', 'GET')}`)
+      // It looked for it, and did not get that far either: what it has saved is all that is left of it.
+      const troubles: Planted[] = []
+      const meanwhile = (): void => void troubles.push(fake.fail(list, { status: 503, times: 100 }))
+      fake.fail(path, { drop: 'after', meanwhile })
+      expect((await faultOf(run(first, `${name}.create`))).effect).to.equal('unknown')
+      for (const trouble of troubles) trouble.remove()
+      const runtime = { ...first.saves.at(-1) }
+      expect(runtime).not.to.have.property('id')
+      const second = node(type, { resource_config: wanted }, { runtime, attempt: 2 })
+      await run(second, `${name}.create`)
+      const made = all().filter((id) => !before.includes(id))
+      expect(made).to.have.length(1)
+      expect(second.instance.runtimeProperties['id']).to.equal(made[0])
+    })
+  }
+
   for (const [type, name, quota] of [
     ['Network', 'network.network', 'network'],
     ['FloatingIP', 'network.floating_ip', 'floatingip'],
@@ -177,6 +213,23 @@ describe('plain things of OpenStack', function () {
     expect(ctx.instance.runtimeProperties).to.include({ id: 'ip-1', floating_ip_address: '203.0.113.99' })
     await run(ctx, 'network.floating_ip.delete')
     expect(fake.state.things('floatingips').has('ip-1')).to.equal(true)
+  })
+
+  it('take the public half of a private key that is given, and keep nothing of it', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+    const ctx = node('KeyPair', { resource_config: { name: 'shop' }, private_key: pem })
+    await run(ctx, 'compute.keypair.create')
+    const { n = '' } = privateKey.export({ format: 'jwk' })
+    const [type, blob = ''] = String(fake.state.things('keypairs').get('shop')?.['public_key']).split(' ')
+    expect(type).to.equal('ssh-rsa')
+    expect(Buffer.from(blob, 'base64').includes(Buffer.from(n, 'base64url'))).to.equal(true)
+    expect(ctx.instance.runtimeProperties).not.to.have.property('private_key_path')
+    expect(JSON.stringify(ctx.instance.runtimeProperties)).not.to.contain('PRIVATE KEY')
+    const broken = node('KeyPair', { resource_config: { name: 'other' }, private_key: 'planted nonsense' })
+    const fault = await faultOf(run(broken, 'compute.keypair.create'))
+    expect(fault.code).to.equal('openstack.bad_property')
+    expect(fault.message).not.to.contain('planted')
   })
 
   it('never overwrite a private key that is there', async () => {

@@ -147,17 +147,39 @@ describe('OpenStack: saving a server', () => {
     expect(own()[0]?.status).to.equal('saving')
     controller.abort(new Error('enough'))
     expect(await settled).to.equal('enough')
+    // Nova gives up what it uploads when its image is gone.
+    cloud.start('image')
     await node.remove(receipt as never, { work: 'nightly' })
     expect(copies()).to.deep.equal([])
   })
 
-  it('tells a failure of one half as something that may have happened, for the other half did', async () => {
-    cloud.state.quotas.snapshots = 0
+  it('tells a refused image as something that may have happened, for its volumes were saved before', async () => {
+    cloud.fail(/createImage/, { status: 400 })
     const problem = await faultOf(node.cut('nightly', 'snapshot'))
-    expect([problem.code, problem.effect]).to.deep.equal(['openstack.quota', 'unknown'])
-    expect(own()).to.have.length(1)
+    expect([problem.code, problem.effect]).to.deep.equal(['openstack.bad_request', 'unknown'])
+    expect(copies()).to.not.deep.equal([])
     await node.call('snapshot_delete', { work: 'nightly' })
     expect(copies()).to.deep.equal([])
+  })
+
+  it('makes a snapshot anew that failed because Nova was at something else with its server', async () => {
+    cloud.break('snapshot:creating')
+    const receipt = await node.cut('nightly', 'snapshot')
+    await node.settle('nightly', 'snapshot', receipt)
+    expect([...cloud.state.snapshots.values()].map(({ status }) => status)).to.deep.equal(['available'])
+  })
+
+  it('deletes snapshots of its volumes when Nova is at nothing else with it', async () => {
+    const receipt = await node.cut('nightly', 'snapshot')
+    const part = await node.settle('nightly', 'snapshot', receipt)
+    const held = cloud.hold('server:image_uploading')
+    await node.cut('other', 'snapshot')
+    const deleting = node.call('snapshot_delete', { part })
+    await held.reached
+    expect(cloud.count('volume DELETE /snapshots/:id')).to.equal(0)
+    held.release()
+    await deleting
+    expect(cloud.count('volume DELETE /snapshots/:id')).to.be.greaterThan(0)
   })
 
   it('makes one image although the answer was lost, also for who died before he could look', async () => {
@@ -170,6 +192,30 @@ describe('OpenStack: saving a server', () => {
       await node.settle('nightly', 'snapshot', again, { isAgain: true })
       expect(copies()).to.have.length(2)
       await node.call('snapshot_delete', { work: 'nightly' })
+      expect(copies()).to.deep.equal([])
+    }
+  })
+
+  it('is put back and deleted by what is on record, never by a name that others use, too', async () => {
+    const part = await node.save('nightly', 'snapshot')
+    const { name } = cloud.image(part.providerId)
+    const foreign = cloud.addImage(name ?? '', 'foreign', { instance_uuid: server.id, image_type: 'snapshot' })
+    foreign.visibility = 'public'
+    const [data] = cloud.state.snapshots.values()
+    server.write('changed')
+    await node.apply(part)
+    expect(server.contents).to.deep.equal({ vda: 'root', vdb: 'data' })
+    await node.remove(part)
+    await node.remove(part, { isAgain: true })
+    expect(copies().map(({ id }) => id)).to.deep.equal([foreign.id])
+    expect(data?.name).to.include(cloud.volume('data').id)
+  })
+
+  it('deletes also an image that came to nothing', async () => {
+    for (const status of ['queued', 'killed'] as const) {
+      const part = await node.save(status, 'snapshot')
+      cloud.image(part.providerId).status = status
+      await node.remove(part)
       expect(copies()).to.deep.equal([])
     }
   })

@@ -6,7 +6,7 @@ import type { ServerCopy } from '../../../../../src/plugins/openstack/server/cop
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import type { FakeServer } from '../../../../support/openstack/model/server.ts'
-import { ownPort } from '../../../../support/openstack/services/nova/ports.ts'
+import { addPort, ownPort } from '../../../../support/openstack/services/nova/ports.ts'
 import { serverNode, type CloudNode } from '../../../../support/openstack/cloud-node.ts'
 
 describe('OpenStack: putting a server back', () => {
@@ -138,6 +138,43 @@ describe('OpenStack: putting a server back', () => {
     expect([server.status, server.contents]).to.deep.equal(['ACTIVE', before])
   })
 
+  for (const isFromVolume of [false, true])
+    for (const areVolumesGone of [false, true])
+      it(`is made anew when it is gone${isFromVolume ? ', on volumes' : ''}${areVolumesGone ? ', with its volumes' : ''}`, async () => {
+        const { server, node } = made(isFromVolume)
+        const networks = [{ id: 'inside', name: 'inside', 'router:external': false }]
+        for (const one of networks) cloud.addThing('networks', one)
+        cloud.addThing('subnets', { id: 'subnet', network_id: 'inside', cidr: '10.0.0.0/24', ip_version: 4 })
+        const nova = ownPort(cloud.state, server, 'inside', '10.0.0.77')
+        const given = ownPort(cloud.state, server, 'inside', '10.0.0.78')
+        server.ownPorts.delete(given.id)
+        for (const port of [nova, given]) addPort(server, port)
+        const part = await node.save('weekly', 'backup')
+        changeAll()
+        await deleteServer(server)
+        if (areVolumesGone) for (const id of cloud.state.volumes.keys()) cloud.state.volumes.delete(id)
+        await node.apply(part)
+        await node.apply(part, { isAgain: true })
+        const now = cloud.server('web')
+        expect([now.status, now.contents]).to.deep.equal(['ACTIVE', before])
+        expect(node.runtime['id']).to.equal(now.id)
+        const ports = now.ports.map((id) => cloud.state.things('ports').get(id))
+        expect(ports[1]?.id).to.equal(given.id)
+        expect(ports.map((port) => JSON.stringify(port?.['fixed_ips']))).to.satisfy((all: readonly string[]) =>
+          ['10.0.0.77', '10.0.0.78'].every((address, index) => all[index]?.includes(address)),
+        )
+        expect([...cloud.state.servers.values()]).to.have.length(1)
+        const names = [...cloud.state.volumes.values()].map(({ name }) => name)
+        expect(names).to.have.members([...(isFromVolume ? ['web-root'] : []), 'data', 'logs'])
+      })
+
+  async function deleteServer(server: FakeServer): Promise<void> {
+    const one = serverNode(cloud, server.id)
+    nodes.push(one)
+    await one.call('delete')
+    expect(cloud.state.servers.has(server.id)).to.equal(false)
+  }
+
   describe('that boots from a volume', () => {
     function withPorts(server: FakeServer): readonly string[] {
       const { state } = cloud
@@ -201,6 +238,8 @@ describe('OpenStack: putting a server back', () => {
       await cloud.idle()
       expect([...cloud.state.servers.keys()]).to.deep.equal([server.id])
       expect([server.status, server.contents, server.ports]).to.deep.equal(['ACTIVE', before, ports])
+      expect([...cloud.state.volumes.values()].map(({ name }) => name)).to.have.members(['web-root', 'data', 'logs'])
+      expect(Object.keys(node.runtime).filter((name) => name.startsWith('restore_'))).to.deep.equal([])
       await node.apply(part, { work: 'another try' })
       expect(cloud.server('web').contents).to.deep.equal(before)
       expect(cloud.server('web').ports).to.deep.equal(ports)

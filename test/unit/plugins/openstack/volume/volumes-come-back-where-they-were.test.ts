@@ -180,23 +180,51 @@ describe('OpenStack: putting a volume back', () => {
     expectAsBefore()
   })
 
-  it('lets one restore after the other have a server, which never boots without one of its volumes', async () => {
+  it('leaves a server off until all of its volumes are back that are put back together', async () => {
     const log = nodeOf('log')
     const [one, two] = [await node.save('nightly', 'backup'), await log.save('nightly', 'backup')]
     server.write('two', 'vdb')
     server.write('more lines', 'vdc')
-    const seen: (readonly string[])[] = []
-    cloud.fail(/os-start/, {
-      times: 9,
-      meanwhile: () => void seen.push(server.attachments.map(({ device }) => device)),
-    })
+    const seen: string[] = []
+    cloud.fail(/os-start/, { times: 9, meanwhile: () => void seen.push(JSON.stringify(server.contents)) })
     await Promise.all([node.apply(one), log.apply(two)])
-    expect(seen.map((devices) => devices.toSorted())).to.deep.equal([
-      ['/dev/vdb', '/dev/vdc'],
-      ['/dev/vdb', '/dev/vdc'],
-    ])
+    expect(seen).to.deep.equal([JSON.stringify({ vda: 'new', vdb: 'one', vdc: 'lines' })])
+    expect(server.boots).to.equal(2)
     expectAsBefore()
-    expect(cloud.volume('log').content).to.equal('lines')
+    expect(Object.keys(log.runtime)).to.deep.equal(['id'])
+  })
+
+  for (const what of ['goes wrong', 'is cancelled while it waits'])
+    it(`lets the server run again when one of several restores ${what}`, async () => {
+      const log = nodeOf('log')
+      const [one, two] = [await node.save('nightly', 'backup'), await log.save('nightly', 'backup')]
+      const isCancelled = what !== 'goes wrong'
+      const cancel = new AbortController()
+      const held = cloud.hold('backup:restoring')
+      if (!isCancelled) cloud.break('backup:restoring', { id: one.providerId })
+      const ends = [node.apply(one), log.apply(two, { signal: cancel.signal })].map((end) =>
+        end.then(
+          () => 'done',
+          () => 'failed',
+        ),
+      )
+      await held.reached
+      if (isCancelled) cancel.abort(new Error('cancelled'))
+      held.release()
+      expect(await Promise.all(ends)).to.deep.equal(isCancelled ? ['done', 'failed'] : ['failed', 'done'])
+      expect([server.status, server.boots, Object.keys(log.runtime)]).to.deep.equal(['ACTIVE', 2, ['id']])
+      if (isCancelled) expectAsBefore()
+    })
+
+  it('lets a server run that a restore that died has left to the next one', async () => {
+    const [part, log] = [await node.save('nightly', 'backup'), nodeOf('log')]
+    const other = await log.save('nightly', 'backup')
+    // The one was done, and the other had the server's end in its hands.
+    log.runtime['restore_power'] = { [server.id]: 'ACTIVE' }
+    Object.assign(server, { vmState: 'stopped', powerState: 4 })
+    await Promise.all([node.apply(part, { isAgain: true }), log.apply(other, { isAgain: true })])
+    expect(server.status).to.equal('ACTIVE')
+    expect([Object.keys(node.runtime), Object.keys(log.runtime)]).to.deep.equal([['id'], ['id']])
   })
 
   it('makes a volume anew that is gone, and attaches that', async () => {
@@ -249,6 +277,32 @@ describe('OpenStack: putting a volume back', () => {
     cloud.volume('data').size = 1
     const problem = await faultOf(node.apply(part))
     expect([problem.code, problem.effect]).to.deep.equal(['openstack.not_restorable', 'none'])
+    expectAsBefore()
+  })
+
+  it('refuses beforehand what it would be refused for, and changes nothing', async () => {
+    const part = await node.save('nightly', 'backup')
+    await node.checkApply(part)
+    cloud.volume('data').status = 'error_restoring'
+    const before = cloud.writes.length
+    for (const end of [node.checkApply(part), node.apply(part)]) {
+      const problem = await faultOf(Promise.resolve(end))
+      expect([problem.code, problem.effect]).to.deep.equal(['openstack.not_restorable', 'none'])
+    }
+    expect([cloud.writes.length, server.status]).to.deep.equal([before, 'ACTIVE'])
+  })
+
+  it('attaches the volume and lets the server run also when what an attempt that died was to restore is gone', async () => {
+    const part = await node.save('nightly', 'backup')
+    await node.remove(part)
+    const seat = { serverId: server.id, device: '/dev/vdb' }
+    Object.assign(server, { vmState: 'stopped', powerState: 4 })
+    server.attachments.splice(0, 1)
+    Object.assign(cloud.volume('data'), { status: 'available' })
+    cloud.volume('data').attachments.length = 0
+    node.runtime['restore_power'] = { [server.id]: 'ACTIVE' }
+    node.runtime['restore_seats'] = { volumeId: cloud.volume('data').id, seats: [seat] }
+    expect((await faultOf(node.apply(part, { isAgain: true }))).code).to.equal('openstack.copy_damaged')
     expectAsBefore()
   })
 

@@ -40,6 +40,7 @@ export function pooled(options: ConnectionsOptions = {}): Connections & AsyncDis
   const pool = openConnections(options)
   return {
     connect: (...args) => pool.connect(...args),
+    prepare: (...args) => pool.prepare(...args),
     close: () => pool.close(),
     [Symbol.asyncDispose]: () => pool.close(),
   }
