@@ -29,6 +29,7 @@ export function keepWatches<Request extends WatchRequest>(dutiesFor: (request: R
       watches.delete(dismissal)
       // With it whoever wanted the end knows of it.
       rmSync(dismissal, { force: true })
+      answer({ over: request.watch ?? '' })
       leaveWhenIdle()
     })
     watches.set(dismissal, watch)

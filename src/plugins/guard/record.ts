@@ -25,6 +25,11 @@ export interface GuardAnswer {
   readonly marker: string
 }
 
+/** What a guard of several watches says when one of them has ended, however that came. */
+export interface WatchEnd {
+  readonly over: string
+}
+
 /** Content of the record and of the marker. */
 export interface GuardRecord {
   readonly token: string

@@ -8,7 +8,7 @@ import type { GuardHandle } from './handle.ts'
 import { answerFrom, armPatience, notArmed, signalGuard, startGuard, type GuardChild, type Launch } from './launch.ts'
 import { bootId, isAlive } from './process-table.ts'
 import { replaceFile } from './record-file.ts'
-import { dismissalPath, type DismissalRequest, type GuardAnswer, type WatchName } from './record.ts'
+import { dismissalPath, type DismissalRequest, type GuardAnswer, type WatchEnd, type WatchName } from './record.ts'
 
 const glance = 5
 
@@ -22,7 +22,6 @@ class SharedGuard {
   readonly #asked = new Map<string, Asked>()
   readonly #watches = new Set<string>()
   readonly #onEnd: () => void
-  #hasWatched = false
   #isGone = false
 
   constructor(program: string, onEnd: () => void) {
@@ -59,9 +58,9 @@ class SharedGuard {
     }
   }
 
-  /** It ended before it had a single watch. */
-  get hasGivenUp(): boolean {
-    return this.#isGone && !this.#hasWatched
+  /** Its process has ended: what it did not answer for it does not watch over. */
+  get isGone(): boolean {
+    return this.#isGone
   }
 
   /** With the last watch it may end. */
@@ -72,8 +71,10 @@ class SharedGuard {
   }
 
   #hear(line: string): void {
+    const { over } = JSON.parse(line) as Partial<WatchEnd>
+    // Of one that has fired, perhaps nobody will ever ask.
+    if (over !== undefined) return this.leave(over)
     const said = answerFrom(line)
-    this.#hasWatched = true
     this.#asked.get(said.watch ?? '')?.hear(said)
   }
 
@@ -107,8 +108,8 @@ export async function addWatch(ctx: OperationContext, launch: Launch): Promise<G
   const watch = ctx.world.randomText(12, 'abcdefghijklmnopqrstuvwxyz0123456789')
   const ready = guardOf(launch.program)
   const asked = ready.ask(ctx, launch, watch).catch((thrown: unknown) => {
-    // One that waited for its first watch may just have given that up.
-    if (!ready.hasGivenUp) throw thrown
+    // It may have given up the wait for its first watch, or somebody may have killed it.
+    if (!ready.isGone) throw thrown
     return guardOf(launch.program).ask(ctx, launch, watch)
   })
   const { pid, startTime, marker } = await asked

@@ -14,10 +14,11 @@ const keptFor = seconds(24 * 3600)
 export function sweepRuntimeFolder(folder: string, now: Instant): void {
   try {
     const names = readdirSync(folder)
-    const kept = new Set(names.flatMap((name) => neededBy(folder, name)))
-    for (const name of names.filter(isOurs)) {
-      const path = join(folder, name)
-      if (!kept.has(path) && isOld(path, now)) rmSync(path, { recursive: true, force: true })
+    const old = names.filter((name) => isOurs(name) && isOld(join(folder, name), now))
+    // Whose guard lives is asked of each process: only when there is something to take away.
+    const kept = new Set(old.length === 0 ? [] : names.flatMap((name) => neededBy(folder, name)))
+    for (const path of old.map((name) => join(folder, name))) {
+      if (!kept.has(path)) rmSync(path, { recursive: true, force: true })
     }
   } catch {
     // Next time.

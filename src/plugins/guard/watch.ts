@@ -11,6 +11,7 @@ import {
   type ExtensionRequest,
   type GuardAnswer,
   type GuardRecord,
+  type WatchEnd,
   type WatchName,
   type WatchRequest,
 } from './record.ts'
@@ -51,7 +52,7 @@ export function ignoreSignals(): void {
 }
 
 /** One line of JSON. */
-export function answer(what: GuardAnswer): void {
+export function answer(what: GuardAnswer | WatchEnd): void {
   process.stdout.write(`${JSON.stringify(what)}\n`)
 }
 
