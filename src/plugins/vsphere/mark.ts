@@ -17,3 +17,21 @@ export function markedDescription(text: string, key: string): string {
 export function isMarked(description: string | undefined, key: string): boolean {
   return description?.endsWith(`[fermata ${digestOf(key)}]`) ?? false
 }
+
+/** Whether it is of ours at all, whatever work made it. */
+export function bearsMark(description: string): boolean {
+  return /\[fermata [0-9a-f]{40}\]$/.test(description)
+}
+
+export interface CopyName {
+  /** What the mark of the work begins with. */
+  readonly digest: string
+  /** `new`: of a machine that was to take another one's place, `before`: of the one that was in it. */
+  readonly role: 'backup' | 'new' | 'before'
+}
+
+/** Names of machines that came of backups and of putting back. A name alone proves nothing. */
+export function copyNameIn(name: string): CopyName | undefined {
+  const [, digest, role] = /-([0-9a-f]{12})-(backup|new|before)$/.exec(name) ?? []
+  return digest === undefined ? undefined : { digest, role: role as CopyName['role'] }
+}

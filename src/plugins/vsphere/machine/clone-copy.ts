@@ -132,8 +132,14 @@ async function findClone(vcenter: VCenter, { cloneName, mark }: CloneCopy): Prom
 }
 
 async function isMarkedClone(vcenter: VCenter, ref: Ref, mark: string): Promise<boolean> {
+  return (await markOf(vcenter, ref)) === mark
+}
+
+/** Of a machine that we made; undefined: it is none, or it is gone. */
+export async function markOf(vcenter: VCenter, ref: Ref): Promise<string | undefined> {
   const options = (await vcenter.find(ref, ['config.extraConfig']))?.values.get('config.extraConfig')?.children ?? []
-  return options.some((option) => textAt(option, 'key') === markName && textAt(option, 'value') === mark)
+  const own = options.find((option) => textAt(option, 'key') === markName)
+  return own && textAt(own, 'value')
 }
 
 export async function checkClone(vcenter: VCenter, { cloneId = '', mark }: CloneCopy): Promise<PartCheck> {

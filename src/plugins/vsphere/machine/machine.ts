@@ -57,6 +57,12 @@ export async function machineOf(vcenter: VCenter, ref: Ref): Promise<Machine> {
   return machine
 }
 
+/** All that we may see, without what is in them. */
+export async function* everyMachine(vcenter: VCenter): AsyncGenerator<Machine> {
+  const outside = paths.filter((path) => path !== 'config.hardware.device')
+  for await (const found of vcenter.list({ type: 'VirtualMachine', paths: outside })) yield machineIn(found)
+}
+
 function machineIn({ ref, values }: Found): Machine {
   const text = (path: (typeof paths)[number]): string => values.get(path)?.text ?? ''
   return {
