@@ -85,6 +85,7 @@ type front struct {
 	leases   map[string]*lease
 	diskMB   int
 	leaseTTL time.Duration
+	disks    map[string][]byte // machine/file -> what was uploaded
 	seq      int64
 	active   int64
 	maxAct   int64
@@ -288,6 +289,12 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, body []byte, name
 		sendReturn(w, name, "")
 	case "ExportVm", "ExportSnapshot":
 		f.export(w, r, m, name)
+	case "CreateDescriptor":
+		if f.authed(w, r) {
+			descriptor(w, m)
+		}
+	case "ImportVApp":
+		f.imported(w, r, body, m)
 	case "QueryPerfCounter":
 		if f.authed(w, r) {
 			counters(w, m)
@@ -645,23 +652,45 @@ func (f *front) export(w http.ResponseWriter, r *http.Request, m *simulator.Meth
 		sendFault(w, "InvalidPowerState", "The attempted operation cannot be performed in the current state ("+powerText(vm.Runtime.PowerState)+").")
 		return
 	}
-	l := &lease{f: f, vm: vm, last: time.Now()}
-	l.Self = types.ManagedObjectReference{Type: "HttpNfcLease", Value: fmt.Sprintf("lease-%d", atomic.AddInt64(&f.seq, 1))}
-	l.State = types.HttpNfcLeaseStateReady
-	l.Info = &types.HttpNfcLeaseInfo{Lease: l.Self, Entity: vm.Self, LeaseTimeout: int32(f.leaseTTL / time.Second), TotalDiskCapacityInKB: int64(f.diskMB) * 1024}
-	for i, d := range vm.Config.Hardware.Device {
+	l := f.lease(vm)
+	for _, d := range vm.Config.Hardware.Device {
 		if k, ok := d.(*types.VirtualDisk); ok {
-			n := fmt.Sprintf("disk-%d.vmdk", i)
+			n := fmt.Sprintf("disk-%d.vmdk", k.Key)
 			yes := true
 			l.Info.DeviceUrl = append(l.Info.DeviceUrl, types.HttpNfcLeaseDeviceUrl{Key: fmt.Sprintf("/%s/VirtualDisk:%d", vm.Self.Value, k.Key), ImportKey: "", Url: "https://" + f.host + "/lab-nfc/" + l.Self.Value + "/" + n,
-				SslThumbprint: f.thumb, Disk: &yes, TargetId: n, DatastoreKey: "", FileSize: int64(f.diskMB) << 20})
+				SslThumbprint: f.thumb, Disk: &yes, TargetId: n, DatastoreKey: "", FileSize: f.sizeOf(vm, n)})
 		}
 	}
+	f.open(l)
+	sendRef(w, name, l.Self)
+}
+
+func (f *front) lease(vm *simulator.VirtualMachine) *lease {
+	l := &lease{f: f, vm: vm, last: time.Now()}
+	l.Self = types.ManagedObjectReference{Type: "HttpNfcLease", Value: fmt.Sprintf("lease-%d", atomic.AddInt64(&f.seq, 1))}
+	l.State = types.HttpNfcLeaseStateInitializing
+	l.Info = &types.HttpNfcLeaseInfo{Lease: l.Self, Entity: vm.Self, LeaseTimeout: int32(f.leaseTTL / time.Second), TotalDiskCapacityInKB: int64(f.diskMB) * 1024}
+	return l
+}
+
+func (f *front) sizeOf(vm *simulator.VirtualMachine, name string) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if b, ok := f.disks[vm.Self.Value+"/"+name]; ok {
+		return int64(len(b))
+	}
+	return int64(f.diskMB) << 20
+}
+
+// open: it is ready a moment later, and fails when nobody tells of progress.
+func (f *front) open(l *lease) {
 	simulator.Map.Put(l)
 	f.mu.Lock()
 	f.leases[l.Self.Value] = l
 	f.mu.Unlock()
 	go func() {
+		time.Sleep(50 * time.Millisecond)
+		simulator.Map.Update(l, []types.PropertyChange{{Name: "state", Val: types.HttpNfcLeaseStateReady}})
 		for {
 			time.Sleep(200 * time.Millisecond)
 			f.mu.Lock()
@@ -676,10 +705,93 @@ func (f *front) export(w http.ResponseWriter, r *http.Request, m *simulator.Meth
 			}
 		}
 	}()
-	sendRef(w, name, l.Self)
 }
 
-// content: the same bytes for the same virtual machine name and size, so that a backup can be compared.
+// imported: the simulator's own lease forgets what is uploaded, and belongs to its session alone.
+func (f *front) imported(w http.ResponseWriter, r *http.Request, body []byte, m *simulator.Method) {
+	rec := f.inner(r, body)
+	q, _ := m.Body.(*types.ImportVApp)
+	var spec *types.VirtualMachineImportSpec
+	if q != nil {
+		spec, _ = q.Spec.(*types.VirtualMachineImportSpec)
+	}
+	if rec.Code != http.StatusOK || spec == nil {
+		relay(w, rec)
+		return
+	}
+	var vm *simulator.VirtualMachine
+	for _, e := range simulator.Map.All("VirtualMachine") {
+		if v := e.(*simulator.VirtualMachine); v.Name == spec.ConfigSpec.Name {
+			vm = v
+		}
+	}
+	if vm == nil {
+		sendFault(w, "SystemError", "the imported machine is not there")
+		return
+	}
+	l := f.lease(vm)
+	n := 0
+	for _, d := range vm.Config.Hardware.Device {
+		if k, ok := d.(*types.VirtualDisk); ok {
+			yes := true
+			file := fmt.Sprintf("disk-%d.vmdk", k.Key)
+			// As a real one: the host is whoever was asked.
+			l.Info.DeviceUrl = append(l.Info.DeviceUrl, types.HttpNfcLeaseDeviceUrl{Key: fmt.Sprintf("/%s/disk:%d", vm.Self.Value, n), ImportKey: fmt.Sprintf("/%s/disk:%d", vm.Name, n),
+				Url: "https://*/lab-nfc/" + l.Self.Value + "/" + file, SslThumbprint: f.thumb, Disk: &yes, TargetId: file})
+			n++
+		}
+	}
+	f.open(l)
+	sendRef(w, "ImportVApp", l.Self)
+}
+
+func (f *front) upload(w http.ResponseWriter, r *http.Request, l *lease, name string) {
+	if x := f.match("nfc-upload", r.URL.Path, "http drop"); x != nil {
+		if x.Kind == "http" {
+			http.Error(w, x.Message, x.Status)
+			return
+		}
+		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2)
+		if h, ok := w.(http.Hijacker); ok {
+			if c, _, err := h.Hijack(); err == nil {
+				_ = c.Close()
+			}
+		}
+		return
+	}
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	f.mu.Lock()
+	f.disks[l.vm.Self.Value+"/"+name] = b
+	f.mu.Unlock()
+	w.WriteHeader(http.StatusOK)
+}
+
+// descriptor: as much of an OVF as the simulator's own import reads.
+func descriptor(w http.ResponseWriter, m *simulator.Method) {
+	q, _ := m.Body.(*types.CreateDescriptor)
+	var vm *simulator.VirtualMachine
+	if q != nil {
+		vm = vmOf(q.Obj)
+	}
+	if vm == nil {
+		sendFault(w, "InvalidArgument", "A specified parameter was not correct: obj")
+		return
+	}
+	var files, disks, items string
+	for i, x := range q.Cdp.OvfFiles {
+		files += fmt.Sprintf(`<File ovf:href="%s" ovf:id="file%d" ovf:size="%d"/>`, esc(x.Path), i, x.Size)
+		disks += fmt.Sprintf(`<Disk ovf:capacity="%d" ovf:capacityAllocationUnits="byte" ovf:diskId="vmdisk%d" ovf:fileRef="file%d" ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/>`, x.Size, i, i)
+		items += fmt.Sprintf(`<Item><rasd:AddressOnParent>%d</rasd:AddressOnParent><rasd:ElementName>Hard disk %d</rasd:ElementName><rasd:HostResource>ovf:/disk/vmdisk%d</rasd:HostResource><rasd:InstanceID>%d</rasd:InstanceID><rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>`, i, i+1, i, 10+i)
+	}
+	text := fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData" xmlns:vssd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData"><References>%s</References><DiskSection><Info>disks</Info>%s</DiskSection><VirtualSystem ovf:id="%s"><Info>a machine</Info><Name>%s</Name><VirtualHardwareSection><Info>hardware</Info><System><vssd:ElementName>hardware</vssd:ElementName><vssd:InstanceID>0</vssd:InstanceID><vssd:VirtualSystemType>vmx-13</vssd:VirtualSystemType></System><Item><rasd:ElementName>cpu</rasd:ElementName><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>%d</rasd:VirtualQuantity></Item><Item><rasd:ElementName>memory</rasd:ElementName><rasd:InstanceID>2</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>%d</rasd:VirtualQuantity></Item><Item><rasd:ElementName>SCSI Controller</rasd:ElementName><rasd:InstanceID>3</rasd:InstanceID><rasd:ResourceSubType>lsilogic</rasd:ResourceSubType><rasd:ResourceType>6</rasd:ResourceType></Item>%s</VirtualHardwareSection></VirtualSystem></Envelope>`,
+		files, disks, esc(vm.Name), esc(vm.Name), vm.Config.Hardware.NumCPU, vm.Config.Hardware.MemoryMB, items)
+	sendReturn(w, "CreateDescriptor", "<returnval><ovfDescriptor>"+esc(text)+"</ovfDescriptor><includeImageFiles>false</includeImageFiles></returnval>")
+}
+
+// content: the same bytes for the same machine and size, so that a backup can be compared.
 type content struct {
 	h    [32]byte
 	off  int64
@@ -716,13 +828,23 @@ func (f *front) download(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	if r.Method != http.MethodGet {
+		f.upload(w, r, l, p[3])
+		return
+	}
 	x := f.match("nfc", r.URL.Path, "http drop delay")
 	if x != nil && x.Kind == "http" {
 		http.Error(w, x.Message, x.Status)
 		return
 	}
-	size := int64(f.diskMB) << 20
-	src := &content{h: sha256.Sum256([]byte(l.vm.Name + p[3])), size: size}
+	size := f.sizeOf(l.vm, p[3])
+	var src io.Reader = &content{h: sha256.Sum256([]byte(l.vm.Self.Value + p[3])), size: size}
+	f.mu.Lock()
+	if b, ok := f.disks[l.vm.Self.Value+"/"+p[3]]; ok {
+		src = bytes.NewReader(b)
+	}
+	f.mu.Unlock()
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	w.Header().Set("Content-Type", "application/x-vnd.vmware-streamVmdk")
 	if x != nil && x.Kind == "drop" { // half of it, then the connection goes
 		_, _ = io.CopyN(w, src, size/2)
@@ -952,7 +1074,7 @@ func main() {
 		vm.Summary.QuickStats = types.VirtualMachineQuickStats{OverallCpuUsage: int32(100 + i*7), OverallCpuDemand: int32(120 + i*7), GuestMemoryUsage: mem / 4, HostMemoryUsage: mem, PrivateMemory: mem, UptimeSeconds: 3600, GuestHeartbeatStatus: types.ManagedEntityStatusGreen}
 	}
 	srv := model.Service.NewServer()
-	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
+	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, disks: map[string][]byte{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
 	srv.Server.Config.Handler = f
 	fmt.Printf("url=https://%s/sdk\nuser=%s\npassword=%s\nthumbprint=%s\nca=%s/ca.pem\npid=%s\n", srv.URL.Host, *user, *pass, f.thumb, *dir, strconv.Itoa(os.Getpid()))
 	_ = os.Stdout.Sync()

@@ -78,12 +78,14 @@ export function viewSpec(view: Ref, type: 'ContainerView' | 'ListView'): Struct 
   ])
 }
 
-export function filterSpec({ type, paths }: Query, objects: readonly Struct[]): Struct {
-  const properties = struct([
-    ['type', type],
-    ['all', false],
-    ['pathSet', paths],
-  ])
+export function filterSpec(query: Query | readonly Query[], objects: readonly Struct[]): Struct {
+  const properties = [query].flat().map(({ type, paths }) =>
+    struct([
+      ['type', type],
+      ['all', false],
+      ['pathSet', paths],
+    ]),
+  )
   return struct([
     ['propSet', properties],
     ['objectSet', objects],

@@ -6,7 +6,7 @@ import type { ConnectionSettings } from './connection-settings.ts'
 import { allOf, at, refIn, textAt, type Element } from './element.ts'
 import { exchange, type Exchange } from './exchange.ts'
 import type { Field, Ref } from './value.ts'
-import type { Wire } from './wire.ts'
+import type { Transfer, Wire } from './wire.ts'
 
 export interface VimRequest {
   readonly target: Ref
@@ -72,6 +72,11 @@ export class Session {
   /** In this session or not at all. @throws Fault `vsphere.session_ended` */
   callAs(signedIn: Pick<SignedIn, 'cookie'>, request: VimRequest): Promise<Element> {
     return exchange(this.#exchange, request, signedIn.cookie).then(({ element }) => element)
+  }
+
+  /** Bytes from or to a host that a lease names; those know nothing of sessions. @throws Fault `vsphere.*` */
+  transfer<Result>(request: Transfer<Result>): Promise<Result> {
+    return this.#wire.transfer(request)
   }
 
   async signedIn(signal: AbortSignal): Promise<SignedIn> {

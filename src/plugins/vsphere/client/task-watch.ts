@@ -1,4 +1,4 @@
-// All tasks of a connection, watched by one WaitForUpdatesEx: however many there are, a vCenter is asked once, and tells when
+// All tasks and leases of a connection, watched by one WaitForUpdatesEx: however many there are, a vCenter is asked once, and tells when
 // something has changed. What belongs to a session that has ended is made anew in the next.
 import { seconds } from '../../../kernel/duration.ts'
 import { Fault, fault } from '../../../kernel/fault.ts'
@@ -44,6 +44,10 @@ interface Change {
 const longestWait = 50
 const slack = seconds(15)
 const firstPause = 250
+const watchedTypes = [
+  { type: 'Task', paths: ['info'] },
+  { type: 'HttpNfcLease', paths: ['state', 'error'] },
+] as const
 const longestPause = seconds(10)
 
 export class TaskWatch {
@@ -139,10 +143,34 @@ export class TaskWatch {
   #take(object: Element): void {
     const task = refIn(at(object, 'obj'))
     if (task === undefined) return
+    const values = new Map<string, Element>()
     for (const change of allOf(object, 'changeSet')) {
       const value = at(change, 'val')
-      if (textAt(change, 'name') === 'info' && value !== undefined) this.#tell(task, value)
+      if (value !== undefined) values.set(textAt(change, 'name') ?? '', value)
     }
+    this.#tellOf(task, values)
+  }
+
+  #tellOf(ref: Ref, values: ReadonlyMap<string, Element>): void {
+    if (ref.type === 'HttpNfcLease') return this.#tellLease(ref, values)
+    const info = values.get('info')
+    if (info !== undefined) this.#tell(ref, info)
+  }
+
+  // A lease is waited for until it is ready, and not longer.
+  #tellLease(lease: Ref, values: ReadonlyMap<string, Element>): void {
+    const state = values.get('state')?.text.trim()
+    if (state === undefined || state === 'initializing') return
+    const error = values.get('error')
+    const fault =
+      state === 'ready'
+        ? undefined
+        : {
+            type: at(error, 'fault')?.xsiType ?? error?.xsiType ?? 'an error without a type',
+            message: textAt(error, 'localizedMessage') ?? `the lease is ${state}`,
+          }
+    const end: TaskEnd = { state: fault === undefined ? 'success' : 'error', result: undefined, fault }
+    this.#watched.get(lease.id)?.resolve(end)
   }
 
   #tell(task: Ref, info: Element): void {
@@ -156,10 +184,10 @@ export class TaskWatch {
 
   async #readAll(): Promise<void> {
     const refs = [...this.#watched.values()].map(({ ref }) => ref)
-    const query = { type: 'Task', paths: ['info'] }
-    for (const { ref, values } of await readObjects(this.#session, this.#session.lifetime, query, refs)) {
-      const info = values.get('info')
-      if (info !== undefined) this.#tell(ref, info)
+    for (const query of watchedTypes) {
+      const own = refs.filter(({ type }) => type === query.type)
+      const found = await readObjects(this.#session, this.#session.lifetime, query, own)
+      for (const { ref, values } of found) this.#tellOf(ref, values)
     }
   }
 
@@ -239,7 +267,7 @@ export class TaskWatch {
     try {
       const list = await create(managerOf(signedIn, 'viewManager'), 'CreateListView', [])
       if (list === undefined) throw noView()
-      const spec = filterSpec({ type: 'Task', paths: ['info'] }, [viewSpec(list, 'ListView')])
+      const spec = filterSpec(watchedTypes, [viewSpec(list, 'ListView')])
       const target = managerOf(signedIn, 'propertyCollector')
       await create(target, 'CreateFilter', [
         ['spec', spec],

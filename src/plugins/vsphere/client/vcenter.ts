@@ -11,6 +11,7 @@ import { taskFault } from './refusals.ts'
 import { managerOf, type Session } from './session.ts'
 import type { TaskWatch } from './task-watch.ts'
 import type { Field, Ref } from './value.ts'
+import type { Transfer } from './wire.ts'
 
 export interface VCenterUse {
   readonly signal: AbortSignal
@@ -106,6 +107,16 @@ export class VCenter {
   ): Promise<Element | undefined> {
     const task = await this.begin(target, method, args)
     return this.ended(task, `${method} ${target.id}`, options)
+  }
+
+  /** Where it is reached: in addresses of leases its host may be left open. */
+  get origin(): string {
+    return this.#session.settings.origin
+  }
+
+  /** Bytes from or to a host that a lease names. @throws Fault `vsphere.*` */
+  transfer<Result>(request: Omit<Transfer<Result>, 'signal'> & { readonly signal?: AbortSignal }): Promise<Result> {
+    return this.#session.transfer({ ...request, signal: request.signal ?? this.signal })
   }
 
   /** Only asks for it. */

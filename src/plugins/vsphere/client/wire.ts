@@ -1,11 +1,13 @@
 // The way to one vCenter: kept connections, so many requests at a time, answers of bounded size. Knows nothing of sessions.
 import PQueue from 'p-queue'
 import { Agent, buildConnector, request as send } from 'undici'
+import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Duration } from '../../../kernel/duration.ts'
 import type { World } from '../../../world/world.ts'
 import type { TlsSettings } from './connection-settings.ts'
 import { badAnswer, brokenOff, noAnswer, wrongThumbprint, type Call } from './network-faults.ts'
+import { statusFault } from './refusals.ts'
 
 export interface WireRequest {
   readonly call: Call
@@ -24,6 +26,23 @@ export interface RawAnswer {
   readonly text: string
 }
 
+/** A file of a machine's, on its way from or to a host. The address lets in whoever knows it. */
+export interface Transfer<Result> {
+  readonly call: Call
+  readonly url: string
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Readable
+  readonly signal: AbortSignal
+  /** Of the host, as the vCenter names it. */
+  readonly thumbprint: string | undefined
+  /** Reads all of what comes. */
+  readonly take: (body: AsyncIterable<Uint8Array>, length: number | undefined) => Promise<Result>
+}
+
+/** Without a single byte. */
+const longestSilence = 120_000
+
 /** Inventories come in pages: nothing longer is an answer. */
 const largestAnswer = 32 * 1024 * 1024
 
@@ -31,9 +50,12 @@ export class Wire {
   readonly #agent: Agent
   readonly #turns: PQueue
   readonly #world: World
+  readonly #tls: TlsSettings
+  readonly #hosts = new Map<string, Agent>()
 
   constructor(world: World, { tls, maxRequests }: { readonly tls: TlsSettings; readonly maxRequests: number }) {
     this.#world = world
+    this.#tls = tls
     this.#turns = new PQueue({ concurrency: maxRequests })
     this.#agent = new Agent({
       // One more for who waits.
@@ -76,7 +98,44 @@ export class Wire {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await Promise.all([this.#agent, ...this.#hosts.values()].map((agent) => agent.destroy()))
+  }
+
+  /** Takes as long as it takes, as long as something comes. @throws Fault `vsphere.*` */
+  async transfer<Result>(request: Transfer<Result>): Promise<Result> {
+    const { call, url, method, headers = {}, body, signal, thumbprint, take } = request
+    try {
+      const dispatcher = this.#hostAgent(thumbprint)
+      const answer = await send(url, { method, headers, dispatcher, signal, body: body ?? null })
+      if (answer.statusCode < 200 || answer.statusCode > 299) {
+        const text = await boundedText(answer.body, call)
+        throw statusFault(
+          call,
+          { status: answer.statusCode, headers: plainHeaders(answer.headers), text },
+          this.#world.clock.now(),
+        )
+      }
+      const length = Number(answer.headers['content-length'])
+      return await take(answer.body, Number.isInteger(length) && length > 0 ? length : undefined)
+    } catch (thrown) {
+      throw brokenOff(call, thrown, signal)
+    }
+  }
+
+  // What a trusted vCenter says of the hosts' certificates, it is trusted with as well.
+  #hostAgent(thumbprint: string | undefined): Agent {
+    const key = this.#tls.isInsecure ? '' : (thumbprint ?? '')
+    const known = this.#hosts.get(key)
+    if (known !== undefined) return known
+    const agent = new Agent({
+      connections: 4,
+      allowH2: false,
+      headersTimeout: longestSilence,
+      bodyTimeout: longestSilence,
+      connect: connectorFor(key === '' ? this.#tls : { ...this.#tls, thumbprint: key }),
+    })
+    this.#hosts.set(key, agent)
+    return agent
   }
 
   async #exchange({ call, url, headers, body, signal, deadline }: WireRequest): Promise<RawAnswer> {

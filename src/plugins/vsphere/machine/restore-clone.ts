@@ -32,6 +32,14 @@ export async function restoreClone({ vcenter, copy, key, current, limit }: Clone
   await untilIdle(vcenter, source, limit)
   const known = (await marked(vcenter, name, mark)) ?? (await marked(vcenter, copy.machineName, mark))
   const next = known ?? (await cloneBack({ vcenter, copy, source, name, mark, current, limit }))
+  return takePlace(vcenter, { next, current, copy, mark, limit })
+}
+
+/** What is in its place now goes only for one that is whole. */
+export async function takePlace(
+  vcenter: VCenter,
+  { next, current, copy, mark, limit }: Successor,
+): Promise<Ref> {
   if (current !== undefined && current.ref.id !== next.id) {
     await bring(vcenter, current.ref, 'poweredOff', limit)
     await clear(vcenter, current, mark, limit)
@@ -39,6 +47,14 @@ export async function restoreClone({ vcenter, copy, key, current, limit }: Clone
   await rename(vcenter, next, copy.machineName, limit)
   await bring(vcenter, next, copy.power === 'poweredOn' ? 'poweredOn' : 'poweredOff', limit)
   return next
+}
+
+export interface Successor {
+  readonly next: Ref
+  readonly current: Machine | undefined
+  readonly copy: Pick<CloneCopy, 'machineName' | 'power'>
+  readonly mark: string
+  readonly limit: Duration
 }
 
 // Its snapshots go with a machine, and other backups may rest on them: such a one is put aside.
@@ -50,12 +66,12 @@ async function clear(vcenter: VCenter, current: Machine, mark: string, limit: Du
 }
 
 // A vCenter refuses a name that is the same already.
-async function rename(vcenter: VCenter, ref: Ref, name: string, limit: Duration): Promise<void> {
+export async function rename(vcenter: VCenter, ref: Ref, name: string, limit: Duration): Promise<void> {
   if ((await machineOf(vcenter, ref)).name === name) return
   await vcenter.run(ref, 'Rename_Task', [['newName', name]], { limit })
 }
 
-async function marked(vcenter: VCenter, name: string, mark: string): Promise<Ref | undefined> {
+export async function marked(vcenter: VCenter, name: string, mark: string): Promise<Ref | undefined> {
   for (const ref of await objectsNamed(vcenter, { type: 'VirtualMachine', name })) {
     const options = (await vcenter.find(ref, ['config.extraConfig']))?.values.get('config.extraConfig')?.children ?? []
     if (options.some((one) => textAt(one, 'key') === markName && textAt(one, 'value') === mark)) return ref
@@ -102,7 +118,7 @@ async function cloneBack({ vcenter, copy, source, name, mark, current, limit }: 
 }
 
 // A clone gets addresses of its own; whoever knew the machine by its old ones would not find it.
-async function addressesKept(vcenter: VCenter, source: Ref, current: Machine | undefined): Promise<readonly Struct[]> {
+export async function addressesKept(vcenter: VCenter, source: Ref, current: Machine | undefined): Promise<readonly Struct[]> {
   const clone = await findMachine(vcenter, source)
   const addresses = new Map(
     (current?.devices ?? []).flatMap((device) => {
@@ -123,13 +139,18 @@ async function addressesKept(vcenter: VCenter, source: Ref, current: Machine | u
 }
 
 /** What a vCenter told, to be sent back to it, but for these plain fields. */
-function sameAs(element: Element, changes: Readonly<Record<string, string>> = {}): Struct {
+export function sameAs(element: Element, changes: Readonly<Record<string, string>> = {}): Struct {
   const fields = element.children.map((child): Field => [child.name, changes[child.name] ?? valueOf(child)])
   return struct(fields, element.xsiType)
 }
 
+const plainTypes: ReadonlySet<string> = new Set(['string', 'boolean', 'byte', 'short', 'int', 'long', 'float', 'double'])
+
 function valueOf(element: Element): VimValue {
   const ref = refIn(element)
   if (ref !== undefined) return ref
-  return element.children.length > 0 || element.text === '' ? sameAs(element) : element.text
+  if (element.children.length > 0 || element.text === '') return sameAs(element)
+  const { xsiType, text } = element
+  // Where anything may stand, a plain value has to say what it is.
+  return xsiType !== undefined && plainTypes.has(xsiType) ? { xsd: xsiType, text } : text
 }
