@@ -1,5 +1,6 @@
-// snapshot.create, apply and delete of a machine's node: snapshots where they are incremental, clones where they are whole.
+// snapshot.create, apply and delete of a machine's node: snapshots where they are incremental, clones or files where they are whole.
 // What was made says itself which it is.
+import { isAbsolute } from 'node:path'
 import { Fault } from '../../../kernel/fault.ts'
 import { Type } from '../../../kernel/schema.ts'
 import type { OperationContext } from '../../contract/context.ts'
@@ -7,15 +8,26 @@ import { cutOperation, operation, type AnyInputs } from '../../contract/operatio
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
-import { cannot, copyDamaged } from '../errors.ts'
+import { badProperty, cannot, copyDamaged } from '../errors.ts'
 import type { VsphereSettings } from '../settings.ts'
 import { checkClone, cloneCopyIn, cutClone, deleteClone, settleClone, undoClone, type CloneCopy } from './clone-copy.ts'
+import {
+  checkExport,
+  cutExport,
+  deleteExport,
+  exportCopyIn,
+  settleExport,
+  undoExport,
+  type ExportCopy,
+} from './export-copy.ts'
 import { refOf } from './machine.ts'
 import { machineOfNode, objectNamed, vcenterOfNode, type NodeMachine } from './machine-of.ts'
 import { recordMachine } from './record.ts'
 import { restoreClone } from './restore-clone.ts'
+import { restoreExport } from './restore-export.ts'
 import { restoreSnapshot } from './restore.ts'
 import { snapshotWarning } from './snapshot-age.ts'
+import { vouchedOf } from './quiesce.ts'
 import {
   checkSnapshot,
   deleteSnapshot,
@@ -40,7 +52,13 @@ export const snapshotCreate = cutOperation({
     const { vcenter, settings, machine } = await machineOfNode(ctx, given)
     quiesceOf(settings)
     if (machine.isTemplate) throw cannot('machine', machine.name, 'saved', 'it is a template')
-    if (!given.snapshot_incremental) await datastoreOf(vcenter, settings)
+    if (given.snapshot_incremental) return
+    if (exportFolderOf(settings) === undefined) await datastoreOf(vcenter, settings)
+  },
+  async vouches(ctx, given) {
+    const { settings, machine } = await machineOfNode(ctx, given)
+    const withMemory = given.snapshot_incremental && (settings.options.boolean('with_memory') ?? false)
+    return vouchedOf(machine, { quiesce: quiesceOf(settings), withMemory })
   },
   async cut(ctx, given) {
     const { vcenter, settings, machine } = await machineOfNode(ctx, given)
@@ -56,6 +74,8 @@ export const snapshotCreate = cutOperation({
     if (warning !== undefined) ctx.log.warning(warning)
     const work = workOf(ctx, vcenter)
     if (given.snapshot_incremental) return takeSnapshot(work, machine.ref, options)
+    const directory = exportFolderOf(settings)
+    if (directory !== undefined) return cutExport(work, machine, options, directory)
     return cutClone(work, machine, options, await datastoreOf(vcenter, settings))
   },
   async settle(ctx, receipt, given) {
@@ -66,14 +86,20 @@ export const snapshotCreate = cutOperation({
       ctx.log.info(`Cloned ${whole.machineName} as ${whole.cloneName} (${whole.providerId})`)
       return whole
     }
+    if (copy.kind === 'vsphere.export') {
+      const whole = await settleExport(vcenter, copy, copyLimit(settings))
+      ctx.log.info(`Exported ${whole.machineName} to ${whole.folder} (${whole.bytes} bytes)`)
+      return whole
+    }
     const part = await settleSnapshot(vcenter, copy)
     ctx.instance.runtimeProperties['vsphere_snapshot_id'] = part.providerId
     ctx.log.info(`Took snapshot '${part.name}' (${part.providerId})${part.isQuiesced ? ', quiesced' : ''}`)
     return part
   },
   async verify(ctx, part) {
-    const { vcenter } = await vcenterOfNode(ctx)
     const copy = copyIn(part)
+    if (copy.kind === 'vsphere.export') return checkExport(copy, ctx.signal)
+    const { vcenter } = await vcenterOfNode(ctx)
     return copy.kind === 'vsphere.clone' ? checkClone(vcenter, copy) : checkSnapshot(vcenter, copy)
   },
 })
@@ -88,7 +114,11 @@ export const snapshotApply = operation({
     }
     const current = (await thereIs(ctx, given))?.machine
     const key = ctx.operation.key
-    const next = await restoreClone({ vcenter, copy, key, current, limit: copyLimit(settings) })
+    const restore = { vcenter, key, current, limit: copyLimit(settings) }
+    const next =
+      copy.kind === 'vsphere.clone'
+        ? await restoreClone({ ...restore, copy })
+        : await restoreExport({ ...restore, copy })
     await recordMachine(ctx, vcenter, next, settings.isExternal)
     ctx.log.info(`Put machine ${copy.machineName} (${next.id}) back from '${copy.name}'`)
   },
@@ -100,7 +130,9 @@ export const snapshotDelete = operation({
     const { runtimeProperties } = ctx.instance
     const clone = cloneCopyIn(ctx.part)
     const snapshot = snapshotCopyIn(ctx.part)
-    if (clone !== undefined) await deleteClone(vcenter, clone, copyLimit(settings))
+    const files = exportCopyIn(ctx.part)
+    if (files !== undefined) await deleteExport(vcenter, files, copyLimit(settings))
+    else if (clone !== undefined) await deleteClone(vcenter, clone, copyLimit(settings))
     else if (snapshot !== undefined) {
       const { machineId, providerId } = snapshot
       await deleteSnapshot(vcenter, refOf(machineId), providerId, settings.limit)
@@ -108,11 +140,18 @@ export const snapshotDelete = operation({
     } else {
       // Nothing was ever settled: what there is, the key of the work leads to.
       const machine = (await thereIs(ctx, given))?.machine
-      const isFound =
-        machine !== undefined && (await undoClone(vcenter, machine, ctx.operation.key, copyLimit(settings)))
+      const { key } = ctx.operation
+      const limit = copyLimit(settings)
+      const directory = exportFolderOf(settings)
+      const isExported =
+        machine !== undefined &&
+        directory !== undefined &&
+        (await undoExport(vcenter, machine, { key, directory, limit }))
+      const isCloned = machine !== undefined && (await undoClone(vcenter, machine, key, limit))
+      const isFound = isExported || isCloned
       return ctx.log.info(isFound ? 'Took back what there was of the copy' : 'There is nothing of that copy')
     }
-    ctx.log.info(`Deleted '${(clone ?? snapshot)?.name ?? ''}'`)
+    ctx.log.info(`Deleted '${(files ?? clone ?? snapshot)?.name ?? ''}'`)
   },
 })
 
@@ -131,6 +170,14 @@ async function datastoreOf(vcenter: VCenter, { options }: VsphereSettings): Prom
   return name === undefined ? undefined : objectNamed(vcenter, { type: 'Datastore', name, kind: 'datastore' })
 }
 
+/** Where whole copies go as files; undefined: they are clones. @throws Fault `vsphere.bad_property` */
+function exportFolderOf({ options }: VsphereSettings): string | undefined {
+  if ((options.oneOf('backup_mode', ['clone', 'export'] as const) ?? 'clone') === 'clone') return undefined
+  const directory = options.required('backup_dir', options.text)
+  if (!isAbsolute(directory)) throw badProperty('backup_dir', 'expected a whole path')
+  return directory
+}
+
 /** A whole disk takes longer than any other task. */
 const copyLimit = ({ options, limit }: VsphereSettings): Duration =>
   options.seconds('copy_timeout', 7 * 86_400) ?? Math.max(limit, seconds(7200))
@@ -145,8 +192,8 @@ const workOf = (ctx: OperationContext, vcenter: VCenter): Work => ({
   once: (effect) => ctx.once(effect),
 })
 
-function copyIn(value: Parameters<typeof snapshotCopyIn>[0]): SnapshotCopy | CloneCopy {
-  const copy = snapshotCopyIn(value) ?? cloneCopyIn(value)
+function copyIn(value: Parameters<typeof snapshotCopyIn>[0]): SnapshotCopy | CloneCopy | ExportCopy {
+  const copy = snapshotCopyIn(value) ?? cloneCopyIn(value) ?? exportCopyIn(value)
   if (copy === undefined) throw copyDamaged('of this node', 'the catalog recorded no copy of a machine')
   return copy
 }
