@@ -59,6 +59,7 @@ export const vsphereFaults = {
     entry('provider', 'later', "{kind} '{name}' is {state} and was not {wanted} within {limit}", undefined),
   ),
   'vsphere.cannot': entry('provider', 'never', "{kind} '{name}' cannot be {wanted}: {state}", undefined),
+  'vsphere.folder_failed': user("cannot work in the folder '{path}': {reason}", 'look at its room and its rights'),
   'vsphere.copy_damaged': entry('provider', 'never', "the copy '{name}' cannot be used: {reason}", undefined),
   'vsphere.not_consolidated': withEffect(
     'done',

@@ -36,10 +36,7 @@ export async function restoreClone({ vcenter, copy, key, current, limit }: Clone
 }
 
 /** What is in its place now goes only for one that is whole. */
-export async function takePlace(
-  vcenter: VCenter,
-  { next, current, copy, mark, limit }: Successor,
-): Promise<Ref> {
+export async function takePlace(vcenter: VCenter, { next, current, copy, mark, limit }: Successor): Promise<Ref> {
   if (current !== undefined && current.ref.id !== next.id) {
     await bring(vcenter, current.ref, 'poweredOff', limit)
     await clear(vcenter, current, mark, limit)
@@ -118,7 +115,11 @@ async function cloneBack({ vcenter, copy, source, name, mark, current, limit }: 
 }
 
 // A clone gets addresses of its own; whoever knew the machine by its old ones would not find it.
-export async function addressesKept(vcenter: VCenter, source: Ref, current: Machine | undefined): Promise<readonly Struct[]> {
+export async function addressesKept(
+  vcenter: VCenter,
+  source: Ref,
+  current: Machine | undefined,
+): Promise<readonly Struct[]> {
   const clone = await findMachine(vcenter, source)
   const addresses = new Map(
     (current?.devices ?? []).flatMap((device) => {
@@ -144,7 +145,16 @@ export function sameAs(element: Element, changes: Readonly<Record<string, string
   return struct(fields, element.xsiType)
 }
 
-const plainTypes: ReadonlySet<string> = new Set(['string', 'boolean', 'byte', 'short', 'int', 'long', 'float', 'double'])
+const plainTypes: ReadonlySet<string> = new Set([
+  'string',
+  'boolean',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+])
 
 function valueOf(element: Element): VimValue {
   const ref = refIn(element)
