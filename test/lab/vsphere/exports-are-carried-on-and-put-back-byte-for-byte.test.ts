@@ -156,7 +156,9 @@ describe('lab: exports of vSphere machines', function () {
     expect(await powerOf(machine)).to.equal('poweredOn')
     const after = await disksIn(await saved({ key: 'again' }))
     expect(after).to.eql(before)
-    figure(`vsphere: ${before.length} disk of ${before[0]?.bytes} bytes was put back and exported again with the same digest`)
+    figure(
+      `vsphere: ${before.length} disk of ${before[0]?.bytes} bytes was put back and exported again with the same digest`,
+    )
   })
 
   it('are put back once though the upload broke off half way, and the old machine stays until then', async () => {
