@@ -64,6 +64,10 @@ export const machines = (): Promise<readonly LabMachine[]> => control('GET', 'vm
 export const takeTime = (ms: number): Promise<void> => control('POST', 'tasks', { ms })
 export const runTools = (name: string, running: boolean): Promise<void> => control('POST', 'tools', { name, running })
 
+/** What becomes of a machine's disks when a snapshot of it goes. `stuck`: no consolidation helps. */
+export const leavePieces = (name: string, as: 'left' | 'stuck' | ''): Promise<void> =>
+  control('POST', 'pieces', { name, as })
+
 export interface LabCalls {
   /** Method -> how often. */
   readonly calls: Readonly<Record<string, number>>
@@ -78,7 +82,14 @@ export const forgetCalls = (): Promise<LabCalls> => control('DELETE', 'calls')
 export async function calm(): Promise<void> {
   await control('DELETE', 'faults')
   await takeTime(0)
+  await keepLeases(300_000)
 }
+
+/** Those that are open. */
+export const leases = (): Promise<readonly string[]> => control('GET', 'leases')
+
+/** How long the next ones are kept of which nobody hears. */
+export const keepLeases = (ms: number): Promise<unknown> => control('POST', 'leases', { ms })
 
 /** Ends all sessions, as a vCenter that was started anew. */
 export const endSessions = (): Promise<void> => control('POST', 'sessions')

@@ -85,6 +85,7 @@ type front struct {
 	leases   map[string]*lease
 	diskMB   int
 	leaseTTL time.Duration
+	pieces   map[string]string // machine -> what becomes of its disks when a snapshot goes: "left", "stuck"
 	disks    map[string][]byte // machine/file -> what was uploaded
 	seq      int64
 	active   int64
@@ -498,6 +499,18 @@ func removeSnapshot(ref types.ManagedObjectReference, children bool) {
 	})
 }
 
+func (f *front) piecesOf(vm *simulator.VirtualMachine) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pieces[vm.Name]
+}
+
+func (f *front) inPieces(vm *simulator.VirtualMachine, are bool) {
+	simulator.Map.WithLock(vm, func() {
+		simulator.Map.Update(vm, []types.PropertyChange{{Name: "runtime.consolidationNeeded", Val: are}})
+	})
+}
+
 // task: with no task time the simulator's own (already finished) task; else one that runs.
 func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *simulator.Method, name string) {
 	x := f.match(name, string(body), "task-fault")
@@ -567,7 +580,16 @@ func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *sim
 			return
 		}
 		if q, ok := m.Body.(*types.RemoveSnapshot_Task); ok {
+			vm := vmOf(m.This)
 			removeSnapshot(m.This, q.RemoveChildren)
+			f.inPieces(vm, f.piecesOf(vm) != "")
+			end(nil, "", nil)
+			return
+		}
+		if name == "ConsolidateVMDisks_Task" { // the simulator has none
+			if vm := vmOf(m.This); vm != nil {
+				f.inPieces(vm, f.piecesOf(vm) == "stuck")
+			}
 			end(nil, "", nil)
 			return
 		}
@@ -614,6 +636,7 @@ type lease struct {
 	f    *front
 	vm   *simulator.VirtualMachine
 	last time.Time
+	ttl  time.Duration
 }
 
 func (l *lease) end(state types.HttpNfcLeaseState) {
@@ -666,10 +689,12 @@ func (f *front) export(w http.ResponseWriter, r *http.Request, m *simulator.Meth
 }
 
 func (f *front) lease(vm *simulator.VirtualMachine) *lease {
-	l := &lease{f: f, vm: vm, last: time.Now()}
+	f.mu.Lock()
+	l := &lease{f: f, vm: vm, last: time.Now(), ttl: f.leaseTTL}
+	f.mu.Unlock()
 	l.Self = types.ManagedObjectReference{Type: "HttpNfcLease", Value: fmt.Sprintf("lease-%d", atomic.AddInt64(&f.seq, 1))}
 	l.State = types.HttpNfcLeaseStateInitializing
-	l.Info = &types.HttpNfcLeaseInfo{Lease: l.Self, Entity: vm.Self, LeaseTimeout: int32(f.leaseTTL / time.Second), TotalDiskCapacityInKB: int64(f.diskMB) * 1024}
+	l.Info = &types.HttpNfcLeaseInfo{Lease: l.Self, Entity: vm.Self, LeaseTimeout: int32(l.ttl / time.Second), TotalDiskCapacityInKB: int64(f.diskMB) * 1024}
 	return l
 }
 
@@ -699,7 +724,7 @@ func (f *front) open(l *lease) {
 			if !live {
 				return
 			}
-			if time.Since(l.last) > f.leaseTTL {
+			if time.Since(l.last) > l.ttl {
 				l.end(types.HttpNfcLeaseStateError)
 				return
 			}
@@ -967,6 +992,11 @@ func (f *front) control(w http.ResponseWriter, r *http.Request) {
 		}
 		sort.Slice(l, func(i, j int) bool { return l[i]["name"].(string) < l[j]["name"].(string) })
 		out(l)
+	case "pieces": // POST {"name":"DC0_H0_VM0","as":"left"}, "stuck": no consolidation helps
+		var q struct{ Name, As string }
+		_ = json.NewDecoder(r.Body).Decode(&q)
+		f.pieces[q.Name] = q.As
+		out(q)
 	case "tools": // POST {"name":"DC0_H0_VM0","running":false}
 		var q struct {
 			Name    string
@@ -984,7 +1014,12 @@ func (f *front) control(w http.ResponseWriter, r *http.Request) {
 			f.ended[k] = true
 		}
 		out(nil)
-	case "leases":
+	case "leases": // POST {"ms":2000}: how long the next ones are kept of which nobody hears
+		if r.Method == http.MethodPost {
+			var q struct{ Ms int }
+			_ = json.NewDecoder(r.Body).Decode(&q)
+			f.leaseTTL = time.Duration(q.Ms) * time.Millisecond
+		}
 		l := []string{}
 		for k := range f.leases {
 			l = append(l, k)
@@ -1074,7 +1109,7 @@ func main() {
 		vm.Summary.QuickStats = types.VirtualMachineQuickStats{OverallCpuUsage: int32(100 + i*7), OverallCpuDemand: int32(120 + i*7), GuestMemoryUsage: mem / 4, HostMemoryUsage: mem, PrivateMemory: mem, UptimeSeconds: 3600, GuestHeartbeatStatus: types.ManagedEntityStatusGreen}
 	}
 	srv := model.Service.NewServer()
-	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, disks: map[string][]byte{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
+	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, disks: map[string][]byte{}, pieces: map[string]string{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
 	srv.Server.Config.Handler = f
 	fmt.Printf("url=https://%s/sdk\nuser=%s\npassword=%s\nthumbprint=%s\nca=%s/ca.pem\npid=%s\n", srv.URL.Host, *user, *pass, f.thumb, *dir, strconv.Itoa(os.Getpid()))
 	_ = os.Stdout.Sync()

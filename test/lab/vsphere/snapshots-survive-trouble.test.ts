@@ -7,7 +7,20 @@ import type { CutOperation, Part, Receipt, RunOperation } from '../../../src/plu
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import { operationContext, type TestContext } from '../../support/operation-context.ts'
-import { calm, connectionConfig, endSessions, figure, goWrong, machines, password, runTools, takeTime } from './lab.ts'
+import {
+  calls,
+  forgetCalls,
+  leavePieces,
+  calm,
+  connectionConfig,
+  endSessions,
+  figure,
+  goWrong,
+  machines,
+  password,
+  runTools,
+  takeTime,
+} from './lab.ts'
 import { newMachine, outside, powerOf, removeMachine, snapshotsOf } from './machine-on-lab.ts'
 
 const task = (name: string) => plugin.operations[`vsphere_server_plugin.server.${name}`]
@@ -21,6 +34,13 @@ const given = (more: Record<string, Json> = {}) => ({
   snapshot_type: 'irregular',
   ...more,
 })
+
+const nameOf = async ({ id }: Ref): Promise<string> => (await machines()).find(({ ref }) => ref === id)?.name ?? ''
+
+const isInPieces = async (machine: Ref): Promise<boolean> => {
+  const { values } = await (await outside()).read(machine, ['runtime.consolidationNeeded'])
+  return values.get('runtime.consolidationNeeded')?.text === 'true'
+}
 
 describe('lab: snapshots of vSphere machines', function () {
   this.timeout(60_000)
@@ -52,8 +72,7 @@ describe('lab: snapshots of vSphere machines', function () {
 
   beforeEach(async () => {
     machine = await newMachine()
-    const name = (await machines()).find(({ ref }) => ref === machine.id)?.name ?? ''
-    await runTools(name, true)
+    await runTools(await nameOf(machine), true)
   })
 
   afterEach(async () => {
@@ -148,6 +167,39 @@ describe('lab: snapshots of vSphere machines', function () {
     })
     const { providerId } = await cut
     expect(await snapshotsOf(machine)).to.eql([providerId])
+  })
+
+  it('are cancelled when they hang for longer than they may, and leave nothing', async () => {
+    await takeTime(20_000)
+    await forgetCalls()
+    const problem = await faultOf(create.cut(context(), given({ max_wait_time: 1 })))
+    expect([problem.code, problem.effect]).to.eql(['vsphere.task_late', 'unknown'])
+    expect((await calls()).calls['CancelTask']).to.equal(1)
+    await takeTime(0)
+    // Waits for the end of the task: what it may still have made is found.
+    await remove.run(context(), given())
+    expect(await snapshotsOf(machine)).to.eql([])
+  })
+
+  it('leave no disks in pieces when they are deleted', async () => {
+    const name = await nameOf(machine)
+    const part = await saved()
+    await leavePieces(name, 'left')
+    await remove.run(context({ part }), given())
+    expect([await snapshotsOf(machine), await isInPieces(machine)]).to.eql([[], false])
+    expect((await calls()).calls['ConsolidateVMDisks_Task']).to.be.above(0)
+  })
+
+  it('are told when their disks cannot be consolidated, and it is tried again', async () => {
+    const name = await nameOf(machine)
+    const part = await saved()
+    await leavePieces(name, 'stuck')
+    const problem = await faultOf(remove.run(context({ part }), given()))
+    expect([problem.code, problem.effect]).to.eql(['vsphere.not_consolidated', 'done'])
+    expect([await snapshotsOf(machine), await isInPieces(machine)]).to.eql([[], true])
+    await leavePieces(name, 'left')
+    await remove.run(context({ part, attempt: 2 }), given())
+    expect(await isInPieces(machine)).to.equal(false)
   })
 
   it('leave nothing when they are cancelled and taken back by their key', async () => {

@@ -24,6 +24,8 @@ export interface TaskOptions {
   readonly progress?: (percent: number) => void
   /** Default: yes. Those of others are never cancelled. */
   readonly isOurs?: boolean
+  /** Also when the limit is over: it must not go on unseen. Default: no, it is left to end. */
+  readonly isCancelledLate?: boolean
 }
 
 const usualLimit = seconds(3600)
@@ -130,7 +132,7 @@ export class VCenter {
   async ended(
     task: Ref,
     call: string,
-    { limit = usualLimit, progress, isOurs = true }: TaskOptions = {},
+    { limit = usualLimit, progress, isOurs = true, isCancelledLate = false }: TaskOptions = {},
   ): Promise<Element | undefined> {
     const late = new AbortController()
     const done = new AbortController()
@@ -146,6 +148,7 @@ export class VCenter {
     } catch (thrown) {
       if (this.signal.aborted && isOurs) await this.#cancel(task)
       else if (late.signal.aborted) {
+        if (isOurs && isCancelledLate) await this.#cancel(task)
         throw fault('vsphere.task_late', { details: { call, task: task.id, limit: formatDuration(limit) } })
       }
       throw thrown

@@ -93,7 +93,8 @@ async function create({ vcenter, key, log }: Work, ref: Ref, options: SaveOption
       ['memory', memory],
       ['quiesce', quiesce],
     ] as const
-    const result = await vcenter.run(ref, 'CreateSnapshot_Task', args, { limit: options.limit })
+    // One that hangs may hold its guest still, and nobody waits for it any more.
+    const result = await vcenter.run(ref, 'CreateSnapshot_Task', args, { limit: options.limit, isCancelledLate: true })
     return result?.text.trim() ?? ''
   }
   const quiesce = canQuiesce && hasTools && options.quiesce !== 'never'
@@ -141,7 +142,8 @@ export async function checkSnapshot(vcenter: VCenter, { providerId, machineId }:
 /** What is gone is as good. Snapshots that were taken after it stay. @throws Fault `vsphere.not_consolidated` */
 export async function deleteSnapshot(vcenter: VCenter, ref: Ref, id: string, limit: Duration): Promise<void> {
   await untilIdle(vcenter, ref, limit)
-  if ((await snapshotIn(vcenter, ref, id)) === undefined) return
+  // Gone by an attempt of ours whose disks may still lie in pieces.
+  if ((await snapshotIn(vcenter, ref, id)) === undefined) return consolidate(vcenter, ref, limit)
   try {
     await vcenter.run(
       { type: 'VirtualMachineSnapshot', id },
