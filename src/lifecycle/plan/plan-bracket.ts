@@ -134,9 +134,8 @@ async function partsOf(planning: Planning, frame: BracketFrame, left: Left): Pro
       : await vouchedFor(planning.site, member, frame.options.cut).catch(() => undefined)
     const label = raisedBy(measured, vouched)
     if (label.consistency === 'crash') {
-      const reason = vouched?.consistency === null ? `${label.reason}, and ${vouched.reason}` : label.reason
       const unless = vouched === undefined ? ', unless its provider vouches for more' : ''
-      const text = `the part of ${member.id} will be as after a power cut${unless}: ${reason}`
+      const text = `the part of ${member.id} will be as after a power cut${unless}: ${label.reason}`
       planning.problems.warning('plan.unfrozen', text, member.id)
     }
     parts.push({ instance: member.id, ...label })
@@ -145,11 +144,12 @@ async function partsOf(planning: Planning, frame: BracketFrame, left: Left): Pro
 }
 
 function raisedBy(label: Label, vouched: Vouched | undefined): Label {
-  const claim = vouched?.consistency ?? undefined
-  const better = raised(label, claim)
-  return better === label || vouched === undefined || claim === 'application'
-    ? better
-    : { ...better, reason: vouched.reason }
+  if (vouched === undefined) return label
+  const { consistency, reason } = vouched
+  if (consistency === null)
+    return label.consistency === 'crash' ? { ...label, reason: `${label.reason}, and ${reason}` } : label
+  const better = raised(label, consistency)
+  return better === label || consistency === 'application' ? better : { ...better, reason }
 }
 
 function checkUndo({ problems }: Planning, { cuts, options }: BracketFrame): void {
