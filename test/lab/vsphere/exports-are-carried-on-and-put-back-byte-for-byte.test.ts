@@ -11,7 +11,19 @@ import { struct, type Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import { operationContext, type TestContext } from '../../support/operation-context.ts'
-import { calls, calm, connectionConfig, figure, forgetCalls, goWrong, machines, password, thumbprint } from './lab.ts'
+import {
+  calls,
+  calm,
+  connectionConfig,
+  figure,
+  forgetCalls,
+  goWrong,
+  keepLeases,
+  leases,
+  machines,
+  password,
+  thumbprint,
+} from './lab.ts'
 import { newMachine, outside, powerOf, removeCopies, removeMachine, snapshotsOf } from './machine-on-lab.ts'
 
 const task = (name: string) => plugin.operations[`vsphere_server_plugin.server.${name}`]
@@ -31,8 +43,10 @@ describe('lab: exports of vSphere machines', function () {
   let directory: string
   const contexts: TestContext[] = []
 
-  const context = (more: { key?: string; part?: Json; id?: string; connection?: Record<string, Json> } = {}) => {
-    const { key = 'work', part, id = machine.id, connection = connectionConfig } = more
+  const context = (
+    more: { key?: string; part?: Json; id?: string; connection?: Record<string, Json>; signal?: AbortSignal } = {},
+  ) => {
+    const { key = 'work', part, id = machine.id, connection = connectionConfig, signal } = more
     const ctx = operationContext({
       node: {
         type: 'cloudify.nodes.vsphere.Server',
@@ -41,6 +55,7 @@ describe('lab: exports of vSphere machines', function () {
       instance: { runtimeProperties: { vsphere_server_id: id, use_external_resource: true } },
       operation: { name: 'cloudify.interfaces.snapshot.create', key },
       ...(part === undefined ? {} : { part }),
+      ...(signal === undefined ? {} : { signal }),
     })
     contexts.push(ctx)
     return ctx
@@ -71,6 +86,7 @@ describe('lab: exports of vSphere machines', function () {
 
   afterEach(async () => {
     await calm()
+    expect(await leases()).to.eql([])
     for (const ctx of contexts) expect(JSON.stringify([ctx.lines, ctx.instance])).not.to.include(password)
     await Promise.all(contexts.splice(0).map((ctx) => ctx.cleanUp()))
     await removeCopies(machine)
@@ -182,6 +198,31 @@ describe('lab: exports of vSphere machines', function () {
     const problem = await faultOf(apply.run(context({ part }), given()))
     expect([problem.code, problem.effect]).to.eql(['vsphere.copy_damaged', 'none'])
     expect(await powerOf(machine)).to.equal('poweredOn')
+  })
+
+  it('keep their lease for as long as a slow disk takes', async () => {
+    await keepLeases(1000)
+    await goWrong({ method: 'nfc', kind: 'delay', delayMs: 150 })
+    await forgetCalls()
+    const part = await saved()
+    expect((await calls()).calls['HttpNfcLeaseProgress']).to.be.above(1)
+    expect(part.bytes).to.be.above(0)
+  })
+
+  it('give their lease back at once when they are cancelled', async () => {
+    await goWrong({ method: 'nfc', kind: 'delay', delayMs: 500 })
+    const receipt = await create.cut(context(), given())
+    const leaving = new AbortController()
+    const settling = create.settle(context({ signal: leaving.signal }), receipt, given())
+    while ((await leases()).length === 0) await (await outside()).world.clock.sleep(20)
+    leaving.abort(new Error('cancelled'))
+    await settling.then(
+      () => expect.fail('it was not cancelled'),
+      () => {},
+    )
+    expect(await leases()).to.eql([])
+    await remove.run(context({ part: receipt }), given())
+    expect([await readdir(directory), await snapshotsOf(machine)]).to.eql([[], []])
   })
 
   it('go with their folder', async () => {

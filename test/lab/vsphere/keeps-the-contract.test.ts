@@ -1,4 +1,7 @@
 // The contract suite over machines of the simulated vCenter: suspend and resume, snapshots.
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
 import plugin from '../../../src/plugins/vsphere/plugin.ts'
 import type { ContractNode, ContractSubject } from '../../../src/testing/contract/subject.ts'
@@ -20,7 +23,7 @@ const task = (name: string): string => `vsphere_server_plugin.server.${name}`
 
 const subject = (
   operations: Readonly<Record<string, string>>,
-  saved: 'not' | 'snapshot' | 'whole',
+  saved: 'not' | 'snapshot' | 'whole' | 'files',
 ): ContractSubject => ({
   plugin,
   async node() {
@@ -48,6 +51,20 @@ const subject = (
         inputs: { snapshot_incremental: false },
         snapshots: copies,
         loseSnapshot: (id) => removeMachine(refOf(id)),
+      }
+    }
+    if (saved === 'files') {
+      const directory = await mkdtemp(join(tmpdir(), 'fermata-contract-'))
+      const folders = async () => (await readdir(directory)).map((name) => join(directory, name))
+      return {
+        ...node,
+        inputs: { snapshot_incremental: false, backup_mode: 'export', backup_dir: directory },
+        snapshots: async () => [...(await folders()), ...(await snapshotsOf(ref))],
+        loseSnapshot: (id) => rm(id, { recursive: true }),
+        async [Symbol.asyncDispose]() {
+          await node[Symbol.asyncDispose]()
+          await rm(directory, { recursive: true, force: true })
+        },
       }
     }
     return {
@@ -80,5 +97,6 @@ const saving = {
 
 contractSuite('vSphere snapshots of machines, in the lab', subject(saving, 'snapshot'))
 contractSuite('vSphere clones of machines, in the lab', subject(saving, 'whole'))
+contractSuite('vSphere exports of machines, in the lab', subject(saving, 'files'))
 
 after(() => plugin.close?.())
