@@ -27,14 +27,14 @@ export const vsphereReport: CommandDefinition = {
       "left that was given up, or a backup of another state directory. 'Yet': an execution is under way that may still " +
       "record it. 'Put aside' is a machine that a restore kept because of its snapshots. 'Consolidate' are disks whose " +
       'pieces have to be merged: unseen, they grow until the datastore is full.',
-    'Ends with 1 when a vCenter could not be asked.',
+    'Ends with 1 when a vCenter could not be asked, or a deployment does not lead to one.',
   ],
   examples: ['fermata vsphere report', 'fermata vsphere report -d shop --max-age 7 --json'],
   async run(call) {
     const deploymentId = call.text('deploymentId')
     const mostDays = call.wholeNumber('maxAge', '--max-age', 0)
-    const { vcenters, findings } = await (await call.fermata()).vsphere.report({ deploymentId, mostDays })
-    if (call.isJson) call.printJson({ vcenters, findings })
+    const { vcenters, unread, findings } = await (await call.fermata()).vsphere.report({ deploymentId, mostDays })
+    if (call.isJson) call.printJson({ vcenters, unread, findings })
     else if (call.isQuiet) for (const { id } of findings) call.print(id)
     else {
       const rows = findings.map((one) => [
@@ -53,7 +53,9 @@ export const vsphereReport: CommandDefinition = {
             ? `${vcenter}: ${machines} machines and ${snapshots} snapshots seen as ${username}`
             : `${vcenter} could not be asked as ${username}: ${error.message}`,
         )
+      for (const one of unread)
+        call.print(`deployment '${one.deploymentId}' does not lead to its vCenter: ${one.error.message}`)
     }
-    return vcenters.some(({ error }) => error !== null) ? exitCodes.executionFailed : exitCodes.ok
+    return unread.length > 0 || vcenters.some(({ error }) => error !== null) ? exitCodes.executionFailed : exitCodes.ok
   },
 }

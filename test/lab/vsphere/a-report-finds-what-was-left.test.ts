@@ -85,4 +85,13 @@ describe('lab: the report on a vCenter', function () {
     expect(code).to.equal(1)
     expect(stdout).not.to.include(secrets.vcenter_password)
   })
+
+  it('tells of deployments that no longer lead to their vCenter', async () => {
+    await using test = await testFermata({ blueprint: blueprint('web'), secrets: { vcenter_password: password } })
+    await test.fermata.secrets.delete('vcenter_password')
+    const { code, stdout } = await runInProcess(['vsphere', 'report', '--json'], { home: test.home })
+    const { unread, vcenters } = JSON.parse(stdout) as VsphereReport
+    expect([code, vcenters]).to.eql([1, []])
+    expect(unread.map(({ deploymentId, error }) => [deploymentId, error.code])).to.eql([['test', 'secret.missing']])
+  })
 })

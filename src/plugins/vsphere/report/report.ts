@@ -1,5 +1,5 @@
 // The report on the vCenters of a home: each is asked once for all that we may see there, and nothing is changed.
-import { asFault, type FaultRecord } from '../../../kernel/fault.ts'
+import { asFault, Fault, type FaultRecord } from '../../../kernel/fault.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import { connectionSettings } from '../client/connection-settings.ts'
 import { vcenterOf, type VCenterUser } from '../client/shared-vcenters.ts'
@@ -12,12 +12,21 @@ import { findingsOf, type Expected, type Finding } from './findings.ts'
 /** How a node says where its vCenter is, and where paths in that lead. */
 export interface ReportPlace {
   readonly connectionConfig: JsonObject
+  /** Whose node says it; without one nobody else can be asked either. */
+  readonly deploymentId?: string
   blueprintFile?(path: string): Promise<string>
 }
 
 export interface VsphereReport {
   readonly vcenters: readonly ReportedVCenter[]
+  /** Deployments that do not say well where their vCenters are. */
+  readonly unread: readonly UnreadPlace[]
   readonly findings: readonly (Finding & { readonly vcenter: string })[]
+}
+
+export interface UnreadPlace {
+  readonly deploymentId: string
+  readonly error: FaultRecord
 }
 
 export interface ReportedVCenter {
@@ -41,8 +50,15 @@ export async function vsphereReport(
   const vcenters = new Map<string, ReportedVCenter>()
   // Two users may see the same.
   const findings = new Map<string, VsphereReport['findings'][number]>()
+  const unread: UnreadPlace[] = []
   for (const place of places) {
-    const { origin, username } = await connectionSettings(place.connectionConfig, place)
+    const settings = await connectionSettings(place.connectionConfig, place).catch((thrown: unknown) => asFault(thrown))
+    if (settings instanceof Fault) {
+      if (place.deploymentId === undefined) throw settings
+      unread.push({ deploymentId: place.deploymentId, error: settings.toJSON() })
+      continue
+    }
+    const { origin, username } = settings
     const known = `${username} ${origin}`
     if (vcenters.has(known)) continue
     const asked = await ask({ ...asker, ...place }, place.connectionConfig, expected)
@@ -50,7 +66,7 @@ export async function vsphereReport(
     vcenters.set(known, { vcenter: origin, username, machines, snapshots, error })
     for (const one of asked.findings) findings.set(`${origin} ${one.id}`, { vcenter: origin, ...one })
   }
-  return { vcenters: [...vcenters.values()], findings: [...findings.values()] }
+  return { vcenters: [...vcenters.values()], unread, findings: [...findings.values()] }
 }
 
 interface Asked extends Pick<ReportedVCenter, 'machines' | 'snapshots' | 'error'> {
