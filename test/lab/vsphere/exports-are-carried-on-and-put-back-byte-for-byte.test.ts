@@ -1,6 +1,6 @@
 // Whole copies as files on the lab: broken off and carried on, put back byte for byte, refused when a byte is wrong.
 import { createHash } from 'node:crypto'
-import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -223,6 +223,17 @@ describe('lab: exports of vSphere machines', function () {
     expect(await leases()).to.eql([])
     await remove.run(context({ part: receipt }), given())
     expect([await readdir(directory), await snapshotsOf(machine)]).to.eql([[], []])
+  })
+
+  it('are refused when planning where no folder can be', async () => {
+    const file = join(directory, 'taken')
+    await writeFile(file, '')
+    const bad = async (backup_dir: string) =>
+      (await faultOf(Promise.resolve(create.check?.(context(), { ...given(), backup_dir })))).code
+    expect(await bad(join(file, 'below'))).to.equal('vsphere.folder_failed')
+    expect(await bad(file)).to.equal('vsphere.folder_failed')
+    expect(await bad('backups')).to.equal('vsphere.bad_property')
+    await create.check?.(context(), { ...given(), backup_dir: join(directory, 'new', 'deeper') })
   })
 
   it('go with their folder', async () => {

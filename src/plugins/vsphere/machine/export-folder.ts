@@ -2,7 +2,7 @@
 // description of the machine, and the manifest last. What has no record is not there yet.
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
+import { access, mkdir, open, readFile, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fault, Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
@@ -31,6 +31,15 @@ export interface Manifest {
 export const descriptorName = 'machine.ovf'
 const manifestName = 'manifest.json'
 const ours = /^(disk-\d+\.vmdk(\.json)?|machine\.ovf|manifest\.json)(\.new)?$/
+
+/** It is there and ours to write into, or can be made. @throws Fault `vsphere.folder_failed` */
+export async function assertUsable(folder: string): Promise<void> {
+  await tried(folder, async () => {
+    let there = folder
+    while ((await stat(there).catch(absent)) === undefined) there = dirname(there)
+    await access(join(there, '.'), constants.W_OK | constants.X_OK)
+  })
+}
 
 /** @throws Fault `vsphere.folder_failed` */
 export async function makeFolder(folder: string): Promise<void> {
@@ -105,7 +114,7 @@ export async function problemWith(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const path = join(folder, name)
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(absent)
+  const file = await tried(path, () => open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(absent))
   if (file === undefined) return `'${path}' is gone`
   try {
     const { size } = await file.stat()
@@ -172,7 +181,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-const read = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(absent)
+const read = (path: string): Promise<string | undefined> => tried(path, () => readFile(path, 'utf8').catch(absent))
 
 function jsonIn(text: string | undefined): Json | undefined {
   try {

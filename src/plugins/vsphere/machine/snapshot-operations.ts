@@ -20,6 +20,7 @@ import {
   undoExport,
   type ExportCopy,
 } from './export-copy.ts'
+import { assertUsable } from './export-folder.ts'
 import { refOf } from './machine.ts'
 import { machineOfNode, objectNamed, vcenterOfNode, type NodeMachine } from './machine-of.ts'
 import { recordMachine } from './record.ts'
@@ -53,7 +54,9 @@ export const snapshotCreate = cutOperation({
     quiesceOf(settings)
     if (machine.isTemplate) throw cannot('machine', machine.name, 'saved', 'it is a template')
     if (given.snapshot_incremental) return
-    if (exportFolderOf(settings) === undefined) await datastoreOf(vcenter, settings)
+    const directory = exportFolderOf(settings)
+    if (directory === undefined) await datastoreOf(vcenter, settings)
+    else await assertUsable(directory)
   },
   async vouches(ctx, given) {
     const { settings, machine } = await machineOfNode(ctx, given)
