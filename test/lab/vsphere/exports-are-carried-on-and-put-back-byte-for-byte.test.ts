@@ -236,6 +236,11 @@ describe('lab: exports of vSphere machines', function () {
     await create.check?.(context(), { ...given(), backup_dir: join(directory, 'new', 'deeper') })
   })
 
+  it('wait for a lease that somebody who was killed has left behind', async () => {
+    await goWrong({ method: 'ExportSnapshot', kind: 'fault', fault: 'InvalidState' })
+    expect((await saved()).bytes).to.be.above(0)
+  })
+
   it('go with their folder', async () => {
     const part = await saved()
     await remove.run(context({ part }), given())

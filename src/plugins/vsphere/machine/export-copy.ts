@@ -1,7 +1,8 @@
 // Whole copies of machines as files: the disks of a snapshot, streamed into a folder of our own, with the description by which
 // a machine is made of them again. The snapshot is gone afterwards; what is whole already is not fetched again.
 import { basename, join } from 'node:path'
-import type { Duration } from '../../../kernel/duration.ts'
+import { seconds, type Duration } from '../../../kernel/duration.ts'
+import { Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
 import { at, refIn, textAt } from '../client/element.ts'
@@ -28,6 +29,9 @@ import { placeOfMachine, type MachinePlace } from './export-place.ts'
 import { untilIdle } from './idle.ts'
 import { disksOf, machineOf, refOf, type Machine, type MachinePower } from './machine.ts'
 import { deleteSnapshot, findOwnSnapshot, takeSnapshot, type SaveOptions, type Work } from './save.ts'
+
+/** A vCenter drops one of which it hears nothing after five minutes. */
+const longestLeftLease = seconds(400)
 
 export interface ExportCopy extends Receipt {
   readonly kind: 'vsphere.export'
@@ -92,8 +96,7 @@ export async function settleExport(vcenter: VCenter, cut: ExportCopy, limit: Dur
 async function fetchAll(vcenter: VCenter, cut: ExportCopy, limit: Duration) {
   await untilIdle(vcenter, refOf(cut.machineId), limit)
   const snapshot = { type: 'VirtualMachineSnapshot', id: cut.snapshotId }
-  const lease = refIn(at(await vcenter.call(snapshot, 'ExportSnapshot'), 'returnval'))
-  if (lease === undefined) throw unclear('ExportSnapshot', 'it names no lease')
+  const lease = await leaseOf(vcenter, snapshot)
   const total = disksOf(await machineOf(vcenter, refOf(cut.machineId))).reduce((sum, disk) => sum + disk.bytes, 0)
   return inLease(vcenter, lease, limit, async (leased) => {
     const disks: SavedDisk[] = []
@@ -110,6 +113,24 @@ async function fetchAll(vcenter: VCenter, cut: ExportCopy, limit: Duration) {
     const manifest = { format: 1, mark: cut.mark, machineName: cut.machineName, disks, descriptor } as const
     return { manifest, sha256: await saveManifest(cut.folder, manifest) }
   })
+}
+
+// Whoever was killed has left a lease behind, and until the vCenter drops it no other is given out.
+async function leaseOf(vcenter: VCenter, snapshot: Ref): Promise<Ref> {
+  const { clock } = vcenter.world
+  const end = clock.monotonic() + longestLeftLease
+  for (let pause = seconds(1); ; pause = Math.min(pause * 2, seconds(30))) {
+    try {
+      const lease = refIn(at(await vcenter.call(snapshot, 'ExportSnapshot'), 'returnval'))
+      if (lease !== undefined) return lease
+      throw unclear('ExportSnapshot', 'it names no lease')
+    } catch (thrown) {
+      const isTaken = thrown instanceof Fault && ['vsphere.busy', 'vsphere.wrong_state'].includes(thrown.code)
+      if (!isTaken || clock.monotonic() + pause > end) throw thrown
+      vcenter.log.debug(`${snapshot.id} is exported by somebody: ${thrown.message}`)
+      await clock.sleep(pause, vcenter.signal)
+    }
+  }
 }
 
 interface Fetch {
