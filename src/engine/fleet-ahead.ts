@@ -4,6 +4,7 @@ import type { InventoryHost } from '../plugins/contract/fleet.ts'
 import type { Engine } from './engine.ts'
 import type { FleetLogin } from './fleet-api.ts'
 import { loginProperties, ownProperties } from './fleet-login.ts'
+import { ownPlugin } from './own-plugin.ts'
 
 export interface HostsAhead {
   readonly hosts: readonly InventoryHost[]
@@ -13,17 +14,6 @@ export interface HostsAhead {
   readonly signal: AbortSignal
 }
 
-const plugin = {
-  name: 'ssh',
-  executor: 'central_deployment_agent',
-  install: false,
-  source: null,
-  packageName: null,
-  packageVersion: null,
-  properties: {},
-  written: {},
-}
-
 /** Never fails: what does not work is told by the run. */
 export async function prepareHosts(engine: Engine, { hosts, login, parameters, signal }: HostsAhead): Promise<void> {
   // Its value is not known before the run.
@@ -31,7 +21,7 @@ export async function prepareHosts(engine: Engine, { hosts, login, parameters, s
   const { canary, batch, concurrency } = parameters
   // Who comes later may never be reached.
   if (canary || batch) return
-  const ssh = await engine.loadPlugin(plugin, '').catch(() => undefined)
+  const ssh = await engine.loadPlugin(ownPlugin('ssh'), '').catch(() => undefined)
   const first = hosts.slice(0, typeof concurrency === 'number' ? concurrency : undefined)
   for (const host of first) {
     const properties = { ...loginProperties(login), ...ownProperties(host), ip: host.address }

@@ -1,23 +1,15 @@
 // A user's deployment with every operation replaced by a simulated one of its kind: nothing of theirs is called. The kind
 // is the real operation's where its plugin is there, else what the interface is for.
-import type { PlannedNode, PlannedOperation, PlannedPlugin, PlannedRelationship } from '../../blueprint/plan.ts'
+import type { PlannedNode, PlannedOperation, PlannedRelationship } from '../../blueprint/plan.ts'
 import { fsFinalize, fsPrepare, snapshotCreate } from '../../lifecycle/operations.ts'
 import { deadmanKind, type PluginOperation } from '../../plugins/contract/operation.ts'
 import type { Topology } from './topology.ts'
+import { ownPlugin } from '../own-plugin.ts'
 
 /** undefined: no plugin provides it. */
 export type FindOperation = (plugin: string, operation: string) => PluginOperation | undefined
 
-const simulator: PlannedPlugin = {
-  name: 'sim',
-  executor: 'central_deployment_agent',
-  install: false,
-  source: null,
-  packageName: null,
-  packageVersion: null,
-  properties: {},
-  written: {},
-}
+const simulator = ownPlugin('sim')
 
 const byInterface: Readonly<Record<string, string>> = {
   'cloudify.interfaces.freeze.suspend': 'suspend',

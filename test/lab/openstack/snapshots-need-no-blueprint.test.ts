@@ -12,7 +12,10 @@ import { copiesOf, serverOnVolume, statusOf } from './site.ts'
 const own = (name: string): string => `${name}.${process.pid}-${Date.now()}`
 const today = (): string => new Date().toISOString().slice(0, 10).replaceAll('-', '')
 
-describe('lab: snapshots need no blueprint', function () {
+// Once an image of the lab's Nova stayed in the middle of its upload for good, with nothing in its logs: asked for alone.
+const isAskedFor = process.env['LAB_LONG'] !== undefined
+
+;(isAskedFor ? describe : describe.skip)('lab: snapshots need no blueprint', function () {
   this.timeout(300_000)
   let cli: CliSite
   let stage: Stage
