@@ -41,7 +41,7 @@ export interface LabFault {
   readonly method: string
   readonly match?: string
   /** `fault`: of the call itself, `task-fault`: of its task. */
-  readonly kind: 'fault' | 'task-fault' | 'http' | 'drop' | 'hang' | 'delay' | 'drop-after'
+  readonly kind: 'fault' | 'task-fault' | 'http' | 'drop' | 'hang' | 'delay' | 'drop-after' | 'hang-after'
   readonly fault?: string
   readonly message?: string
   readonly status?: number
@@ -69,7 +69,9 @@ export const leavePieces = (name: string, as: 'left' | 'stuck' | ''): Promise<vo
   control('POST', 'pieces', { name, as })
 
 export interface LabCalls {
-  /** Method -> how often. */
+  /** In the order they came. */
+  readonly log: readonly string[] | null
+  /** Method -> how often; `hang-after` and `drop-after`: how often such a call has had its effect. */
   readonly calls: Readonly<Record<string, number>>
   /** Method -> how many of it at the same time, at most. */
   readonly most: Readonly<Record<string, number>>

@@ -61,7 +61,7 @@ import (
 type rule struct {
 	Method  string `json:"method"`
 	Match   string `json:"match"`
-	Kind    string `json:"kind"` // fault (the call), task-fault (its task), http, drop (before the effect), drop-after, hang, delay
+	Kind    string `json:"kind"` // fault (the call), task-fault (its task), http, drop (before the effect), drop-after, hang, hang-after, delay
 	Fault   string `json:"fault"`
 	Message string `json:"message"`
 	Status  int    `json:"status"`
@@ -224,7 +224,7 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Unlock()
 
-	if x := f.match(name, string(body), "fault http drop-after hang delay"); x != nil {
+	if x := f.match(name, string(body), "fault http drop-after hang-after delay"); x != nil {
 		if x.DelayMs > 0 {
 			time.Sleep(time.Duration(x.DelayMs) * time.Millisecond)
 		}
@@ -238,11 +238,14 @@ func (f *front) sdk(w http.ResponseWriter, r *http.Request) {
 			}
 			http.Error(w, x.Message, x.Status)
 			return
-		case "drop", "drop-after", "hang":
-			if x.Kind == "drop-after" { // it takes effect, and nobody hears of it
+		case "drop", "drop-after", "hang", "hang-after":
+			if strings.HasSuffix(x.Kind, "-after") { // it takes effect, and nobody hears of it
 				f.answer(httptest.NewRecorder(), r, body, name)
+				f.mu.Lock()
+				f.calls[x.Kind]++
+				f.mu.Unlock()
 			}
-			if x.Kind == "hang" {
+			if strings.HasPrefix(x.Kind, "hang") {
 				<-r.Context().Done()
 				return
 			}
