@@ -25,6 +25,8 @@ interface Watched {
 /** What was set up in one session. */
 interface View {
   readonly signedIn: SignedIn
+  /** Its own: what others wait for in the session's usual one is theirs. */
+  readonly collector: Ref
   readonly list: Ref
   /** Tasks that it shows. */
   readonly shown: Set<string>
@@ -115,7 +117,7 @@ export class TaskWatch {
     let answer: Element
     try {
       answer = await session.callAs(signedIn, {
-        target: managerOf(signedIn, 'propertyCollector'),
+        target: view.collector,
         method: 'WaitForUpdatesEx',
         args: [
           ['version', view.version],
@@ -265,15 +267,18 @@ export class TaskWatch {
     const create = (target: Ref, method: string, args: readonly Field[]) =>
       session.callAs(signedIn, { target, method, args, signal }).then((answer) => refIn(at(answer, 'returnval')))
     try {
-      const list = await create(managerOf(signedIn, 'viewManager'), 'CreateListView', [])
-      if (list === undefined) throw noView()
+      const [list, collector] = await Promise.all([
+        create(managerOf(signedIn, 'viewManager'), 'CreateListView', []),
+        create(managerOf(signedIn, 'propertyCollector'), 'CreatePropertyCollector', []),
+      ])
+      if (list === undefined) throw notMade('CreateListView')
+      if (collector === undefined) throw notMade('CreatePropertyCollector')
       const spec = filterSpec(watchedTypes, [viewSpec(list, 'ListView')])
-      const target = managerOf(signedIn, 'propertyCollector')
-      await create(target, 'CreateFilter', [
+      await create(collector, 'CreateFilter', [
         ['spec', spec],
         ['partialUpdates', false],
       ])
-      const view: View = { signedIn, list, shown: new Set(), changes: [], isChanging: false, version: '' }
+      const view: View = { signedIn, collector, list, shown: new Set(), changes: [], isChanging: false, version: '' }
       const showing = [...this.#watched].map(([id, { ref, reject }]) =>
         this.#show(view, ref).catch((problem: unknown) => {
           if (!isGone(problem)) throw problem
@@ -307,8 +312,8 @@ const goneFrom = ({ id }: Ref, gone: readonly string[]): Fault =>
     details: { call: `ModifyListView ${id}`, message: gone.join(', '), fault: 'ManagedObjectNotFound' },
   })
 
-const noView = (): Fault =>
-  fault('vsphere.bad_answer', { details: { call: 'CreateListView', reason: 'it makes no view' }, effect: 'none' })
+const notMade = (call: string): Fault =>
+  fault('vsphere.bad_answer', { details: { call, reason: 'it makes none' }, effect: 'none' })
 
 const isGone = (problem: unknown): boolean => problem instanceof Fault && problem.code === 'vsphere.not_found'
 

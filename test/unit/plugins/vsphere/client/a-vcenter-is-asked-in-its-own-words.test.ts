@@ -164,6 +164,9 @@ describe('a vCenter is asked in its own words', function () {
 
     beforeEach(() => {
       vcenter.answers.set('CreateListView', () => ({ inner: '<returnval type="ListView">list</returnval>' }))
+      vcenter.answers.set('CreatePropertyCollector', () => ({
+        inner: '<returnval type="PropertyCollector">own</returnval>',
+      }))
       vcenter.answers.set('CreateFilter', () => ({ inner: '<returnval type="PropertyFilter">f</returnval>' }))
       vcenter.answers.set('ModifyListView', () => ({}))
       vcenter.answers.set('PowerOnVM_Task', () => ({ inner: task }))
