@@ -93,6 +93,7 @@ type front struct {
 	now      map[string]int
 	most     map[string]int
 	ended    map[string]bool
+	cloning  sync.Mutex
 }
 
 const env = `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
@@ -595,6 +596,10 @@ func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *sim
 			}
 			end(nil, "", nil)
 			return
+		}
+		if name == "CloneVM_Task" { // the simulator's clones share the disks they are made from, and trip over each other
+			f.cloning.Lock()
+			defer f.cloning.Unlock()
 		}
 		rec := f.inner(r, body)
 		g := retRe.FindSubmatch(rec.Body.Bytes())
