@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import type { JsonObject } from '../../../src/kernel/json.ts'
 
-export const state = process.env['LAB_STATE'] ?? '/tmp/lab-vsphere'
+// Beside other labs it has a state of its own.
+export const state = process.env['LAB_VSPHERE_STATE'] ?? process.env['LAB_STATE'] ?? '/tmp/lab-vsphere'
 
 const info = join(state, 'info')
 if (!existsSync(info)) throw new Error(`no lab runs with its state in ${state}: npm run test:lab -- vsphere`)
@@ -80,9 +81,12 @@ export interface LabCalls {
 export const calls = (): Promise<LabCalls> => control('GET', 'calls')
 export const forgetCalls = (): Promise<LabCalls> => control('DELETE', 'calls')
 
-/** Nothing goes wrong any more, and tasks end at once. */
+/** Nothing goes wrong any more. */
+export const noFaults = (): Promise<unknown> => control('DELETE', 'faults')
+
+/** And tasks end at once. */
 export async function calm(): Promise<void> {
-  await control('DELETE', 'faults')
+  await noFaults()
   await takeTime(0)
   await keepLeases(300_000)
 }
