@@ -2,7 +2,7 @@
 // goes again without a trace.
 import { expect } from 'chai'
 import { testFermata } from '../../src/testing/test-fermata.ts'
-import { fakeGcp, type FakeGcp } from '../support/gcp/fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../src/testing/gcp/fake-gcp.ts'
 import { shortWorld } from '../support/short-world.ts'
 
 const blueprintFor = (cloud: FakeGcp): string => `

@@ -2,7 +2,7 @@
 // again, on a project that is left as it was.
 import { expect } from 'chai'
 import { testFermata } from '../../src/testing/test-fermata.ts'
-import { fakeGcp, type FakeGcp } from '../support/gcp/fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../src/testing/gcp/fake-gcp.ts'
 import { expectKeptBy } from '../support/kept-promises.ts'
 import { shortWorld } from '../support/short-world.ts'
 

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../folder.ts'
 import { expectKeptBy } from '../kept-promises.ts'
 import { shortWorld } from '../short-world.ts'
 import { numbered, workflowChildren, type Death, type WorkflowCall } from '../workflow-children.ts'
-import { fakeGcp, type FakeGcp, type FakeGcpOptions } from './fake-gcp.ts'
+import { fakeGcp, type FakeGcp, type FakeGcpOptions } from '../../../src/testing/gcp/fake-gcp.ts'
 
 /** So many times as fast as elsewhere: what waits for a cloud looks again after some hundred milliseconds. */
 const haste = 20

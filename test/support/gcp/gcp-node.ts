@@ -10,7 +10,7 @@ import {
   type TestSubject,
 } from '../operation-context.ts'
 import { shortWorld } from '../short-world.ts'
-import type { FakeGcp } from './fake-gcp.ts'
+import type { FakeGcp } from '../../../src/testing/gcp/fake-gcp.ts'
 
 export interface NodeCall {
   /** Names the piece of work; calls with the same one are attempts of the same. */

@@ -4,7 +4,7 @@ import type { Project } from '../../../src/plugins/gcp/client/project.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
 import type { World } from '../../../src/world/world.ts'
 import { shortWorld } from '../short-world.ts'
-import type { FakeGcp } from './fake-gcp.ts'
+import type { FakeGcp } from '../../../src/testing/gcp/fake-gcp.ts'
 
 export interface SmallProject {
   readonly project: Project

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/kernel/json.ts'
 import plugin from '../../../src/plugins/gcp/plugin.ts'
 import type { ContractNode, ContractSubject } from '../../../src/testing/contract/subject.ts'
 import { shortWorld } from '../short-world.ts'
-import { fakeGcp, type FakeGcp } from './fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../../src/testing/gcp/fake-gcp.ts'
 
 let changes = 0
 

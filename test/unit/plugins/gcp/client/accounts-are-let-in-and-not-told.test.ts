@@ -14,7 +14,7 @@ import { Wire } from '../../../../../src/plugins/gcp/client/wire.ts'
 import { makeCertificates } from '../../../../support/certificates.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { temporaryFolder } from '../../../../support/folder.ts'
-import { fakeGcp, type FakeGcp } from '../../../../support/gcp/fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../../../../src/testing/gcp/fake-gcp.ts'
 import { smallProject } from '../../../../support/gcp/small-project.ts'
 import { shortWorld } from '../../../../support/short-world.ts'
 

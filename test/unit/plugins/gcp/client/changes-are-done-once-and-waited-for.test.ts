@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { seconds } from '../../../../../src/kernel/duration.ts'
 import { closeSharedProjects } from '../../../../../src/plugins/gcp/client/shared-projects.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
-import { fakeGcp, type FakeGcp } from '../../../../support/gcp/fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../../../../src/testing/gcp/fake-gcp.ts'
 import { smallProject } from '../../../../support/gcp/small-project.ts'
 
 const stop = 'POST /zones/:zone/instances/:name/stop'

@@ -4,7 +4,7 @@
 import { expect } from 'chai'
 import { closeSharedProjects } from '../../../../../src/plugins/gcp/client/shared-projects.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
-import { fakeGcp, type FakeGcp } from '../../../../support/gcp/fake-gcp.ts'
+import { fakeGcp, type FakeGcp } from '../../../../../src/testing/gcp/fake-gcp.ts'
 import { diskNode, GcpNode, instanceNode } from '../../../../support/gcp/gcp-node.ts'
 
 const snapshot = 'POST /zones/:zone/disks/:name/createSnapshot'

@@ -1,6 +1,6 @@
 // Disks and snapshots of the fake: contents are short texts, captured at the instant and uploaded afterwards.
-import type { JsonObject } from '../../../../src/kernel/json.ts'
-import { Broken } from '../../openstack/model/work.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import { Broken } from '../model/work.ts'
 import { inUse, invalid, last, notFound, notReady, object, text, type Call } from '../http/answer.ts'
 import type { Front } from '../http/front.ts'
 import type { FakeDisk, FakeSnapshot, State } from '../model/state.ts'
@@ -90,7 +90,7 @@ export function diskRoutes(front: Front, state: State, pageSize: number): void {
       const disk = addDisk(state, place, { ...body, sizeGb: size }, { content: source.content, status: 'CREATING' })
       return async () => {
         try {
-          await state.work.step('volume', 'disk:creating', disk.id)
+          await state.work.step('disk:creating', disk.id)
         } catch (thrown) {
           if (thrown instanceof Broken) state.disks.delete(diskKey(place, disk.name))
           throw thrown
@@ -106,7 +106,7 @@ export function diskRoutes(front: Front, state: State, pageSize: number): void {
       const [user] = disk.users
       if (user !== undefined) throw inUse('disk', user)
       return async () => {
-        await state.work.step('volume', 'disk:deleting', disk.id)
+        await state.work.step('disk:deleting', disk.id)
         state.disks.delete(target)
       }
     })
@@ -118,7 +118,7 @@ export function diskRoutes(front: Front, state: State, pageSize: number): void {
       const size = Number(call.body['sizeGb'])
       if (!(size > disk.sizeGb)) throw invalid('The new size must be larger than the present one')
       return async () => {
-        await state.work.step('volume', 'disk:resizing', disk.id)
+        await state.work.step('disk:resizing', disk.id)
         disk.sizeGb = size
       }
     })
@@ -155,11 +155,11 @@ export function diskRoutes(front: Front, state: State, pageSize: number): void {
         }
         state.snapshots.set(name, snapshot)
         try {
-          await state.work.step('volume', 'snapshot:creating', snapshot.id)
+          await state.work.step('snapshot:creating', snapshot.id)
           // The instant.
           snapshot.content = disk.content
           snapshot.status = 'UPLOADING'
-          await state.work.step('volume', 'snapshot:uploading', snapshot.id)
+          await state.work.step('snapshot:uploading', snapshot.id)
           snapshot.status = 'READY'
         } catch (thrown) {
           if (thrown instanceof Broken) snapshot.status = 'FAILED'
@@ -187,7 +187,7 @@ export function diskRoutes(front: Front, state: State, pageSize: number): void {
       const snapshot = state.found(state.snapshots, name)
       if (snapshot.status === 'CREATING' || snapshot.status === 'UPLOADING') throw notReady(`global/snapshots/${name}`)
       return async () => {
-        await state.work.step('volume', 'snapshot:deleting', snapshot.id)
+        await state.work.step('snapshot:deleting', snapshot.id)
         state.snapshots.delete(name)
       }
     })

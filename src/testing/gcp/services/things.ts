@@ -1,6 +1,6 @@
 // Everything that holds no data: networks, firewalls, addresses and the like, kept as they were given. And operations, and
 // the figures of Cloud Monitoring.
-import { isJsonObject, type JsonObject } from '../../../../src/kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import { inUse, last, object, objects, text, type Answer, type Call } from '../http/answer.ts'
 import type { Front } from '../http/front.ts'
 import type { FakeOperation, Quotas, State } from '../model/state.ts'
@@ -74,7 +74,7 @@ function collectionRoutes(front: Front, state: State, place: string, collection:
       const { id } = state.identity(name, placeOf(place, call), call.body['labels'])
       const own = collection === 'addresses' ? { address: `203.0.113.${used + 10}`, status: 'RESERVED' } : {}
       return async () => {
-        await state.work.step('compute', `${collection}:creating`, id)
+        await state.work.step(`${collection}:creating`, id)
         state.things.set(key, { ...own, ...call.body, id, selfLink: state.link(key), fingerprint: 'f1' })
       }
     })
@@ -91,7 +91,7 @@ function collectionRoutes(front: Front, state: State, place: string, collection:
       const user = usersOf(state, String(thing['selfLink']))
       if (user !== undefined) throw inUse(collection, user)
       return async () => {
-        await state.work.step('compute', `${collection}:deleting`, String(thing['id']))
+        await state.work.step(`${collection}:deleting`, String(thing['id']))
         state.things.delete(keyOf(call))
       }
     }),

@@ -21,10 +21,10 @@
 //   cloud.break('disk:creating', { nth, times, id, reason: 'QUOTA_EXCEEDED: ...' })      the operation ends with this error
 //   cloud.expireTokens()                    401 with the next call
 //   await cloud.idle()                      no operation is under way
-import type { JsonObject } from '../../../src/kernel/json.ts'
-import type { LoggedCall } from '../openstack/http/call-log.ts'
-import type { Planted, Trouble, Which } from '../openstack/http/troubles.ts'
-import type { BreakOptions, Held } from '../openstack/model/work.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import type { LoggedCall } from './http/call-log.ts'
+import type { Planted, Trouble, Which } from './http/troubles.ts'
+import type { BreakOptions, Held } from './model/work.ts'
 import { Front } from './http/front.ts'
 import {
   State,

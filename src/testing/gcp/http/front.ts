@@ -1,9 +1,9 @@
 // The HTTP side of the fake: reads a call, looks at its token, does what was planted for it, answers.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isJsonObject, type Json } from '../../../../src/kernel/json.ts'
-import { CallLog } from '../../openstack/http/call-log.ts'
-import { Troubles, type Trouble } from '../../openstack/http/troubles.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { CallLog } from './call-log.ts'
+import { Troubles, type Trouble } from './troubles.ts'
 import type { Tokens } from '../services/tokens.ts'
 import { Refusal, refusalBody, type Answer, type Handler } from './answer.ts'
 
@@ -76,7 +76,7 @@ export class Front {
       name: isToken ? `${method} ${url.pathname}` : (route?.name ?? `${method} ${path}`),
       query: url.search,
       body: isJsonObject(body ?? null) ? body : undefined,
-      microversion: version,
+      version,
       requestId: url.searchParams.get('requestId') ?? `call-${this.#requests}`,
     })
     const troubles = this.troubles.of(logged)

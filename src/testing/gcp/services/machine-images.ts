@@ -1,6 +1,6 @@
 // Machine images of the fake: all disks of an instance and what it is like, captured at one instant and uploaded afterwards.
-import type { JsonObject } from '../../../../src/kernel/json.ts'
-import { Broken } from '../../openstack/model/work.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import { Broken } from '../model/work.ts'
 import { notReady, text } from '../http/answer.ts'
 import type { Front } from '../http/front.ts'
 import type { FakeMachineImage, State } from '../model/state.ts'
@@ -46,7 +46,7 @@ export function imageRoutes(front: Front, state: State, pageSize: number): void 
       const image = state.found(state.machineImages, name)
       if (image.status === 'CREATING' || image.status === 'UPLOADING') throw notReady(`global/machineImages/${name}`)
       return async () => {
-        await state.work.step('image', 'image:deleting', image.id)
+        await state.work.step('image:deleting', image.id)
         state.machineImages.delete(name)
       }
     })
@@ -77,7 +77,7 @@ export function imageRoutes(front: Front, state: State, pageSize: number): void 
         }
         state.machineImages.set(name, image)
         try {
-          await state.work.step('image', 'image:creating', image.id)
+          await state.work.step('image:creating', image.id)
           // The instant.
           const disks = instance.disks.map((one) => {
             const disk = state.found(state.disks, diskKey(instance.place, one.disk))
@@ -85,7 +85,7 @@ export function imageRoutes(front: Front, state: State, pageSize: number): void 
           })
           const captured = { ...image, disks, status: 'UPLOADING' as FakeMachineImage['status'] }
           state.machineImages.set(name, captured)
-          await state.work.step('image', 'image:uploading', image.id)
+          await state.work.step('image:uploading', image.id)
           captured.status = 'READY'
         } catch (thrown) {
           const now = state.machineImages.get(name)

@@ -1,5 +1,5 @@
 // Lists as Compute Engine gives them: filtered by a label or a field, page after page.
-import { isJsonObject, type JsonObject } from '../../../../src/kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import { invalid, type Answer, type Call } from '../http/answer.ts'
 
 /** `filter`: `labels.a=b`, `name=x`, `sourceDiskId=1`; several are joined with AND. */

@@ -1,5 +1,5 @@
 // What the fake of Compute Engine answers, how it words a refusal, and one call as its services see it.
-import type { Json, JsonObject } from '../../../../src/kernel/json.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,6 +1,6 @@
 // Instances of the fake: what they do, and what they have attached.
-import type { JsonObject } from '../../../../src/kernel/json.ts'
-import { Broken } from '../../openstack/model/work.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
+import { Broken } from '../model/work.ts'
 import {
   inUse,
   invalid,
@@ -131,7 +131,7 @@ export function instanceRoutes(front: Front, state: State, pageSize: number): vo
   front.add('DELETE /zones/:zone/instances/:name', (call) =>
     change(call, 'delete', (instance) => async () => {
       instance.status = 'STOPPING'
-      await state.work.step('compute', 'instance:deleting', instance.id)
+      await state.work.step('instance:deleting', instance.id)
       for (const one of instance.disks) {
         const key = diskKey(instance.place, one.disk)
         state.disks.get(key)?.users.delete(keyOf(call))
@@ -152,7 +152,7 @@ export function instanceRoutes(front: Front, state: State, pageSize: number): vo
         instance.status = over
         return async () => {
           try {
-            await state.work.step('compute', `instance:${over.toLowerCase()}`, instance.id)
+            await state.work.step(`instance:${over.toLowerCase()}`, instance.id)
           } catch (thrown) {
             if (thrown instanceof Broken) instance.status = before
             throw thrown
@@ -176,7 +176,7 @@ export function instanceRoutes(front: Front, state: State, pageSize: number): vo
       if (one.boot && instance.status !== 'TERMINATED')
         throw invalid('A boot disk is attached to stopped instances only')
       return async () => {
-        await state.work.step('compute', 'disk:attaching', instance.id)
+        await state.work.step('disk:attaching', instance.id)
         attach(state, instance, one)
       }
     }),
@@ -188,7 +188,7 @@ export function instanceRoutes(front: Front, state: State, pageSize: number): vo
       if (one === undefined) throw invalid(`No attached disk found with device name '${deviceName}'`)
       if (one.boot && instance.status !== 'TERMINATED') throw invalid('The boot disk of a running instance stays')
       return async () => {
-        await state.work.step('compute', 'disk:detaching', instance.id)
+        await state.work.step('disk:detaching', instance.id)
         instance.disks = instance.disks.filter((disk) => disk !== one)
         state.disks.get(diskKey(instance.place, one.disk))?.users.delete(keyOf(call))
       }
@@ -279,7 +279,7 @@ function inserted(state: State, call: Call, place: string): Answer {
     }
     return async () => {
       try {
-        await state.work.step('compute', 'instance:provisioning', instance.id)
+        await state.work.step('instance:provisioning', instance.id)
       } catch (thrown) {
         if (thrown instanceof Broken) {
           for (const one of instance.disks) state.disks.get(diskKey(place, one.disk))?.users.delete(target)
