@@ -48,7 +48,7 @@ export async function cutClone(
   datastore: Ref | undefined,
 ): Promise<CloneCopy> {
   const { key } = work
-  const snapshot: SnapshotCopy = await takeSnapshot(work, machine.ref, { ...options, withMemory: false })
+  const snapshot: SnapshotCopy = await takeSnapshot(work, machine, { ...options, withMemory: false })
   const { power, isQuiesced, left, consistency } = snapshot
   return {
     kind: 'vsphere.clone',

@@ -59,7 +59,7 @@ export async function cutExport(
   options: SaveOptions,
   directory: string,
 ): Promise<ExportCopy> {
-  const snapshot = await takeSnapshot(work, machine.ref, { ...options, withMemory: false })
+  const snapshot = await takeSnapshot(work, machine, { ...options, withMemory: false })
   const { power, isQuiesced, left, consistency } = snapshot
   return {
     kind: 'vsphere.export',

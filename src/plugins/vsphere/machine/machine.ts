@@ -57,6 +57,12 @@ export async function machineOf(vcenter: VCenter, ref: Ref): Promise<Machine> {
   return machine
 }
 
+/** Its tree, and nothing else of it; empty when it is gone. */
+export async function snapshotsIn(vcenter: VCenter, ref: Ref): Promise<readonly SnapshotNode[]> {
+  const found = await vcenter.find(ref, ['snapshot'])
+  return allOf(found?.values.get('snapshot'), 'rootSnapshotList').map(snapshotIn)
+}
+
 /** All that we may see, without what is in them. */
 export async function* everyMachine(vcenter: VCenter): AsyncGenerator<Machine> {
   const outside = paths.filter((path) => path !== 'config.hardware.device')

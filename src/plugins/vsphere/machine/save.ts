@@ -13,8 +13,9 @@ import {
   disksOf,
   everySnapshot,
   findMachine,
-  machineOf,
   refOf,
+  snapshotsIn,
+  type Machine,
   type MachinePower,
   type SnapshotNode,
 } from './machine.ts'
@@ -51,22 +52,22 @@ export interface Work {
 }
 
 /** @throws Fault `vsphere.*` */
-export async function takeSnapshot(work: Work, machineRef: Ref, options: SaveOptions): Promise<SnapshotCopy> {
+export async function takeSnapshot(work: Work, machine: Machine, options: SaveOptions): Promise<SnapshotCopy> {
   const { vcenter, key, log } = work
-  const machine = await machineOf(vcenter, machineRef)
+  const { ref } = machine
   const left = disksOf(machine).flatMap(({ isIndependent, label }) => (isIndependent ? [label] : []))
   if (left.length > 0) log.warning(`Independent disks of ${machine.name} are in no snapshot: ${left.join(', ')}`)
   const id = await work.once({
-    lookUp: () => findOwnSnapshot(vcenter, machineRef, key, options.limit),
-    create: () => create(work, machineRef, options),
+    lookUp: () => findOwnSnapshot(vcenter, ref, key, options.limit),
+    create: () => create(work, machine, options),
   })
-  const node = await snapshotIn(vcenter, machineRef, id)
+  const node = await snapshotIn(vcenter, ref, id)
   if (node === undefined) throw copyDamaged(id, 'it was gone as soon as it was made')
   return {
     kind: 'vsphere.snapshot',
     providerId: id,
     name: options.name,
-    machineId: machineRef.id,
+    machineId: ref.id,
     instanceUuid: machine.instanceUuid,
     power: machine.power,
     isQuiesced: node.isQuiesced,
@@ -76,8 +77,8 @@ export async function takeSnapshot(work: Work, machineRef: Ref, options: SaveOpt
   }
 }
 
-async function create({ vcenter, key, log }: Work, ref: Ref, options: SaveOptions): Promise<string> {
-  const { power, hasTools, name } = await machineOf(vcenter, ref)
+async function create({ vcenter, key, log }: Work, machine: Machine, options: SaveOptions): Promise<string> {
+  const { ref, power, hasTools, name } = machine
   const memory = options.withMemory && power === 'poweredOn'
   const canQuiesce = power === 'poweredOn' && !memory
   if (canQuiesce && options.quiesce === 'require' && !hasTools) {
@@ -116,14 +117,13 @@ export async function findOwnSnapshot(
   limit?: Duration,
 ): Promise<string | undefined> {
   await untilIdle(vcenter, ref, limit)
-  const machine = await findMachine(vcenter, ref)
-  for (const node of everySnapshot(machine?.snapshots ?? [])) if (isMarked(node.description, key)) return node.ref.id
+  for (const node of everySnapshot(await snapshotsIn(vcenter, ref)))
+    if (isMarked(node.description, key)) return node.ref.id
   return undefined
 }
 
 async function snapshotIn(vcenter: VCenter, ref: Ref, id: string): Promise<SnapshotNode | undefined> {
-  const machine = await findMachine(vcenter, ref)
-  return [...everySnapshot(machine?.snapshots ?? [])].find((node) => node.ref.id === id)
+  return [...everySnapshot(await snapshotsIn(vcenter, ref))].find((node) => node.ref.id === id)
 }
 
 export async function settleSnapshot(vcenter: VCenter, copy: SnapshotCopy): Promise<SnapshotCopy & Part> {

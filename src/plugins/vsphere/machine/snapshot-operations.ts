@@ -76,7 +76,7 @@ export const snapshotCreate = cutOperation({
     const warning = snapshotWarning(machine, ctx.world.clock.now(), mostDays)
     if (warning !== undefined) ctx.log.warning(warning)
     const work = workOf(ctx, vcenter)
-    if (given.snapshot_incremental) return takeSnapshot(work, machine.ref, options)
+    if (given.snapshot_incremental) return takeSnapshot(work, machine, options)
     const directory = exportFolderOf(settings)
     if (directory !== undefined) return cutExport(work, machine, options, directory)
     return cutClone(work, machine, options, await datastoreOf(vcenter, settings))
