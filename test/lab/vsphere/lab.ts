@@ -42,7 +42,7 @@ export interface LabFault {
   readonly method: string
   readonly match?: string
   /** `fault`: of the call itself, `task-fault`: of its task. */
-  readonly kind: 'fault' | 'task-fault' | 'http' | 'drop' | 'hang' | 'delay' | 'drop-after' | 'hang-after'
+  readonly kind: 'fault' | 'task-fault' | 'http' | 'drop' | 'hang' | 'stuck' | 'delay' | 'drop-after' | 'hang-after'
   readonly fault?: string
   readonly message?: string
   readonly status?: number
@@ -64,6 +64,11 @@ export interface LabMachine {
 export const machines = (): Promise<readonly LabMachine[]> => control('GET', 'vms')
 export const takeTime = (ms: number): Promise<void> => control('POST', 'tasks', { ms })
 export const runTools = (name: string, running: boolean): Promise<void> => control('POST', 'tools', { name, running })
+
+/** A guest of the machine in which programs really run; who looks into it enters the namespaces of its first process. */
+export const startGuest = (ref: string): Promise<{ readonly pid?: number; readonly problem?: string }> =>
+  control('POST', 'guest', { ref })
+export const stopGuest = (ref: string): Promise<unknown> => control('DELETE', 'guest', { ref })
 
 /** What becomes of a machine's disks when a snapshot of it goes. `stuck`: no consolidation helps. */
 export const leavePieces = (name: string, as: 'left' | 'stuck' | ''): Promise<void> =>

@@ -94,6 +94,7 @@ type front struct {
 	most     map[string]int
 	ended    map[string]bool
 	cloning  sync.Mutex
+	guests   *guests
 }
 
 const env = `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
@@ -150,8 +151,12 @@ func (f *front) match(method, body, kinds string) *rule {
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.URL.Path == "/lab/guest":
+		f.guests.control(w, r)
 	case strings.HasPrefix(r.URL.Path, "/lab/"):
 		f.control(w, r)
+	case strings.HasPrefix(r.URL.Path, "/lab-guest/"):
+		f.guests.transfer(w, r)
 	case strings.HasPrefix(r.URL.Path, "/lab-nfc/"):
 		f.download(w, r)
 	case r.Method == http.MethodPost && (r.URL.Path == "/sdk" || strings.HasPrefix(r.URL.Path, "/sdk/")):
@@ -309,6 +314,9 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, body []byte, name
 			f.changed(w, m)
 		}
 	default:
+		if f.guests.operation(w, r, name, m, body) {
+			return
+		}
 		if strings.HasSuffix(name, "_Task") {
 			f.task(w, r, body, m, name)
 			return
@@ -626,6 +634,14 @@ func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *sim
 			return
 		}
 		after(m, name, it.Info.Result)
+		if name == "PowerOffVM_Task" || name == "ResetVM_Task" || name == "Destroy_Task" {
+			f.guests.down(m.This.Value)
+		}
+		if vm := vmOf(m.This); vm != nil && (name == "PowerOnVM_Task" || name == "ResetVM_Task") { // the simulator keeps no such time
+			simulator.Map.WithLock(vm, func() {
+				simulator.Map.Update(vm, []types.PropertyChange{{Name: "runtime.bootTime", Val: time.Now()}})
+			})
+		}
 		end(nil, "", it.Info.Result)
 	}
 	if ms > 0 {
@@ -1091,6 +1107,8 @@ func main() {
 	taskMs := flag.Int("task-ms", 0, "time each task takes (0: finished at once)")
 	callMs := flag.Int("delay-ms", 0, "time each call takes")
 	diskMB := flag.Int("disk-mb", 4, "size of an exported disk")
+	busybox := flag.String("busybox", "", "of guests in which programs run (empty: there are none)")
+	guestScript := flag.String("guest-script", "guest", "what makes a guest")
 	ttl := flag.Duration("lease-timeout", 300*time.Second, "an export lease with no progress call this long fails")
 	flag.Parse()
 	if os.Getenv("LAB_LOG") == "" {
@@ -1118,6 +1136,7 @@ func main() {
 	}
 	srv := model.Service.NewServer()
 	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, disks: map[string][]byte{}, pieces: map[string]string{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
+	f.guests = newGuests(f, *dir, *busybox, *guestScript)
 	srv.Server.Config.Handler = f
 	fmt.Printf("url=https://%s/sdk\nuser=%s\npassword=%s\nthumbprint=%s\nca=%s/ca.pem\npid=%s\n", srv.URL.Host, *user, *pass, f.thumb, *dir, strconv.Itoa(os.Getpid()))
 	_ = os.Stdout.Sync()
@@ -1139,5 +1158,6 @@ func main() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGTERM, syscall.SIGINT)
 	<-c
+	f.guests.downAll()
 	model.Remove()
 }
