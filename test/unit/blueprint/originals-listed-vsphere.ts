@@ -32,7 +32,7 @@ const machine: JsonObject = {
 }
 const machineInterfaces = [
   'lifecycle create start poststart stop shutdown_guest delete check_drift update',
-  'freeze suspend resume',
+  'freeze suspend resume fs_prepare fs_finalize',
   snapshots,
   // Ours: the original measured nothing.
   'statistics perfomance',

@@ -22,7 +22,7 @@ const version = 'urn:vim25/6.5'
 
 /** Calls that change nothing that outlives the session. */
 const reads =
-  /^(Retrieve|ContinueRetrieve|CancelRetrieve|Query|WaitForUpdates|CancelWaitForUpdates|CurrentTime|Find|Log(in|out)$|Create(Container|List)View$|ModifyListView$|CreateFilter$|Destroy(View|PropertyFilter)$|HttpNfcLease(Progress|GetManifest)$|Export(Vm|Snapshot)$|Create(Descriptor|ImportSpec)$)/
+  /^(Retrieve|ContinueRetrieve|CancelRetrieve|Query|WaitForUpdates|CancelWaitForUpdates|CurrentTime|Find|Log(in|out)$|Create(Container|List)View$|ModifyListView$|CreateFilter$|Destroy(View|PropertyFilter)$|HttpNfcLease(Progress|GetManifest)$|Export(Vm|Snapshot)$|Create(Descriptor|ImportSpec)$|(ListProcesses|InitiateFileTransferFrom)(InGuest|Guest)$)/
 
 export function callOf(origin: string, { method, target }: Pick<VimRequest, 'method' | 'target'>): Call {
   return { name: `${method} ${target.id}`, isRead: reads.test(method), origin }

@@ -29,7 +29,8 @@ export async function machineOfNode(ctx: OperationContext, inputs: JsonObject = 
   return { ...place, machine: await machineAt(place) }
 }
 
-async function machineAt({ vcenter, settings }: NodeVCenter): Promise<Machine> {
+/** @throws Fault `vsphere.not_created`, `vsphere.missing`, `vsphere.ambiguous` */
+export async function machineAt({ vcenter, settings }: NodeVCenter): Promise<Machine> {
   const { machineId, instanceUuid, name, isExternal } = settings
   if (machineId !== undefined) {
     const machine = await findMachine(vcenter, refOf(machineId))

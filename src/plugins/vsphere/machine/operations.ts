@@ -1,4 +1,6 @@
 // The operations of a machine's node under the names of the original.
+import { fsPrepare } from '../freeze/freeze.ts'
+import { fsFinalize } from '../freeze/thaw.ts'
 import { create, poststart, remove, shutdownGuest, start, stop } from './lifecycle.ts'
 import { getState, powerOff, powerOn, reboot, reset, shutDown } from './power-operations.ts'
 import { resize } from './resize.ts'
@@ -15,6 +17,8 @@ export const machineOperations = {
   'vsphere_server_plugin.server.delete': remove,
   'vsphere_server_plugin.server.freeze_suspend': suspend,
   'vsphere_server_plugin.server.freeze_resume': resume,
+  'vsphere_server_plugin.server.fs_prepare': fsPrepare,
+  'vsphere_server_plugin.server.fs_finalize': fsFinalize,
   'vsphere_server_plugin.server.snapshot_create': snapshotCreate,
   'vsphere_server_plugin.server.snapshot_apply': snapshotApply,
   'vsphere_server_plugin.server.snapshot_delete': snapshotDelete,

@@ -9,6 +9,7 @@ import { seconds, type Duration } from '../../../kernel/duration.ts'
 import type { Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
 import { badProperty, cannot, copyDamaged } from '../errors.ts'
+import { isFrozenHere } from '../freeze/frozen-here.ts'
 import type { VsphereSettings } from '../settings.ts'
 import { checkClone, cloneCopyIn, cutClone, deleteClone, settleClone, undoClone, type CloneCopy } from './clone-copy.ts'
 import {
@@ -68,7 +69,8 @@ export const snapshotCreate = cutOperation({
     const options: SaveOptions = {
       name: given.snapshot_name,
       type: given.snapshot_type,
-      quiesce: quiesceOf(settings),
+      // What stands still already cannot be told to stand still: its tools would wait for it.
+      quiesce: isFrozenHere(ctx) ? 'never' : quiesceOf(settings),
       withMemory: settings.options.boolean('with_memory') ?? false,
       limit: settings.limit,
     }
