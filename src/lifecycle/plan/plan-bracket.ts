@@ -126,7 +126,8 @@ async function partsOf(planning: Planning, frame: BracketFrame, left: Left): Pro
   }
   const parts: ExpectedPart[] = []
   for (const member of frame.cuts) {
-    const measured = labelOf(cutWindow, frame.standersOf(member).map(standerOf))
+    const asked = frame.standersOf(member).filter(({ id }) => left[id]?.isUnasked !== true)
+    const measured = labelOf(cutWindow, asked.map(standerOf))
     // Those that stand still as well as can be need nobody's word; why one cannot be asked, its check tells.
     const isBest = measured.consistency === 'application'
     const vouched = isBest
