@@ -47,19 +47,23 @@ export function parseAnswer(text: string): Element | undefined {
 
 type Prefixes = Readonly<Record<string, string>>
 
+/** Most elements have no attributes, and there are many. */
+const none = {}
+
 function elementFrom(raw: RawNode, outer: Prefixes): Element {
   const name = Object.keys(raw).find((key) => key !== ':@') ?? ''
-  const attributes = (raw[':@'] ?? {}) as Readonly<Record<string, string>>
-  const declared = Object.entries(attributes).flatMap(([key, value]) =>
-    key.startsWith('xmlns:') ? [[key.slice('xmlns:'.length), decoded(value)] as const] : [],
-  )
-  const prefixes = declared.length === 0 ? outer : { ...outer, ...Object.fromEntries(declared) }
-  const xsi = Object.entries(attributes).find(([key]) => {
+  const attributes = Object.entries((raw[':@'] ?? none) as Readonly<Record<string, string>>)
+  const declared = attributes.filter(([key]) => key.startsWith('xmlns:'))
+  const prefixes =
+    declared.length === 0
+      ? outer
+      : { ...outer, ...Object.fromEntries(declared.map(([key, value]) => [localOf(key), decoded(value)])) }
+  const xsi = attributes.find(([key]) => {
     const [prefix, local] = key.split(':')
     return local === 'type' && prefixes[prefix ?? ''] === schemaInstance
   })
   const nodes = raw[name] as readonly RawNode[]
-  const type = attributes['type']
+  const type = attributes.find(([key]) => key === 'type')?.[1]
   return {
     name: localOf(name),
     xsiType: xsi === undefined ? undefined : localOf(decoded(xsi[1])),

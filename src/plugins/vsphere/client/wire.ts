@@ -159,7 +159,8 @@ export class Wire {
       if (late.signal.aborted) throw noAnswer(call, deadline)
       throw brokenOff(call, thrown, signal)
     } finally {
-      done.abort()
+      // With a reason: the usual one is an error with a stack, for each call.
+      done.abort('over')
     }
   }
 }
