@@ -4,7 +4,7 @@ import { Redactor } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import { allOf, at, refIn, textAt, type Element } from './element.ts'
-import { exchange, type Exchange } from './exchange.ts'
+import { callOf, exchange, type Exchange } from './exchange.ts'
 import type { Field, Ref } from './value.ts'
 import type { Transfer, Wire } from './wire.ts'
 
@@ -71,7 +71,10 @@ export class Session {
 
   /** In this session or not at all. @throws Fault `vsphere.session_ended` */
   callAs(signedIn: Pick<SignedIn, 'cookie'>, request: VimRequest): Promise<Element> {
-    return exchange(this.#exchange, request, signedIn.cookie).then(({ element }) => element)
+    return exchange(this.#exchange, request, signedIn.cookie).then(({ element }) => {
+      if (!isOfNobody(element)) return element
+      throw fault('vsphere.session_ended', { details: { call: callOf(this.settings.origin, request).name } })
+    })
   }
 
   /** Bytes from or to a host that a lease names; those know nothing of sessions. @throws Fault `vsphere.*` */
@@ -219,6 +222,12 @@ export function managerOf({ managers }: Pick<SignedIn, 'managers'>, name: string
   const details = { call: 'RetrieveServiceContent', reason: `it names no ${name}; is it a vCenter?` }
   throw fault('vsphere.bad_answer', { details, effect: 'none' })
 }
+
+// Whoever asks for properties without a session gets an answer in which none of them may be seen.
+const isOfNobody = (answer: Element): boolean =>
+  allOf(at(answer, 'returnval'), 'objects').some((object) =>
+    allOf(object, 'missingSet').some((missing) => at(missing, 'fault', 'fault')?.xsiType === 'NotAuthenticated'),
+  )
 
 const bareCookie = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1).replaceAll('"', '')
 

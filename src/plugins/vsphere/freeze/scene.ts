@@ -44,7 +44,8 @@ export async function findGuest(
     if (isReplaced) return { kind: 'still', reason: machine.message }
     throw machine
   }
-  const { values } = await vcenter.read(machine.ref, ['config.guestId', 'runtime.bootTime'])
+  const { values } = await vcenter.read(machine.ref, ['config.guestId', 'runtime.bootTime', 'runtime.powerState'])
+  if (values.get('runtime.powerState') === undefined) throw hidden(machine)
   const isWindows = isWindowsNode(ctx) || (values.get('config.guestId')?.text ?? '').startsWith('win')
   if (isWindows) throw cannotFreeze(machine.name, windows)
   const state = `the machine is ${machine.power}`
@@ -81,6 +82,12 @@ function isWindowsNode({ node }: Pick<OperationContext, 'node'>): boolean {
     node.properties['os_family'] === 'windows' ||
     node.typeHierarchy.some((type) => /^cloudify\.(?:nodes\.vsphere|vsphere\.nodes)\.WindowsServer$/.test(type))
   )
+}
+
+// Who may not see that it runs must not take it for off.
+function hidden({ ref }: Machine): Fault {
+  const details = { call: `RetrievePropertiesEx ${ref.id}`, message: 'its power cannot be seen', fault: 'NoPermission' }
+  return fault('vsphere.denied', { details })
 }
 
 const windows = 'a Windows guest is made to stand still by VSS, with its quiesced snapshot; leave out guest_credentials'
