@@ -54,6 +54,10 @@ export async function removeMachine(ref: Ref): Promise<void> {
   await vcenter.run(ref, 'Destroy_Task')
 }
 
+export async function powerOff(ref: Ref): Promise<void> {
+  await (await outside()).run(ref, 'PowerOffVM_Task')
+}
+
 let changes = 0
 
 /** What a snapshot would hold: the simulator has no disks, its machines have notes. */
