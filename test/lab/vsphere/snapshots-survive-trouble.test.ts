@@ -2,11 +2,13 @@
 // that is put back does what it did.
 import { expect } from 'chai'
 import plugin from '../../../src/plugins/vsphere/plugin.ts'
-import type { Json } from '../../../src/kernel/json.ts'
+import type { Json, JsonObject } from '../../../src/kernel/json.ts'
 import type { CutOperation, Part, Receipt, RunOperation } from '../../../src/plugins/contract/operation.ts'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import type { World } from '../../../src/world/world.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import { operationContext, type TestContext } from '../../support/operation-context.ts'
+import { shortWorld } from '../../support/short-world.ts'
 import {
   calls,
   forgetCalls,
@@ -48,18 +50,27 @@ describe('lab: snapshots of vSphere machines', function () {
   const contexts: TestContext[] = []
 
   const context = (
-    more: { attempt?: number; inDoubt?: boolean; key?: string; part?: Json; signal?: AbortSignal } = {},
+    more: {
+      attempt?: number
+      inDoubt?: boolean
+      key?: string
+      part?: Json
+      signal?: AbortSignal
+      world?: World
+      connection?: JsonObject
+    } = {},
   ) => {
-    const { attempt = 1, inDoubt = false, key = 'work', part, signal } = more
+    const { attempt = 1, inDoubt = false, key = 'work', part, signal, world, connection = connectionConfig } = more
     const ctx = operationContext({
       node: {
         type: 'cloudify.nodes.vsphere.Server',
-        properties: { connection_config: connectionConfig, use_external_resource: true },
+        properties: { connection_config: connection, use_external_resource: true },
       },
       instance: { runtimeProperties: { vsphere_server_id: machine.id, use_external_resource: true } },
       operation: { name: 'cloudify.interfaces.snapshot.create', attempt, inDoubt, key },
       ...(part === undefined ? {} : { part }),
       ...(signal === undefined ? {} : { signal }),
+      ...(world === undefined ? {} : { world }),
     })
     contexts.push(ctx)
     return ctx
@@ -150,6 +161,26 @@ describe('lab: snapshots of vSphere machines', function () {
     const receipt = await create.cut(context({ attempt: 2, inDoubt: true }), given())
     expect(await snapshotsOf(machine)).to.eql([receipt.providerId])
   })
+
+  it('come once though the call itself hangs after its effect', async () => {
+    await forgetCalls()
+    await goWrong({ method: 'CreateSnapshot_Task', kind: 'hang-after' })
+    // A connection of its own, to which a minute is two seconds.
+    const hasty = { world: shortWorld(30), connection: { ...connectionConfig, max_requests: 3 } }
+    const receipt = await create.cut(context(hasty), given())
+    expect((await calls()).calls['hang-after']).to.equal(1)
+    expect(await snapshotsOf(machine)).to.eql([receipt.providerId])
+  })
+
+  for (const status of [503, 429]) {
+    it(`come once when the vCenter answers ${status} first, and says when to come again`, async () => {
+      await goWrong({ method: 'CreateSnapshot_Task', kind: 'http', status })
+      const problem = await faultOf(create.cut(context(), given()))
+      expect([problem.effect, problem.retry, problem.after]).to.eql(['none', 'later', 1000])
+      const receipt = await create.cut(context({ attempt: 2 }), given())
+      expect(await snapshotsOf(machine)).to.eql([receipt.providerId])
+    })
+  }
 
   it('come once though the session ends while they are taken', async () => {
     await takeTime(1500)
