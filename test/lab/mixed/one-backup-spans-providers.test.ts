@@ -21,6 +21,7 @@ interface ExecutionJson {
   readonly id: string
   readonly workflow: string
   readonly createdAt: string
+  readonly freezes: readonly unknown[]
   readonly brackets: readonly { readonly frozen: readonly FrozenJson[] }[]
 }
 
@@ -108,6 +109,8 @@ describe('mixed on a guest, a machine and a process', function () {
       await sendsOn()
       seen = await there.look()
       await takeTime(500)
+      const plan = await cli.ok('executions', 'plan', 'backup', ...words(name, ...given))
+      expect(plan).to.match(/reports_vm_\w+ +filesystem +the quiesced snapshot is the freeze/)
       await cli.ok('executions', 'start', 'backup', ...words(name, ...given))
       const backup = await cli.json<BackupJson>('backups', 'get', name)
       expect(backup.status).to.equal('good')
@@ -129,6 +132,7 @@ describe('mixed on a guest, a machine and a process', function () {
       await sendsOn()
       for (const place of [here, inside, there]) await place.damage()
       expect(await there.look()).not.to.equal(seen)
+      await cli.ok('backups', 'verify', name)
       await cli.ok('executions', 'start', 'restore', ...words(name, ...given))
       await mend()
       await sendsOn()
@@ -153,12 +157,24 @@ describe('mixed on a guest, a machine and a process', function () {
     })
   }
 
+  it('is refused before anybody stands still when one of them would refuse', async () => {
+    const before = await copies()
+    await goWrong({ method: 'Login', kind: 'fault', fault: 'InvalidLogin', times: 0 })
+    const { code, stderr } = await cli.run('executions', 'start', 'backup', ...words('wednesday'))
+    expect(code, stderr).to.equal(1)
+    expect((await lastExecution('backup')).freezes).to.deep.equal([])
+    await calm()
+    expect(await copies()).to.deep.equal(before)
+  })
+
   it('is not saved at all when one of them fails, and all run on', async () => {
+    const before = await copies()
     await goWrong({ method: 'CreateSnapshot_Task', kind: 'task-fault', fault: 'FileLocked', times: 0 })
     const { code, stderr } = await cli.run('executions', 'start', 'backup', ...words('wednesday'))
     expect(code, stderr).to.equal(1)
-    expect(await copies()).to.deep.equal([[], [], []])
-    expect((await cli.json<BackupJson[]>('backups', 'list')).map(({ status }) => status)).to.not.include('good')
+    expect(await copies()).to.deep.equal(before)
+    const saved = await cli.json<BackupJson[]>('backups', 'list')
+    expect(saved.filter(({ name, status }) => name === 'wednesday' && status === 'good')).to.deep.equal([])
     expect((await cli.json<{ frozen: unknown[] }>('status')).frozen).to.deep.equal([])
     await sendsOn()
     await writesOn('lab1')
@@ -166,6 +182,7 @@ describe('mixed on a guest, a machine and a process', function () {
   })
 
   it('is kept as far as it goes when that was asked for, and completed later', async () => {
+    const before = await copies()
     await goWrong({ method: 'CreateSnapshot_Task', kind: 'task-fault', fault: 'FileLocked', times: 0 })
     const asked = words('thursday', '-p', 'snapshot_policy=best_effort')
     expect((await cli.run('executions', 'start', 'backup', ...asked)).code).to.equal(1)
@@ -176,6 +193,6 @@ describe('mixed on a guest, a machine and a process', function () {
     const whole = await cli.json<BackupJson>('backups', 'get', 'thursday')
     expect([whole.status, whole.partList.length]).to.deep.equal(['good', 3])
     await cli.ok('executions', 'start', 'remove_backup', ...words('thursday'))
-    expect(await copies()).to.deep.equal([[], [], []])
+    expect(await copies()).to.deep.equal(before)
   })
 })
