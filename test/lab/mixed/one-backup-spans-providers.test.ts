@@ -87,7 +87,7 @@ describe('mixed on a guest, a machine and a process', function () {
 
   async function sendsOn(more = 3): Promise<void> {
     const from = lines(here.sent()).length
-    await eventually('the writer goes on', () => lines(here.sent()).length >= from + more, 30_000)
+    await eventually('the writer goes on', () => lines(here.sent()).length >= from + more, 120_000)
   }
 
   async function lastExecution(workflow: string): Promise<ExecutionJson> {
@@ -111,6 +111,9 @@ describe('mixed on a guest, a machine and a process', function () {
       await takeTime(500)
       const plan = await cli.ok('executions', 'plan', 'backup', ...words(name, ...given))
       expect(plan).to.match(/reports_vm_\w+ +filesystem +the quiesced snapshot is the freeze/)
+      expect(plan)
+        .to.match(/records_vm_\w+ +require +(host|guest)/)
+        .and.to.not.match(/reports_vm_\w+ +require/)
       await cli.ok('executions', 'start', 'backup', ...words(name, ...given))
       const backup = await cli.json<BackupJson>('backups', 'get', name)
       expect(backup.status).to.equal('good')
@@ -156,6 +159,12 @@ describe('mixed on a guest, a machine and a process', function () {
       expect(await copies()).to.deep.equal([[], [], []])
     })
   }
+
+  it('is saved without one of them when that is asked for', async () => {
+    const chosen = ['-p', 'groups=shop', '-p', 'exclude_node_types=cloudify.nodes.vsphere.Server']
+    const plan = await cli.ok('executions', 'plan', 'backup', ...words('wednesday', ...chosen))
+    expect(plan).to.include('records_vm').and.to.not.include('reports_vm')
+  })
 
   it('is refused before anybody stands still when one of them would refuse', async () => {
     const before = await copies()
