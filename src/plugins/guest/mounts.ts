@@ -55,6 +55,10 @@ export function chooseMounts({ paths, isRootAllowed, needed = [] }: Mounts): str
   // Subvolumes have numbers of their own on one device, and stand still together.
   const own = `own=" $(deviceOf /) $(deviceOf "$(command -v fsfreeze)") $(deviceOf /bin/sh) "
 for path in ${[...needed.map(quoteWord), '/'].join(' ')}; do own="$own$(deviceOf "$path") $(sourceOf "$path") "; done`
+  const refusal =
+    needed.length > 0
+      ? `refuse "'$path' holds what the guest itself needs"`
+      : `refuse "'$path' holds the host's own programs; allow_root: true freezes it all the same"`
   const all = `set --
 while read -r device mount type options rest; do
   case $device in /*) ;; *) continue ;; esac
@@ -70,7 +74,7 @@ done </proc/mounts
 for path; do
   device=$(deviceOf "$path") || refuse "'$path' is not there"
   [ "$path" = / ] || [ "$device" != "$(deviceOf "$path/..")" ] || refuse "'$path' is no mount point"
-  case $own in *" $device "*|*" $(sourceOf "$path") "*) ${isRootAllowed ? ':' : `refuse "'$path' holds the host's own programs${needed.length > 0 ? '"' : '; allow_root: true freezes it all the same"'}`} ;; esac
+  case $own in *" $device "*|*" $(sourceOf "$path") "*) ${isRootAllowed ? ':' : refusal} ;; esac
 done`
   return `${findTools}
 refuse() { printf '%s\\n' "$1" >&2; exit 3; }

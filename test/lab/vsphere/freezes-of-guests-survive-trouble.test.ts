@@ -6,9 +6,11 @@ import plugin from '../../../src/plugins/vsphere/plugin.ts'
 import { operationContext, type TestContext } from '../../../src/testing/operation-context.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import { Guest } from '../../../src/plugins/vsphere/client/guest.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
 import { guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
 import { calls, calm, connectionConfig, endSessions, forgetCalls, goWrong, machines, runTools } from './lab.ts'
-import { newMachine, powerOff, removeMachine } from './machine-on-lab.ts'
+import { newMachine, outside, powerOff, removeMachine } from './machine-on-lab.ts'
 
 const freeze = plugin.operations['vsphere_server_plugin.server.fs_prepare'] as FreezeOperation
 const thaw = plugin.operations['vsphere_server_plugin.server.fs_finalize'] as ThawOperation
@@ -83,9 +85,9 @@ describe('lab: freezing the guest of a vSphere machine', function () {
     expect(problem?.message).to.include('no sudo')
   })
 
-  it("is refused for what holds the guest's own programs, what is not there, and what is none", async () => {
+  it('is refused for what the guest itself needs, what is not there, and what is none', async () => {
     for (const [path, words] of [
-      ['/', "holds the host's own programs"],
+      ['/', 'holds what the guest itself needs'],
       ['/nowhere', 'is not there'],
       ['/tmp', 'is no mount point'],
     ] as const) {
@@ -130,7 +132,7 @@ describe('lab: freezing the guest of a vSphere machine', function () {
     expect(await freeze.deadman?.disarm(ctx, handle)).to.eql({ firedAt: null })
   })
 
-  it('ends a program that never ends, and freezes nothing', async () => {
+  it('gives up a program that never ends, and freezes nothing', async () => {
     ctx = node({ mountpoints: ['/data'] })
     const handle = await arm()
     await goWrong({ method: 'StartProgramInGuest', match: '--freeze', kind: 'stuck' })
@@ -141,6 +143,18 @@ describe('lab: freezing the guest of a vSphere machine', function () {
     await thaw.thaw(ctx, {})
     expect(await guest.isFrozen()).to.equal(false)
     await freeze.deadman?.disarm(ctx, later ?? handle)
+  })
+
+  it('ends what was started in a guest, and holds nobody up, when it takes too long', async () => {
+    const inside = new Guest(await outside(), {
+      machine: ref,
+      name,
+      login: { username: 'root', password: new Secret(guestUsers.root.password) },
+    })
+    const long = { path: '/bin/sh', arguments: "-c 'exec sleep 4711'" }
+    const problem = await faultOf(inside.run(long, { what: 'sleep', patience: 200, ends: true }))
+    expect(problem).to.include({ code: 'vsphere.guest_silent', effect: 'unknown' })
+    await guest.sh('while ps | grep -q "[s]leep 4711"; do sleep 0.05; done')
   })
 
   it('is thawed when the answer to its freeze is lost, and starts nothing twice', async () => {

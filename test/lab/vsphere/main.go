@@ -637,6 +637,9 @@ func (f *front) task(w http.ResponseWriter, r *http.Request, body []byte, m *sim
 		if name == "PowerOffVM_Task" || name == "ResetVM_Task" || name == "Destroy_Task" {
 			f.guests.down(m.This.Value)
 		}
+		if vm := vmOf(m.This); vm != nil && name == "RevertToSnapshot_Task" { // its memory is gone
+			f.guests.down(vm.Self.Value)
+		}
 		if vm := vmOf(m.This); vm != nil && (name == "PowerOnVM_Task" || name == "ResetVM_Task") { // the simulator keeps no such time
 			simulator.Map.WithLock(vm, func() {
 				simulator.Map.Update(vm, []types.PropertyChange{{Name: "runtime.bootTime", Val: time.Now()}})
