@@ -68,7 +68,8 @@ export async function projectSite(options: ProjectSiteOptions = {}): Promise<Pro
   writeFileSync(path, blueprint(cloud, instances, options))
   await fermata.blueprints.upload('shop', { path })
   await fermata.deployments.create('shop', 'shop', {})
-  const start: ProjectSite['start'] = (call) => fermata.executions.start({ deploymentId: 'shop', taskRetries: 5, ...call })
+  const start: ProjectSite['start'] = (call) =>
+    fermata.executions.start({ deploymentId: 'shop', taskRetries: 5, ...call })
   const succeed: ProjectSite['succeed'] = async (call) => {
     const done = await start(call)
     expect(done.status, JSON.stringify(done.error)).to.equal('terminated')
