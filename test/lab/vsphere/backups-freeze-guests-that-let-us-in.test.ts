@@ -2,7 +2,7 @@
 // it go, the quiesced snapshot is the freeze.
 import { expect } from 'chai'
 import { testFermata } from '../../../src/testing/index.ts'
-import { guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
+import { describeGuests, guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
 import { calm, connectionConfig, goWrong, machines, password, runTools } from './lab.ts'
 import { newMachine, outside, removeMachine } from './machine-on-lab.ts'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
@@ -37,7 +37,7 @@ const secrets: Readonly<Record<string, string>> = {
   guest_password: guestUsers.root.password,
 }
 
-describe('lab: a backup of a vSphere machine whose guest lets us in', function () {
+describeGuests('lab: a backup of a vSphere machine whose guest lets us in', function () {
   this.timeout(60_000)
   let ref: Ref
   let name: string

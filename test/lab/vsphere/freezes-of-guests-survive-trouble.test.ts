@@ -8,7 +8,7 @@ import { faultOf } from '../../support/fault-of.ts'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { Guest } from '../../../src/plugins/vsphere/client/guest.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
-import { guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
+import { describeGuests, guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
 import { calls, calm, connectionConfig, endSessions, forgetCalls, goWrong, machines, runTools } from './lab.ts'
 import { newMachine, outside, powerOff, removeMachine } from './machine-on-lab.ts'
 
@@ -16,7 +16,7 @@ const freeze = plugin.operations['vsphere_server_plugin.server.fs_prepare'] as F
 const thaw = plugin.operations['vsphere_server_plugin.server.fs_finalize'] as ThawOperation
 const lease = 60_000
 
-describe('lab: freezing the guest of a vSphere machine', function () {
+describeGuests('lab: freezing the guest of a vSphere machine', function () {
   this.timeout(60_000)
   let ref: Ref
   let name: string

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
+import { describeGuests, guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
 import { calm, connectionConfig, figure, machines, runTools } from './lab.ts'
 import { newMachine, removeMachine } from './machine-on-lab.ts'
 
@@ -19,7 +19,7 @@ interface Frozen {
   readonly folder: string
 }
 
-describe('lab: frozen guests of a vCenter', function () {
+describeGuests('lab: frozen guests of a vCenter', function () {
   this.timeout(120_000)
   let refs: readonly Ref[] = []
   let guests: readonly LabGuest[] = []

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
-import { startGuest, stopGuest } from './lab.ts'
+import { guests, startGuest, stopGuest } from './lab.ts'
 
 const run = promisify(execFile)
 
@@ -21,11 +21,10 @@ export interface LabGuest extends AsyncDisposable {
   isFrozen(): Promise<boolean>
 }
 
-/** Why there are none here; undefined: there are. */
-export async function whyNoGuests(ref: Ref): Promise<string | undefined> {
-  const { problem } = await startGuest(ref.id)
-  await stopGuest(ref.id)
-  return problem
+/** Where no guest can be had, tests of them are left out, and say why. */
+export function describeGuests(title: string, tests: (this: Mocha.Suite) => void): void {
+  if (guests === 'yes') describe(title, tests)
+  else describe.skip(`${title}: ${guests}`, () => {})
 }
 
 export async function labGuest(ref: Ref): Promise<LabGuest> {

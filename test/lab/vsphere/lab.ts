@@ -65,6 +65,9 @@ export const machines = (): Promise<readonly LabMachine[]> => control('GET', 'vm
 export const takeTime = (ms: number): Promise<void> => control('POST', 'tasks', { ms })
 export const runTools = (name: string, running: boolean): Promise<void> => control('POST', 'tools', { name, running })
 
+/** `yes`, or why no machine can have one. */
+export const guests = told('guests')
+
 /** A guest of the machine in which programs really run; who looks into it enters the namespaces of its first process. */
 export const startGuest = (ref: string): Promise<{ readonly pid?: number; readonly problem?: string }> =>
   control('POST', 'guest', { ref })

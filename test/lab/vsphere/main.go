@@ -1141,6 +1141,12 @@ func main() {
 	f := &front{mux: model.Service.ServeMux, host: srv.URL.Host, thumb: strings.Join(hex, ":"), calls: map[string]int{}, now: map[string]int{}, most: map[string]int{}, ended: map[string]bool{}, cancel: map[string]bool{}, leases: map[string]*lease{}, disks: map[string][]byte{}, pieces: map[string]string{}, taskMs: *taskMs, diskMB: *diskMB, leaseTTL: *ttl}
 	f.guests = newGuests(f, *dir, *busybox, *guestScript)
 	srv.Server.Config.Handler = f
+	guests := "yes"
+	if _, err := f.guests.up("none"); err != nil {
+		guests = strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+	}
+	f.guests.down("none")
+	fmt.Printf("guests=%s\n", guests)
 	fmt.Printf("url=https://%s/sdk\nuser=%s\npassword=%s\nthumbprint=%s\nca=%s/ca.pem\npid=%s\n", srv.URL.Host, *user, *pass, f.thumb, *dir, strconv.Itoa(os.Getpid()))
 	_ = os.Stdout.Sync()
 	start := time.Now()

@@ -136,7 +136,12 @@ describe('ssh.freeze and ssh.thaw', function () {
     const handle = await arm()
     await freeze.freeze(ctx, {})
     await thaw.thaw(ctx, {})
-    expect(await calls()).to.deep.equal(['--freeze /dev/shm root', '--freeze /proc root', '--unfreeze /proc root', '--unfreeze /dev/shm root'])
+    expect(await calls()).to.deep.equal([
+      '--freeze /dev/shm root',
+      '--freeze /proc root',
+      '--unfreeze /proc root',
+      '--unfreeze /dev/shm root',
+    ])
     const kept = await readFile(`${String(handle['folder'])}/thaw`, 'utf8')
     const told = [wordsOf(ctx), JSON.stringify(handle), kept, ...host.server.commands].join('\n')
     expect(told).not.to.include('planted')
