@@ -3,10 +3,9 @@
 // and all of them in the catalog, for its deletion leaves the vCenter as it was.
 import { expect } from 'chai'
 import { closeSharedVCenters } from '../../../src/plugins/vsphere/client/shared-vcenters.ts'
-import { seededRandom } from '../../../src/world/simulation/random.ts'
 import type { WorkflowCall } from '../../support/workflow-children.ts'
 import { calm, figure, keepLeases, leases } from './lab.ts'
-import { savedMachines, type Moment } from './machines-that-are-saved.ts'
+import { drawn, savedMachines } from './machines-that-are-saved.ts'
 
 const seed = Number(process.env['FERMATA_SEED'] ?? 20_260_311)
 const machineCount = 3
@@ -52,7 +51,7 @@ describe('lab: a vSphere backup that dies', function () {
       expect(await site.inventory(), 'after its deletion').to.eql(before)
       // A lease that a killed process leaves behind stands in the way for as long as the vCenter keeps it.
       await keepLeases(1000)
-      const moments = drawn(places, deaths)
+      const moments = drawn(places, deaths, seed)
       expect(moments).to.have.lengthOf(deaths)
       let missed = 0
       for (const moment of moments) {
@@ -73,14 +72,3 @@ describe('lab: a vSphere backup that dies', function () {
     })
   }
 })
-
-/** By turns something that the vCenter was asked for, as long as there is any, and a fault point. */
-function drawn(places: readonly Moment[], count: number): readonly Moment[] {
-  const random = seededRandom(seed)
-  const points = places.filter(({ kind }) => kind === 'point')
-  const asked = places.filter(({ kind }) => kind !== 'point')
-  return Array.from({ length: count }, (_one, index) => {
-    const from = index % 2 === 0 && asked.length > 0 ? asked : points
-    return from.splice(random.whole(0, from.length - 1), 1)
-  }).flat()
-}

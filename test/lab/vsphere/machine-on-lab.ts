@@ -1,9 +1,9 @@
 // A machine of the lab for the contract suite and for tests of operations: cloned anew, looked at and changed from outside.
 import { connectionConfig, machines } from './lab.ts'
-import { refIn, textAt, type Element } from '../../../src/plugins/vsphere/client/element.ts'
+import { at, refIn, textAt, type Element } from '../../../src/plugins/vsphere/client/element.ts'
 import { vcenterOf } from '../../../src/plugins/vsphere/client/shared-vcenters.ts'
 import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
-import { struct, type Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import { struct, type Field, type Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import type { VCenter } from '../../../src/plugins/vsphere/client/vcenter.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
 
@@ -17,6 +17,20 @@ export const outside = (): Promise<VCenter> =>
     { ...connectionConfig, max_requests: 4 },
   )
 
+/** Runs a task and looks how it ended: the simulator tells of it only after a quarter of a second. */
+async function done(target: Ref, method: string, args: readonly Field[] = []): Promise<string> {
+  const vcenter = await outside()
+  const task = refIn(at(await vcenter.call(target, method, args), 'returnval'))
+  if (task === undefined) throw new Error(`${method} began nothing`)
+  for (;;) {
+    const { values } = await vcenter.read(task, ['info.state', 'info.result', 'info.error'])
+    const state = values.get('info.state')?.text
+    if (state === 'success') return values.get('info.result')?.text ?? ''
+    if (state === 'error') throw new Error(`${method}: ${textAt(values.get('info.error'), 'localizedMessage')}`)
+    await vcenter.world.clock.sleep(20)
+  }
+}
+
 let made = 0
 
 /** Runs, and has no snapshot. */
@@ -28,7 +42,7 @@ export async function newMachine(): Promise<Ref> {
   const { values } = await vcenter.read(ref, ['parent', 'resourcePool'])
   made += 1
   const location = struct([['pool', refIn(values.get('resourcePool'))]])
-  const result = await vcenter.run(ref, 'CloneVM_Task', [
+  const result = await done(ref, 'CloneVM_Task', [
     ['folder', refIn(values.get('parent'))],
     ['name', `contract-${process.pid}-${made}`],
     [
@@ -40,9 +54,9 @@ export async function newMachine(): Promise<Ref> {
       ]),
     ],
   ])
-  const machine = refOf(result?.text ?? '')
+  const machine = refOf(result)
   // The simulator leaves it off, whatever it was told.
-  if ((await powerOf(machine)) !== 'poweredOn') await vcenter.run(machine, 'PowerOnVM_Task')
+  if ((await powerOf(machine)) !== 'poweredOn') await done(machine, 'PowerOnVM_Task')
   return machine
 }
 
@@ -50,8 +64,8 @@ export async function removeMachine(ref: Ref): Promise<void> {
   const vcenter = await outside()
   const found = await vcenter.find(ref, ['runtime.powerState'])
   if (found === undefined) return
-  if (found.values.get('runtime.powerState')?.text === 'poweredOn') await vcenter.run(ref, 'PowerOffVM_Task')
-  await vcenter.run(ref, 'Destroy_Task')
+  if (found.values.get('runtime.powerState')?.text === 'poweredOn') await done(ref, 'PowerOffVM_Task')
+  await done(ref, 'Destroy_Task')
 }
 
 export async function powerOff(ref: Ref): Promise<void> {
@@ -63,7 +77,7 @@ let changes = 0
 /** What a snapshot would hold: the simulator has no disks, its machines have notes. */
 export async function change(ref: Ref): Promise<void> {
   changes += 1
-  await (await outside()).run(ref, 'ReconfigVM_Task', [['spec', struct([['annotation', `changed ${changes}`]])]])
+  await done(ref, 'ReconfigVM_Task', [['spec', struct([['annotation', `changed ${changes}`]])]])
 }
 
 export async function stateOf(ref: Ref): Promise<string> {
@@ -89,8 +103,7 @@ export async function snapshotsOf(ref: Ref): Promise<readonly string[]> {
 }
 
 export async function loseSnapshot(id: string): Promise<void> {
-  const vcenter = await outside()
-  await vcenter.run({ type: 'VirtualMachineSnapshot', id }, 'RemoveSnapshot_Task', [['removeChildren', false]])
+  await done({ type: 'VirtualMachineSnapshot', id }, 'RemoveSnapshot_Task', [['removeChildren', false]])
 }
 
 /** Clones that hold a whole copy, and snapshots that are none of them yet. */

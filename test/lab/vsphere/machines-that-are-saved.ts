@@ -6,14 +6,15 @@ import { expect } from 'chai'
 import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
 import { openFermata } from '../../../src/engine/open.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
-import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
+import { refOf } from '../../../src/plugins/vsphere/machine/machine.ts'
 import { realWorld } from '../../../src/world/real-world.ts'
+import { seededRandom } from '../../../src/world/simulation/random.ts'
 import { eventually } from '../../support/cli.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { expectKeptBy } from '../../support/kept-promises.ts'
 import { numbered, workflowChildren, type WorkflowCall } from '../../support/workflow-children.ts'
 import { calls, connectionConfig, forgetCalls, goWrong, machines, noFaults } from './lab.ts'
-import { newMachine, removeCopies, removeMachine } from './machine-on-lab.ts'
+import { newMachine, removeMachine } from './machine-on-lab.ts'
 
 /** `disk`: while it is fetched; the others as everywhere. */
 export interface Moment {
@@ -46,10 +47,11 @@ export async function savedMachines(count: number, properties: JsonObject = {}):
     string,
     string,
   ]
-  const refs: Ref[] = []
-  for (let left = count; left > 0; left--) refs.push(await newMachine())
-  const there = await machines()
-  const names = refs.map(({ id }) => there.find(({ ref }) => ref === id)?.name ?? '')
+  const names: string[] = []
+  for (let left = count; left > 0; left--) {
+    const { id } = await newMachine()
+    names.push((await machines()).find(({ ref }) => ref === id)?.name ?? '')
+  }
   const fermata = await openFermata({ home, world: realWorld() })
   mkdirSync(exports)
   // In a folder of its own: all of it is taken.
@@ -131,10 +133,11 @@ export async function savedMachines(count: number, properties: JsonObject = {}):
         await expectKeptBy(fermata)
       } finally {
         await fermata[Symbol.asyncDispose]()
-        for (const ref of refs) {
-          await removeCopies(ref)
-          await removeMachine(ref)
-        }
+        // By their names: what was put back may be another machine.
+        const own = (await machines()).filter(({ name }) =>
+          names.some((one) => name === one || name.startsWith(`${one}-`)),
+        )
+        for (const { ref } of own) await removeMachine(refOf(ref))
         await folder[Symbol.asyncDispose]()
       }
     },
@@ -155,4 +158,15 @@ const blueprint = (names: readonly string[], options: JsonObject): string => {
 imports: [cloudify/types/types.yaml, plugin:cloudify-vsphere-plugin]
 node_templates: ${JSON.stringify(Object.fromEntries(nodes))}
 `
+}
+
+/** By turns something that the vCenter was asked for, as long as there is any, and a fault point. */
+export function drawn(places: readonly Moment[], count: number, seed: number): readonly Moment[] {
+  const random = seededRandom(seed)
+  const points = places.filter(({ kind }) => kind === 'point')
+  const asked = places.filter(({ kind }) => kind !== 'point')
+  return Array.from({ length: count }, (_one, index) => {
+    const from = (index % 2 === 0 && asked.length > 0) || points.length === 0 ? asked : points
+    return from.length === 0 ? [] : from.splice(random.whole(0, from.length - 1), 1)
+  }).flat()
 }

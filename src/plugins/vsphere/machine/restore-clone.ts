@@ -27,7 +27,7 @@ export async function restoreClone({ vcenter, copy, key, current, limit }: Clone
   const check = await checkClone(vcenter, copy)
   if (!check.isUsable) throw copyDamaged(copy.name, check.reason ?? 'it is not there')
   const source = refOf(copy.cloneId ?? '')
-  const mark = digestOf(`${key}#restore`)
+  const mark = digestOf(`${key}#restore of ${copy.providerId}`)
   const name = `${copy.machineName.slice(0, 40)}-${mark.slice(0, 12)}-new`
   await untilIdle(vcenter, source, limit)
   const known = (await marked(vcenter, name, mark)) ?? (await marked(vcenter, copy.machineName, mark))

@@ -37,7 +37,7 @@ export async function restoreExport({ vcenter, copy, key, current, limit }: Expo
   if (!check.isUsable || found === undefined || descriptor === undefined) {
     throw copyDamaged(copy.name, check.reason ?? 'it is not there')
   }
-  const mark = digestOf(`${key}#restore`)
+  const mark = digestOf(`${key}#restore of ${copy.providerId}`)
   const name = `${copy.machineName.slice(0, 40)}-${mark.slice(0, 12)}-new`
   const known = (await marked(vcenter, name, mark)) ?? (await marked(vcenter, copy.machineName, mark))
   const next =

@@ -118,8 +118,7 @@ export const snapshotApply = operation({
       return ctx.log.info(`Put machine ${copy.machineId} back to '${copy.name}'`)
     }
     const current = (await thereIs(ctx, given))?.machine
-    const key = ctx.operation.key
-    const restore = { vcenter, key, current, limit: copyLimit(settings) }
+    const restore = { vcenter, key: restoreKey(ctx), current, limit: copyLimit(settings) }
     const next =
       copy.kind === 'vsphere.clone'
         ? await restoreClone({ ...restore, copy })
@@ -159,6 +158,11 @@ export const snapshotDelete = operation({
     ctx.log.info(`Deleted '${(files ?? clone ?? snapshot)?.name ?? ''}'`)
   },
 })
+
+// A bracket that was broken off begins anew, with other keys; what its restore had made by then is the same work.
+function restoreKey({ bracket, execution, instance, operation }: OperationContext): string {
+  return bracket === undefined ? operation.key : `${execution.id}/${bracket.name}/${instance.id}`
+}
 
 async function thereIs(ctx: OperationContext, given: AnyInputs): Promise<NodeMachine | undefined> {
   try {
