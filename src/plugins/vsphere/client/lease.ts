@@ -4,7 +4,7 @@ import { seconds, type Duration } from '../../../kernel/duration.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import { allOf, at, booleanAt, numberAt, refIn, textAt, type Element } from './element.ts'
 import { badAnswer } from './network-faults.ts'
-import type { Ref } from './value.ts'
+import type { Field, Ref } from './value.ts'
 import type { VCenter } from './vcenter.ts'
 
 export interface LeasedDisk {
@@ -29,6 +29,23 @@ export interface LeaseWork {
 /** The vCenter drops a lease of which it hears nothing for so long. */
 const usualTimeout = seconds(300)
 const longestPause = seconds(60)
+
+/**
+ * The answer is heard also when nobody waits for it any more: a lease that nobody knows stands in the way until it is dropped.
+ *
+ * @throws Fault `vsphere.*`
+ */
+export async function newLease(
+  vcenter: VCenter,
+  target: Ref,
+  method: string,
+  args: readonly Field[] = [],
+): Promise<Ref> {
+  vcenter.signal.throwIfAborted()
+  const lease = refIn(at(await vcenter.lasting().call(target, method, args), 'returnval'))
+  if (lease === undefined) throw badAnswer({ name: method, isRead: false, origin: '' }, 'it names no lease')
+  return lease
+}
 
 /** Completed when the work is through, else aborted: what an import made goes with it. @throws Fault `vsphere.*` */
 export async function inLease<Result>(

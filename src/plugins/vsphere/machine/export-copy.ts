@@ -5,8 +5,8 @@ import { seconds, type Duration } from '../../../kernel/duration.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
-import { at, refIn, textAt } from '../client/element.ts'
-import { inLease, type LeasedDisk, type LeaseWork } from '../client/lease.ts'
+import { textAt } from '../client/element.ts'
+import { inLease, newLease, type LeasedDisk, type LeaseWork } from '../client/lease.ts'
 import { badAnswer } from '../client/network-faults.ts'
 import { struct, type Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
@@ -96,8 +96,8 @@ export async function settleExport(vcenter: VCenter, cut: ExportCopy, limit: Dur
 async function fetchAll(vcenter: VCenter, cut: ExportCopy, limit: Duration) {
   await untilIdle(vcenter, refOf(cut.machineId), limit)
   const snapshot = { type: 'VirtualMachineSnapshot', id: cut.snapshotId }
-  const lease = await leaseOf(vcenter, snapshot)
   const total = disksOf(await machineOf(vcenter, refOf(cut.machineId))).reduce((sum, disk) => sum + disk.bytes, 0)
+  const lease = await leaseOf(vcenter, snapshot)
   return inLease(vcenter, lease, limit, async (leased) => {
     const disks: SavedDisk[] = []
     let bytes = 0
@@ -121,9 +121,7 @@ async function leaseOf(vcenter: VCenter, snapshot: Ref): Promise<Ref> {
   const end = clock.monotonic() + longestLeftLease
   for (let pause = seconds(1); ; pause = Math.min(pause * 2, seconds(30))) {
     try {
-      const lease = refIn(at(await vcenter.call(snapshot, 'ExportSnapshot'), 'returnval'))
-      if (lease !== undefined) return lease
-      throw unclear('ExportSnapshot', 'it names no lease')
+      return await newLease(vcenter, snapshot, 'ExportSnapshot')
     } catch (thrown) {
       const isTaken = thrown instanceof Fault && ['vsphere.busy', 'vsphere.wrong_state'].includes(thrown.code)
       if (!isTaken || clock.monotonic() + pause > end) throw thrown

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Duration } from '../../../kernel/duration.ts'
-import { allOf, at, refIn, textAt } from '../client/element.ts'
-import { inLease } from '../client/lease.ts'
+import { allOf, at, textAt } from '../client/element.ts'
+import { inLease, newLease } from '../client/lease.ts'
 import { badAnswer } from '../client/network-faults.ts'
 import { anyText, struct, type Field, type Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
@@ -110,8 +110,7 @@ async function upload({ vcenter, copy, current, limit, name, descriptor, manifes
     ['spec', sameAs(spec)],
     ['folder', { type: 'Folder', id: place.folderId }],
   ]
-  const lease = refIn(at(await vcenter.call(place.pool, 'ImportVApp', args), 'returnval'))
-  if (lease === undefined) throw badAnswer({ name: 'ImportVApp', isRead: false, origin: '' }, 'it names no lease')
+  const lease = await newLease(vcenter, place.pool, 'ImportVApp', args)
   const files = allOf(result, 'fileItem').map((item) => ({
     importKey: textAt(item, 'deviceId') ?? '',
     name: textAt(item, 'path') ?? '',
