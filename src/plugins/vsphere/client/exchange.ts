@@ -24,8 +24,11 @@ const version = 'urn:vim25/6.5'
 const reads =
   /^(Retrieve|ContinueRetrieve|CancelRetrieve|Query|WaitForUpdates|CancelWaitForUpdates|CurrentTime|Find|Log(in|out)$|Create(Container|List)View$|ModifyListView$|CreateFilter$|Destroy(View|PropertyFilter)$|HttpNfcLease(Progress|GetManifest)$|Export(Vm|Snapshot)$|Create(Descriptor|ImportSpec)$|(ListProcesses|InitiateFileTransferFrom)(InGuest|Guest)$)/
 
-export function callOf(origin: string, { method, target }: Pick<VimRequest, 'method' | 'target'>): Call {
-  return { name: `${method} ${target.id}`, isRead: reads.test(method), origin }
+export function callOf(
+  origin: string,
+  { method, target, about }: Pick<VimRequest, 'method' | 'target' | 'about'>,
+): Call {
+  return { name: `${method} ${about ?? target.id}`, isRead: reads.test(method), origin }
 }
 
 export async function exchange(

@@ -3,7 +3,7 @@
 import { formatDuration, type Duration } from '../../../kernel/duration.ts'
 import { asFault, Fault, fault } from '../../../kernel/fault.ts'
 import type { Secret } from '../../../kernel/secret.ts'
-import { allOf, at, numberAt, refIn, textAt } from './element.ts'
+import { allOf, at, numberAt, refIn, textAt, type Element } from './element.ts'
 import { badAnswer } from './network-faults.ts'
 import { struct, type Field, type Ref } from './value.ts'
 import type { VCenter } from './vcenter.ts'
@@ -59,7 +59,7 @@ export class Guest {
       ),
     ]
     const limit = clock.monotonic() + patience
-    const answer = await this.vcenter.call(processes, 'StartProgramInGuest', [...this.#who, spec])
+    const answer = await this.#ask(processes, 'StartProgramInGuest', [spec])
     const pid = numberAt(answer, 'returnval')
     if (pid === undefined) throw badAnswer(this.#call('StartProgramInGuest'), 'it names no process')
     let silence = 0
@@ -98,8 +98,11 @@ export class Guest {
   /** With all that is in it. One that is not there, or cannot be removed, stays. */
   async forgetFolder(path: string): Promise<void> {
     const { files } = await this.#found()
-    const args: readonly Field[] = [...this.#who, ['directoryPath', path], ['recursive', true]]
-    await this.vcenter.call(files, 'DeleteDirectoryInGuest', args).catch((thrown: unknown) => {
+    const args: readonly Field[] = [
+      ['directoryPath', path],
+      ['recursive', true],
+    ]
+    await this.#ask(files, 'DeleteDirectoryInGuest', args).catch((thrown: unknown) => {
       this.vcenter.log.debug(`'${path}' stays in the guest of ${this.name}: ${asFault(thrown).code}`)
     })
   }
@@ -107,10 +110,7 @@ export class Guest {
   async #read(path: string): Promise<string> {
     const { files } = await this.#found()
     const call = this.#call('InitiateFileTransferFromGuest')
-    const answer = await this.vcenter.call(files, 'InitiateFileTransferFromGuest', [
-      ...this.#who,
-      ['guestFilePath', path],
-    ])
+    const answer = await this.#ask(files, 'InitiateFileTransferFromGuest', [['guestFilePath', path]])
     const told = textAt(answer, 'returnval', 'url') ?? ''
     const { origin } = this.vcenter
     // A vCenter that serves it itself leaves its own name open.
@@ -141,7 +141,7 @@ export class Guest {
   /** undefined: it runs. */
   async #exitCode(pid: number): Promise<number | undefined> {
     const { processes } = await this.#found()
-    const answer = await this.vcenter.call(processes, 'ListProcessesInGuest', [...this.#who, ['pids', pid]])
+    const answer = await this.#ask(processes, 'ListProcessesInGuest', [['pids', pid]])
     const own = allOf(answer, 'returnval').find((one) => numberAt(one, 'pid') === pid)
     if (own === undefined) {
       // Tools that were started anew know nothing of it.
@@ -153,15 +153,14 @@ export class Guest {
 
   async #terminate(pid: number): Promise<void> {
     const { processes } = await this.#found()
-    const args: readonly Field[] = [...this.#who, ['pid', pid]]
-    await this.vcenter.call(processes, 'TerminateProcessInGuest', args).catch((thrown: unknown) => {
+    await this.#ask(processes, 'TerminateProcessInGuest', [['pid', pid]]).catch((thrown: unknown) => {
       this.vcenter.log.debug(`a program in the guest of ${this.name} could not be ended: ${asFault(thrown).code}`)
     })
   }
 
-  get #who(): readonly Field[] {
+  #ask(manager: Ref, method: string, args: readonly Field[]): Promise<Element> {
     const { username, password } = this.login
-    return [
+    const who: readonly Field[] = [
       ['vm', this.machine],
       [
         'auth',
@@ -175,6 +174,7 @@ export class Guest {
         ),
       ],
     ]
+    return this.vcenter.call(manager, method, [...who, ...args], this.machine.id)
   }
 
   #found(): Promise<{ readonly processes: Ref; readonly files: Ref }> {

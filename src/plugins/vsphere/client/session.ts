@@ -11,6 +11,8 @@ import type { Transfer, Wire } from './wire.ts'
 export interface VimRequest {
   readonly target: Ref
   readonly method: string
+  /** Id of what it concerns, where that is not its target: for people. */
+  readonly about?: string | undefined
   /** In the order of the WSDL. */
   readonly args?: readonly Field[]
   readonly signal: AbortSignal

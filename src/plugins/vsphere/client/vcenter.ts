@@ -58,9 +58,9 @@ export class VCenter {
     return managerOf(await this.#session.signedIn(this.signal), name)
   }
 
-  /** @throws Fault `vsphere.*` */
-  async call(target: Ref, method: string, args: readonly Field[] = []): Promise<Element> {
-    const call = callOf(this.#session.settings.origin, { method, target })
+  /** `about`: id of what it concerns, where that is not the target. @throws Fault `vsphere.*` */
+  async call(target: Ref, method: string, args: readonly Field[] = [], about?: string): Promise<Element> {
+    const call = callOf(this.#session.settings.origin, { method, target, about })
     const { clock } = this.world
     const began = clock.monotonic()
     const told = (outcome: string): void => {
@@ -68,7 +68,7 @@ export class VCenter {
       if (!call.isRead) this.log.debug(`${call.name}: ${outcome} in ${formatDuration(clock.monotonic() - began)}`)
     }
     try {
-      const answer = await this.#session.call({ target, method, args, signal: this.signal })
+      const answer = await this.#session.call({ target, method, args, about, signal: this.signal })
       told('taken')
       return answer
     } catch (thrown) {

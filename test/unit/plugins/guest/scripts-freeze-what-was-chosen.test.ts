@@ -83,6 +83,15 @@ describe('scripts for guests', function () {
     expect(await readFile(`${folder.path}/trapped`).catch(() => 'none')).to.equal('none')
   })
 
+  it('refuse what lies on the device of the root, whatever number it has: both would stand still', async () => {
+    await writeFile(join(folder.path, 'df'), '#!/bin/sh\necho Filesystem\necho /dev/sda2 100 50 50 50% somewhere\n')
+    await chmod(join(folder.path, 'df'), 0o755)
+    for (const paths of [[first], []]) {
+      const { code, calls } = await shell(freezeScript({ ...usual, paths, needed: ['/usr'] }, deadman))
+      expect([code, calls]).to.eql([3, []])
+    }
+  })
+
   it('find all that hold nothing of the guest itself, where nothing is named', async () => {
     const { code, calls } = await shell(freezeScript({ ...usual, paths: [] }, deadman))
     // What this machine has beside its root is its own affair; its root is never among them.
