@@ -1,4 +1,4 @@
-// Which pages of docs/reference are generated, and from what. `npm run gen` writes them, a test compares them.
+// Which pages, of docs/reference and in README, are generated, and from what. `npm run gen` writes them, a test compares them.
 import { join } from 'node:path'
 import { blueprintSchemaPage } from './pages/blueprint-schema.ts'
 import { bundledTypesPage } from './pages/bundled-types.ts'
@@ -10,6 +10,7 @@ import { invariantsPage } from './pages/invariants.ts'
 import { lintPage } from './pages/lint.ts'
 import { pluginsPage } from './pages/plugins.ts'
 import { problemsPage } from './pages/problems.ts'
+import { readmeWithCapabilities } from './pages/readme-capabilities.ts'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -29,5 +30,6 @@ export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/problems.md', text: problemsPage },
   { path: 'docs/reference/lint.md', text: lintPage },
   { path: 'docs/reference/invariants.md', text: invariantsPage },
+  { path: 'README.md', text: readmeWithCapabilities },
   { path: 'docs/reference/blueprint-schema.json', text: blueprintSchemaPage },
 ]

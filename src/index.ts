@@ -28,6 +28,7 @@ export {
   type PartCheck,
   type PowerState,
   type Receipt,
+  type Vouched,
 } from './plugins/contract/operation.ts'
 export { definePlugin, type Plugin } from './plugins/contract/plugin.ts'
 export { defineWorkflow, type Member, type Run, type Selection, type Workflow } from './plugins/contract/workflow.ts'

@@ -6,7 +6,7 @@ import { bundledPlugins } from '../../src/engine/plugin-registry.ts'
 import { deadmanKind, type PluginOperation } from '../../src/plugins/contract/operation.ts'
 import { table } from './table.ts'
 
-type Bundled = (typeof bundledPlugins)[number]
+export type Bundled = (typeof bundledPlugins)[number]
 type Operations = Readonly<Record<string, PluginOperation>>
 /** Interface and operation -> what it is mapped to. */
 type Mappings = Readonly<Record<string, PluginOperation | undefined>>
@@ -41,7 +41,7 @@ ${table(['column', 'meaning'], legend)}
 
 This page is generated; \`npm run gen\` writes it.`
 
-const columns: readonly (readonly [title: string, cell: (mapped: Mappings) => string])[] = [
+export const columns: readonly (readonly [title: string, cell: (mapped: Mappings) => string])[] = [
   ['suspend', (mapped) => suspendCell(mapped['freeze.suspend'], mapped['freeze.resume'])],
   ['freeze', (mapped) => freezeCell(mapped['freeze.fs_prepare'])],
   ['capture', (mapped) => captureCell(mapped['snapshot.create'])],
@@ -58,16 +58,27 @@ export async function capabilitiesPage(): Promise<string> {
 }
 
 async function section(bundled: Bundled): Promise<string> {
-  if (bundled.types === null) return ''
-  const { operations } = (await bundled.load()).default
-  const file = load(await readFile(bundled.types, 'utf8'), { schema: YAML11_SCHEMA }) as TypesFile
-  const rows = Object.entries(file.node_types ?? {}).flatMap(([name, { interfaces }]) => {
-    const mapped = mappingsOf(interfaces ?? {}, bundled.name, operations)
-    const cells = columns.map(([, cell]) => cell(mapped))
-    return cells.every((cell) => cell === '') ? [] : [[`\`${name}\``, ...cells]]
-  })
+  const rows = (await capabilitiesOf(bundled)).map(([name, cells]) => [`\`${name}\``, ...cells])
   return rows.length === 0 ? '' : `## ${bundled.name}\n\n${table(['type', ...columns.map(([title]) => title)], rows)}`
 }
+
+/** Of each type that can do anything, cell by cell. */
+export async function capabilitiesOf(bundled: Bundled): Promise<readonly (readonly [string, readonly string[]])[]> {
+  const { operations } = (await bundled.load()).default
+  if (bundled.types === null) return []
+  const file = load(await readFile(bundled.types, 'utf8'), { schema: YAML11_SCHEMA }) as TypesFile
+  return Object.entries(file.node_types ?? {}).flatMap(([name, { interfaces }]) => {
+    const cells = cellsOf(mappingsOf(interfaces ?? {}, bundled.name, operations))
+    return cells.every((cell) => cell === '') ? [] : [[name, cells] as const]
+  })
+}
+
+/** Of one operation that freezes and thaws whatever it is mapped to. */
+export function capabilitiesOfFreezer(operation: PluginOperation): readonly string[] {
+  return cellsOf({ 'freeze.suspend': operation, 'freeze.resume': operation, 'freeze.fs_prepare': operation })
+}
+
+const cellsOf = (mapped: Mappings): readonly string[] => columns.map(([, cell]) => cell(mapped))
 
 function mappingsOf(interfaces: Readonly<Record<string, Interface>>, plugin: string, operations: Operations): Mappings {
   return Object.fromEntries(

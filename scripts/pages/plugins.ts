@@ -40,7 +40,7 @@ async function pluginText(bundled: Bundled): Promise<string> {
   const own = Object.keys(workflows ?? {})
   return [
     `## ${bundled.name}`,
-    `${bundled.description}. More in its [README](../../src/plugins/${bundled.name}/README.md).`,
+    `${bundled.description}. More in its [README](../../src/plugins/${folderOf(bundled.name)}/README.md).`,
     ...(bundled.packages[0] === undefined ? [] : [`Import: \`plugin:${bundled.packages[0]}\``]),
     table(
       ['operation', 'kind', 'deadman'],
@@ -87,3 +87,6 @@ function propertyRow(name: string, schema: NodeProperty): string[] {
 }
 
 const code = (text: string): string => `\`${text}\``
+
+/** Blueprints of the original name the one of Google Cloud with an ending that its folder does without. */
+const folderOf = (plugin: string): string => plugin.replace(/_plugin$/, '')

@@ -75,6 +75,7 @@ export const commandTable: Readonly<Record<string, Readonly<Record<string, Load>
     clone: async () => (await import('./commands/openstack-clone.ts')).openstackClone,
     restore: async () => (await import('./commands/openstack-restore.ts')).openstackRestore,
   },
+  vsphere: { report: async () => (await import('./commands/vsphere-report.ts')).vsphereReport },
   mail: {
     settings: async () => (await import('./commands/mail-settings.ts')).mailSettings,
     list: async () => (await import('./commands/mail-list.ts')).mailList,

@@ -39,6 +39,8 @@ export const exitCodeOfArea: Readonly<Record<FaultArea, ExitCode>> = {
   local: exitCodes.executionFailed,
   ssh: exitCodes.executionFailed,
   openstack: exitCodes.executionFailed,
+  gcp: exitCodes.executionFailed,
+  vsphere: exitCodes.executionFailed,
   libvirt: exitCodes.executionFailed,
   fleet: exitCodes.executionFailed,
   mail: exitCodes.usage,

@@ -15,6 +15,7 @@ import type { ExecutionPlan } from '../lifecycle/plan/execution-plan.ts'
 import type { PlannedStart } from './execution-plan-start.ts'
 import type { PlanQuestion } from './execution-plan.ts'
 import type { Simulations } from './simulation/simulations.ts'
+import type { VsphereVCenters } from './vsphere-vcenters-api.ts'
 
 export const executionStatuses = ['pending', 'started', 'cancelling', 'terminated', 'failed', 'cancelled'] as const
 /** `terminated` is success, as in Cloudify. */
@@ -292,6 +293,7 @@ export interface Fermata extends AsyncDisposable {
   backups: Backups
   fleet: Fleet
   openstack: OpenstackServers
+  vsphere: VsphereVCenters
   mails: Mails
   events: {
     list(query: EventQuery): Promise<readonly EventRecord[]>

@@ -15,7 +15,7 @@ export async function deploymentValues(
   engine: Engine,
   id: string,
 ): Promise<{ readonly outputs: JsonObject; readonly capabilities: JsonObject }> {
-  const { prepared, evaluate } = await readerOf(engine, id, (name) => engine.secrets.reveal(name), 0)
+  const { prepared, evaluate } = await deploymentReader(engine, id, (name) => engine.secrets.reveal(name))
   const valuesOf = async (table: Readonly<Record<string, PlannedValue>>): Promise<JsonObject> => {
     const values: Record<string, Json> = {}
     for (const [name, { value }] of Object.entries(table)) values[name] = await evaluate(value, {})
@@ -39,13 +39,14 @@ export function capabilityReader(
         details: { reason: `get_capability: more than ${mostHops} deployments ask each other` },
       })
     }
-    const { prepared, evaluate } = await readerOf(engine, deploymentId, secret, hops + 1)
+    const { prepared, evaluate } = await deploymentReader(engine, deploymentId, secret, hops + 1)
     const capability = prepared.capabilities[String(name)]
     return capability && valueAt(await evaluate(capability.value, {}), path)
   }
 }
 
-async function readerOf(engine: Engine, id: string, secret: EvaluatorOptions['secret'], hops: number) {
+/** What a deployment was prepared as, and what answers its functions. */
+export async function deploymentReader(engine: Engine, id: string, secret: EvaluatorOptions['secret'], hops = 0) {
   const row = await deploymentRow(engine, id)
   const prepared = await loadPrepared(engine, id)
   const rows = await engine.store.query

@@ -57,6 +57,7 @@ export function assemble(parts: Engine): Fermata {
     backups: lazy(async () => (await import('./backups.ts')).backupsOf(engine)),
     fleet: lazy(async () => (await import('./fleet.ts')).fleetOf(engine)),
     openstack: lazy(async () => (await import('./openstack-servers.ts')).openstackServersOf(engine)),
+    vsphere: lazy(async () => (await import('./vsphere-vcenters.ts')).vsphereVCentersOf(engine)),
     mails: lazy(async () => (await import('./mails.ts')).mailsOf(engine)),
     events: lazyEvents(async () => (await import('./queries.ts')).eventsOf(engine)),
     nodes: lazy(async () => (await import('./queries.ts')).nodesOf(engine)),

@@ -80,6 +80,20 @@ export const bundledPlugins: readonly Bundled[] = [
     types: new URL('../blueprint/bundled/openstack-plugin.yaml', import.meta.url),
     load: () => import('../plugins/openstack/plugin.ts'),
   },
+  {
+    name: 'vsphere',
+    description: 'Machines of a vCenter',
+    packages: [],
+    types: new URL('../blueprint/bundled/vsphere-plugin.yaml', import.meta.url),
+    load: () => import('../plugins/vsphere/plugin.ts'),
+  },
+  {
+    name: 'gcp_plugin',
+    description: 'Instances, disks and networks of Google Cloud',
+    packages: [],
+    types: new URL('../blueprint/bundled/gcp-plugin.yaml', import.meta.url),
+    load: () => import('../plugins/gcp/plugin.ts'),
+  },
 ]
 
 /** Package name -> plugin.yaml, for the blueprint parser. */

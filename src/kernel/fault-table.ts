@@ -1,7 +1,9 @@
 // Every fault code with its wording. The reference page docs/reference/faults.md is generated from this table.
 import { entry, guest, ours, user, withEffect, type FaultEntry } from './fault-entry.ts'
+import { gcpFaults } from './gcp-faults.ts'
 import { openstackFaults } from './openstack-faults.ts'
 import { libvirtFaults } from './libvirt-faults.ts'
+import { vsphereFaults } from './vsphere-faults.ts'
 
 export const faultTable = {
   'usage.bad_duration': user("'{value}' is not a length of time", 'write 500ms, 30s, 1.5m, 2h or 7d'),
@@ -316,7 +318,9 @@ export const faultTable = {
   'sim.missing': entry('provider', 'never', "the simulated cloud has no {kind} '{id}'", undefined),
 
   ...openstackFaults,
+  ...gcpFaults,
   ...libvirtFaults,
+  ...vsphereFaults,
 } as const satisfies Readonly<Record<string, FaultEntry>>
 
 export type FaultCode = keyof typeof faultTable

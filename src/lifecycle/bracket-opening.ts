@@ -55,6 +55,10 @@ export async function decideOpening(
     if (holder) leaveOrThrow(frame, member, heldFault(member, holder), leave)
   }
   const probes = await probeAll(site, frame, wanted(), leave)
+  for (const member of wanted()) {
+    const { isUnasked, reason } = probes.get(member.id) ?? {}
+    if (isUnasked) leave(member, { policy: 'skip', reason: reason ?? 'it has no freeze', isUnasked: true })
+  }
   for (const member of wanted()) checkDeadman(frame, member, probes.get(member.id))
   const lease = leaseOf(site, frame, wanted(), probes)
   await checkPredictions(site, frame, wanted(), { leave, warnings })

@@ -1,5 +1,6 @@
 // One round of a bracket: everybody frozen, everybody cut, everybody thawed, then settled. A cut never mixes two rounds.
 import type PQueue from 'p-queue'
+import type { Duration } from '../kernel/duration.ts'
 import { asFault, Fault, fault } from '../kernel/fault.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Member } from '../plugins/contract/workflow.ts'
@@ -20,6 +21,9 @@ import { cutFailures, expiredIn, partFailures, stepOf, type RoundView } from './
 import type { Site } from './site.ts'
 import type { Instance } from './topology.ts'
 import { walk, type WalkOutcome } from './walk.ts'
+
+/** Nobody stands still for what is known to be refused for longer. */
+const nextMoment: Duration = 60_000
 
 export interface BracketScene {
   readonly site: Site
@@ -107,7 +111,8 @@ export class BracketRound {
     const { site, frame } = this.#scene
     await checkCut(site, member, frame.options.cut).catch((thrown: unknown) => {
       // What may be otherwise the next moment is left to the cut, which is tried again.
-      if (asFault(thrown).retry === 'never') throw thrown
+      const { retry, after = 0 } = asFault(thrown)
+      if (retry === 'never' || after > nextMoment) throw thrown
     })
   }
 

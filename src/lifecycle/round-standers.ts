@@ -6,7 +6,7 @@ import type { RoundRecord } from './round.ts'
 import type { Stander, Standstill } from './standstill.ts'
 import type { Instance } from './topology.ts'
 
-/** All that do fs_prepare in the bracket, in its order. */
+/** All that do fs_prepare in the bracket and have a freeze, in its order. */
 export function standersIn(scene: BracketScene, record: RoundRecord): readonly Stander[] {
   const { frame } = scene
   const entries = new Map(scene.ledger.of(record.name).map((entry) => [entry.instanceId, entry]))
@@ -19,7 +19,8 @@ export function standersIn(scene: BracketScene, record: RoundRecord): readonly S
     if (standstill.kind !== 'frozen') return standstill
     return { ...standstill, heldFor: record.cutsBefore(member.id) ?? everyCut }
   }
-  return frame.freezers.map((member) => ({
+  const asked = frame.freezers.filter((member) => left[member.id]?.isUnasked !== true)
+  return asked.map((member) => ({
     instanceId: member.id,
     isService: !frame.isCompute(member),
     gives: frame.givesOf(member),

@@ -15,6 +15,8 @@ export interface LeftOut {
   readonly [key: string]: Json
   readonly policy: 'prefer' | 'skip' | 'degrade'
   readonly reason: string
+  /** It has no freeze of its own, and is no more missed than one without fs_prepare. */
+  readonly isUnasked?: true
 }
 
 /** What was decided when the round was opened; on disk before anything is frozen. */

@@ -17,3 +17,12 @@ export { calm, type Behaviour, type Manner, type SimFate } from '../plugins/sim/
 export { SimCloud, type CloudOptions, type CloudState } from '../plugins/sim/cloud/cloud.ts'
 export { giveCloud } from '../plugins/sim/find-cloud.ts'
 export { default as simPlugin } from '../plugins/sim/plugin.ts'
+export {
+  fakeGcp,
+  type FakeDiskOptions,
+  type FakeGcp,
+  type FakeGcpOptions,
+  type FakeInstanceOptions,
+} from './gcp/fake-gcp.ts'
+export type { LoggedCall } from './gcp/http/call-log.ts'
+export type { Planted, Trouble } from './gcp/http/troubles.ts'

@@ -19,6 +19,19 @@ describe('a cut that would be refused', () => {
     expect((await site.start('backup', { snapshot_name: 'one' })).status).to.equal('terminated')
   })
 
+  it('is refused likewise when it could be done only much later, and tried when it is a matter of moments', async () => {
+    await using site = await engineSite()
+    let after = 3_000_000
+    site.hooks['check web'] = () => {
+      throw fault('operation.failed', { message: 'too many today', retry: 'later', after })
+    }
+    const failed = await site.start('backup', { snapshot_name: 'one' })
+    expect([failed.status, failed.error?.message]).to.deep.equal(['failed', 'too many today'])
+    expect(site.log).to.deep.equal([])
+    after = 2000
+    expect((await site.start('backup', { snapshot_name: 'two' })).status).to.equal('terminated')
+  })
+
   it('is asked with the inputs of the cut', async () => {
     await using site = await engineSite()
     const seen: unknown[] = []

@@ -23,7 +23,7 @@ export async function planOpening(planning: Planning, frame: BracketFrame): Prom
   const { lease, left, maxima } = await decide(planning, frame)
   const freezes: PlannedFreeze[] = []
   for (const tier of frame.tiers) {
-    for (const member of tier.members.filter((one) => one.does(fsPrepare))) {
+    for (const member of tier.members.filter((one) => one.does(fsPrepare) && left[one.id]?.isUnasked !== true)) {
       const isFrozen = !(member.id in left)
       const deadman = isFrozen ? await probe(planning, frame, member, tier) : notAsked
       if (isFrozen) tellRisks(planning, frame, member, deadman)

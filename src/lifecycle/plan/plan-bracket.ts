@@ -1,14 +1,15 @@
 // A bracket as it would be: who is frozen in which order, what is cut, who is thawed, what settles afterwards.
 import { asFault } from '../../kernel/fault.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { Vouched } from '../../plugins/contract/operation.ts'
 import type { BracketOptions, BracketOutcome, Order, SavedPart } from '../../plugins/contract/workflow.ts'
 import { BracketFrame } from '../bracket-frame.ts'
 import { checkBracket } from '../check-bracket.ts'
-import { checkCut } from '../check-cuts.ts'
+import { checkCut, vouchedFor } from '../check-cuts.ts'
 import { checkPolicyNodes } from '../freeze-policy.ts'
 import { planWalk } from '../graph.ts'
 import { computeType, fsFinalize, fsPrepare } from '../operations.ts'
-import { labelOf, type Stander } from '../standstill.ts'
+import { labelOf, raised, type Label, type Stander } from '../standstill.ts'
 import type { Instance } from '../topology.ts'
 import type { CallRole, ExpectedPart } from './execution-plan.ts'
 import { planOpening, type PlannedOpening } from './freeze-rules.ts'
@@ -24,7 +25,7 @@ export async function planBracket(planning: Planning, options: BracketOptions): 
   const nodes = new Set(site.topology.instances.map(({ nodeId }) => nodeId))
   checkPolicyNodes(options, site.deployment.id, [...nodes])
   const { lease, left, freezes } = await planOpening(planning, frame)
-  const parts = options.purpose === 'save' ? partsOf(planning, frame, left) : []
+  const parts = options.purpose === 'save' ? await partsOf(planning, frame, left) : []
   planning.brackets.push({ name: options.name, purpose: options.purpose, lease, freezes, parts })
   checkUndo(planning, frame)
   await planPhases(planning, frame, left)
@@ -108,7 +109,7 @@ function tierName(members: readonly Instance[]): string {
 }
 
 /** As if everybody stood still from before the first cut until after the last. */
-function partsOf({ problems }: Planning, frame: BracketFrame, left: Left): readonly ExpectedPart[] {
+async function partsOf(planning: Planning, frame: BracketFrame, left: Left): Promise<readonly ExpectedPart[]> {
   const cutWindow = { from: 1, to: 2 }
   const standerOf = (member: Instance): Stander => {
     const out = left[member.id]
@@ -123,16 +124,33 @@ function partsOf({ problems }: Planning, frame: BracketFrame, left: Left): reado
           : { kind: 'left', reason: out.reason },
     }
   }
-  return frame.cuts.map((member) => {
-    const label = labelOf(cutWindow, frame.standersOf(member).map(standerOf))
-    if (label.consistency === 'crash')
-      problems.warning(
-        'plan.unfrozen',
-        `the part of ${member.id} will be as after a power cut, unless its provider vouches for more: ${label.reason}`,
-        member.id,
-      )
-    return { instance: member.id, ...label }
-  })
+  const parts: ExpectedPart[] = []
+  for (const member of frame.cuts) {
+    const asked = frame.standersOf(member).filter(({ id }) => left[id]?.isUnasked !== true)
+    const measured = labelOf(cutWindow, asked.map(standerOf))
+    // Those that stand still as well as can be need nobody's word; why one cannot be asked, its check tells.
+    const isBest = measured.consistency === 'application'
+    const vouched = isBest
+      ? undefined
+      : await vouchedFor(planning.site, member, frame.options.cut).catch(() => undefined)
+    const label = raisedBy(measured, vouched)
+    if (label.consistency === 'crash') {
+      const unless = vouched === undefined ? ', unless its provider vouches for more' : ''
+      const text = `the part of ${member.id} will be as after a power cut${unless}: ${label.reason}`
+      planning.problems.warning('plan.unfrozen', text, member.id)
+    }
+    parts.push({ instance: member.id, ...label })
+  }
+  return parts
+}
+
+function raisedBy(label: Label, vouched: Vouched | undefined): Label {
+  if (vouched === undefined) return label
+  const { consistency, reason } = vouched
+  if (consistency === null)
+    return label.consistency === 'crash' ? { ...label, reason: `${label.reason}, and ${reason}` } : label
+  const better = raised(label, consistency)
+  return better === label || consistency === 'application' ? better : { ...better, reason }
 }
 
 function checkUndo({ problems }: Planning, { cuts, options }: BracketFrame): void {

@@ -36,6 +36,8 @@ export interface DeadmanProbe {
   readonly reason: string | null
   /** It stands still without a freeze, and so needs nobody to thaw it. */
   readonly isStill?: boolean
+  /** By what it says of itself it has no freeze, and is left as one without fs_prepare: its cut says what it is worth. */
+  readonly isUnasked?: boolean
 }
 
 export interface Deadman {

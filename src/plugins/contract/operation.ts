@@ -48,12 +48,22 @@ export interface CutOperation {
    * What only the work itself can find out is left to that.
    */
   readonly check?: (ctx: OperationContext, inputs: AnyInputs) => Promise<void>
+  /** Says, without changing anything, what the provider will see to itself, as far as that can be known before. For plans. */
+  readonly vouches?: (ctx: OperationContext, inputs: AnyInputs) => Promise<Vouched>
   cut(ctx: OperationContext, inputs: AnyInputs): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: AnyInputs): Promise<Part>
   /** Reads back, without changing anything, whether a part of the catalog is there and usable. */
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>
   /** Compares, without changing anything, what a part holds with what the blueprint says and with what is there now. */
   compare?(ctx: OperationContext, part: Part): Promise<PartComparison>
+}
+
+/** What a receipt will say of consistency when all goes well. */
+export interface Vouched {
+  /** null: the provider sees to nothing. */
+  readonly consistency: Consistency | null
+  /** How it does, or why it does not. */
+  readonly reason: string
 }
 
 /** What a read-back of a part found. `isMissing`: the provider does not have it any more. */
@@ -131,6 +141,7 @@ export function operation<Schema extends TSchema | undefined = undefined>(defini
 export function cutOperation<Schema extends TSchema | undefined = undefined>(definition: {
   readonly inputs?: Schema
   check?(ctx: OperationContext, inputs: Given<Schema>): Promise<void>
+  vouches?(ctx: OperationContext, inputs: Given<Schema>): Promise<Vouched>
   cut(ctx: OperationContext, inputs: Given<Schema>): Promise<Receipt>
   settle(ctx: OperationContext, receipt: Receipt, inputs: Given<Schema>): Promise<Part>
   verify?(ctx: OperationContext, part: Part): Promise<PartCheck>

@@ -12,6 +12,7 @@ export async function addressOf(guest: string): Promise<string> {
 
 const keeper = `#!/bin/sh
 read -r record
+if [ "$(tail -n 1 /data/records 2>/dev/null)" = "$record" ]; then echo kept; exit; fi # its answer was lost
 echo "$record" | dd of=/data/records oflag=append conv=notrunc,fsync 2>/dev/null && echo kept
 `
 
@@ -39,10 +40,16 @@ esac
 
 /** Starts both halves, and with every boot of their guests; resolves with the address that takes hold and go. */
 export async function startCollector(collectorGuest: string, recordsGuest: string): Promise<string> {
-  await install(recordsGuest, { keeper, boot: '#!/bin/sh\nexec nc -ll -p 7001 -e /data/keeper\n' })
+  await startKeeper(recordsGuest)
   const boot = '#!/bin/sh\nnc -ll -p 7000 -e /data/control &\nexec /data/collector\n'
   await install(collectorGuest, { control, collector: collector(await addressOf(recordsGuest)), boot })
   return addressOf(collectorGuest)
+}
+
+/** Starts what keeps records on port 7001, and with every boot of its guest; resolves with the address. */
+export async function startKeeper(guest: string): Promise<string> {
+  await install(guest, { keeper, boot: '#!/bin/sh\nexec nc -ll -p 7001 -e /data/keeper\n' })
+  return addressOf(guest)
 }
 
 /** Resolves once nothing is under way between the two any more. */

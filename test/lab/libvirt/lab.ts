@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export const state = process.env['LAB_STATE'] ?? '/tmp/lab-libvirt'
+// Beside other labs it has a state of its own.
+export const state = process.env['LAB_LIBVIRT_STATE'] ?? process.env['LAB_STATE'] ?? '/tmp/lab-libvirt'
 
 if (!existsSync(join(state, 'uri')))
   throw new Error(`no lab runs with its state in ${state}: npm run test:lab -- libvirt`)

@@ -1,6 +1,6 @@
 // What cloudify-gcp-plugin defines, in short: written from what is known of it, not from the file under test.
 import type { Json, JsonObject } from '../../../src/kernel/json.ts'
-import { both, compute, root, type, type ListedPlugin } from './originals-listed.ts'
+import { both, compute, root, snapshots, type, type ListedPlugin } from './originals-listed.ts'
 
 const gc = 'cloudify.nodes.gcp.'
 const account: JsonObject = { client_config: {}, gcp_config: {} }
@@ -44,7 +44,14 @@ const gcpOthers: Readonly<Record<string, Json>> = {
   Topic: root,
   Subscription: root,
 }
-const instanceInterfaces = ['lifecycle configure start stop delete', 'operation resize']
+// Suspending, snapshots of instances and volumes, and putting them back are ours.
+const instanceInterfaces = [
+  'lifecycle configure start stop delete',
+  'operation resize',
+  'freeze suspend resume',
+  snapshots,
+  'statistics perfomance',
+]
 
 export const gcp: ListedPlugin = {
   package: 'cloudify-gcp-plugin',
@@ -76,14 +83,14 @@ export const gcp: ListedPlugin = {
       `${gc}Volume`,
       'cloudify.nodes.Volume',
       { ...named, image: '', size: 10, boot: false },
-      ['lifecycle create delete', 'operation resize'],
+      ['lifecycle create delete', 'operation resize', snapshots],
       credentials,
     ),
-    type(`${gc}Snapshot`, root, { ...account, disk_name: '' }, ['snapshot create delete'], {
+    type(`${gc}Snapshot`, root, { ...account, disk_name: '' }, [snapshots], {
       ...credentials,
       disk_name: 'd',
     }),
-    type('cloudify.gcp.nodes.Snapshot', `${gc}Snapshot`, { disk_name: '' }, ['snapshot create delete']),
+    type('cloudify.gcp.nodes.Snapshot', `${gc}Snapshot`, { disk_name: '' }, [snapshots]),
     type(`${gc}SecurityGroup`, 'cloudify.nodes.SecurityGroup', { ...account, name: '', rules: [] }, [
       'lifecycle create configure delete',
       'validation create',

@@ -32,8 +32,10 @@ const machine: JsonObject = {
 }
 const machineInterfaces = [
   'lifecycle create start poststart stop shutdown_guest delete check_drift update',
-  'freeze suspend resume',
+  'freeze suspend resume fs_prepare fs_finalize',
   snapshots,
+  // Ours: the original measured nothing.
+  'statistics perfomance',
   'host get_state',
   'modify resize',
   'power on off reset reboot shut_down',

@@ -93,6 +93,18 @@ describe('the groups of a blueprint', () => {
     expect(intervals).to.deep.equal({ null: false, data: true, pair: false })
   })
 
+  it('have one when what has no freeze of its own takes part, and its part is worth what its cut says', async () => {
+    const unasked = { kind: 'none', longestHold: null, reason: 'nobody gave a user for it', isUnasked: true } as const
+    const probe = (id: string) => (id === 'far' ? unasked : undefined)
+    const { test, world, provider } = await siteWith({ nodes, groups: { pair: ['db', 'far'] }, probe })
+    await using _ = test
+    const { frozen, parts } = await drive(world, bracketOverAll(test))
+    expect(provider.log).to.not.include('freeze far')
+    const [longest = 0] = provider.stood.map(({ from, to }) => to - from).toSorted((one, other) => other - one)
+    for (const { interval } of frozen) expect(Number(interval?.to) - Number(interval?.from)).to.be.within(0, longest)
+    expect(parts['far']).to.deep.include({ consistency: 'crash', reason: 'nothing was frozen' })
+  })
+
   it('choose who takes part, and one that is not there is refused with a near name', async () => {
     const { test } = await siteWith({ nodes, groups: { data: ['db', 'disk'], site: ['data', 'far'] } })
     await using _ = test

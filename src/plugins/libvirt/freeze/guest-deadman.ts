@@ -5,12 +5,14 @@ import { asFault, fault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { DeadmanRequest } from '../../contract/deadman.ts'
 import { notArmed } from '../../guard/launch.ts'
+import { armedPlaceIn, firingIn, toldFiring } from '../../guest/answers.ts'
+import { wordsOf, type ShellResult } from '../../guest/shell.ts'
 import { instanceName } from '../../ssh/deadman/handle.ts'
 import { armScript, disarmScript, probeScript } from '../../ssh/deadman/scripts.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import { agentFault, allowedCommands, isAbsent, isDown, isFrozen, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { inGuestHandleFrom, type InGuestHandle } from './guest-handle.ts'
-import { runInGuest, shellCommands, type ShellResult } from './guest-shell.ts'
+import { runInGuest, shellCommands } from './guest-shell.ts'
 import { guestThawScript } from './guest-thaw.ts'
 import { forgetRun, mayStandStillUnder, rememberDeadman } from './same-run.ts'
 
@@ -54,15 +56,11 @@ export async function armInGuest(
   const result = await runInGuest(guestOf(found), ctx, script, armPatience).catch((thrown: unknown) => {
     throw agentFault(thrown, found.dom.name, 'take a deadman in')
   })
-  const [folder = '', pid, startTime, uptime] = result.stdout.trim().split(' ')
   const handle = inGuestHandleFrom({
     kind: 'libvirt-guest',
     token: request.token,
     id,
-    folder,
-    pid: Number(pid),
-    startTime: Number(startTime),
-    clockOffset: Math.round(ctx.world.clock.now() - Number(uptime) * 1000),
+    ...armedPlaceIn(result.stdout, ctx.world.clock.now()),
     domainId: found.dom.id,
   })
   if (result.code === 0 && handle) {
@@ -85,18 +83,12 @@ export async function disarmInGuest(
     if ((isAbsent(thrown) || isDown(thrown)) && found.dom.id !== handle.domainId) return null
     throw agentFault(thrown, found.dom.name, 'end its deadman')
   }
-  const [first = '', ...lines] = result.stdout.split('\n')
-  const [word, at, , code] = first.split(' ')
-  if (result.code !== 0 || (word !== 'fired' && word !== 'none')) {
+  const firing = firingIn(result)
+  if (firing === undefined) {
     const details = { domain: found.dom.name, what: 'end its deadman', reason: wordsOf(result) }
     throw fault('libvirt.agent_refused', { details, effect: 'none' })
   }
-  if (word === 'none') return null
-  const said = lines.join('\n').trim()
-  ctx.log.warning(
-    `The lease ended, and the deadman in the guest thawed it: ${code === '0' ? 'it ended well' : `exit code ${code}`}${said === '' ? '' : `: ${said}`}`,
-  )
-  return Number(at) > 0 ? Math.round(handle.clockOffset + Number(at) * 10) : ctx.world.clock.now()
+  return firing === null ? null : toldFiring(ctx, firing, handle.clockOffset)
 }
 
 // A guest that its deadman has thawed runs, while its agent goes on to believe that it stands still, and follows nothing
@@ -123,8 +115,3 @@ async function runThawed(ctx: OperationContext, found: NodeDomain, handle: InGue
 }
 
 const guestOf = ({ hypervisor, dom }: NodeDomain): Guest => ({ calls: hypervisor.urgent, dom })
-
-function wordsOf({ code, stderr, stdout }: ShellResult): string {
-  const said = (stderr === '' ? stdout : stderr).trim()
-  return said === '' ? `the guest's shell ended with exit code ${code}` : said.slice(-1000)
-}

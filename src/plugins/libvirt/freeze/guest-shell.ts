@@ -3,13 +3,8 @@
 import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { withTools, type ShellResult } from '../../guest/shell.ts'
 import { ask, type Guest } from './agent.ts'
-
-export interface ShellResult {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 const pause = 25
 
@@ -52,10 +47,3 @@ function resultFrom(status: Readonly<Record<string, Json | undefined>>): ShellRe
   const code = status['exitcode']
   return { code: typeof code === 'number' ? code : null, stdout: text('out-data'), stderr: text('err-data') }
 }
-
-// Services have a short path, and what a service starts goes when that is started anew: a deadman must not.
-const withTools = (script: string): string => `PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
-for own in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/systemd/cgroup.procs; do
-  [ -w "$own" ] && { echo $$ >"$own"; } 2>/dev/null
-done
-${script}`

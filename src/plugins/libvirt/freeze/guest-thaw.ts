@@ -1,24 +1,12 @@
 // What the deadman in a guest runs when the lease ends: it needs neither the agent nor anything of us.
+import { thawAllMounts } from '../../guest/mounts.ts'
 
 /**
  * Everything that the agent may have frozen goes on: all file systems on devices, the last mounted first. Thawing what is
  * not frozen is no error. Then the guest's own hook is told, as the agent would have done: what it holds back for the
  * freeze must go on, too. No here-documents: some shells keep them in /tmp, which may stand still.
  */
-export const guestThawScript = `
-code=0
-set --
-while read -r device mount rest; do
-  case $device in /*) set -- "$mount" "$@" ;; esac
-done </proc/mounts
-for mount; do
-  mount=$(printf '%b' "$mount")
-  said=$(LC_ALL=C fsfreeze --unfreeze "$mount" 2>&1) && continue
-  case $said in *'Invalid argument'*|*'not supported'*|*'nappropriate ioctl'*|*'not a directory'*) continue ;; esac
-  printf '%s\\n' "$said" >&2
-  code=1
-done
-hook=
+export const guestThawScript = `${thawAllMounts}hook=
 for entry in /proc/[0-9]*; do
   name=
   read -r name 2>/dev/null <"$entry/comm" || continue

@@ -9,7 +9,8 @@ import { armedGuest, guestDeadman, runScript } from '../deadman/guest-deadman.ts
 import { freezeVariable } from '../deadman/helper.ts'
 import { hostOf } from '../host/host-of.ts'
 import { withHost } from '../host/shared-connections.ts'
-import { freezeScript, MountInputs, mountsOf, thawScript, type GivenMounts } from './mounts.ts'
+import { freezeScript, thawScript } from '../../guest/mounts.ts'
+import { MountInputs, mountsOf, type GivenMounts } from './mounts.ts'
 
 const mountDeadman = guestDeadman({
   async thawOf(ctx, finalize) {

@@ -7,7 +7,8 @@ import { unlessDown } from '../deadman/down.ts'
 import { runScript } from '../deadman/guest-deadman.ts'
 import { hostOf } from '../host/host-of.ts'
 import { withHost } from '../host/shared-connections.ts'
-import { MountInputs, mountsOf, thawScript } from './mounts.ts'
+import { thawScript } from '../../guest/mounts.ts'
+import { MountInputs, mountsOf } from './mounts.ts'
 
 export const thaw = thawOperation({
   inputs: MountInputs,

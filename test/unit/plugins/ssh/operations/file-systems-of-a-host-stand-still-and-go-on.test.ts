@@ -19,8 +19,8 @@ told=$(printf %s "$2" | tr / _)
 echo "$1 $2 $BECAME" >>$HOST/calls
 [ -e "$HOST/broken$told" ] && { echo 'fsfreeze: it is broken' >&2; exit 1; }
 case $1 in
-  -f) [ -e "$HOST/frozen$told" ] && { echo "fsfreeze: $2: freeze failed: Device or resource busy" >&2; exit 1; }; : >"$HOST/frozen$told" ;;
-  -u) rm "$HOST/frozen$told" 2>/dev/null || { echo "fsfreeze: $2: unfreeze failed: Invalid argument" >&2; exit 1; } ;;
+  --freeze) [ -e "$HOST/frozen$told" ] && { echo "fsfreeze: $2: freeze failed: Device or resource busy" >&2; exit 1; }; : >"$HOST/frozen$told" ;;
+  --unfreeze) rm "$HOST/frozen$told" 2>/dev/null || { echo "fsfreeze: $2: unfreeze failed: Invalid argument" >&2; exit 1; } ;;
 esac
 `
 /** Mount points that every machine has; nothing of them really stands still here. */
@@ -76,8 +76,8 @@ describe('ssh.freeze and ssh.thaw', function () {
     await thaw.thaw(ctx, {})
     expect(mounts.map(isFrozen)).to.deep.equal([false, false])
     await thaw.thaw(ctx, {})
-    const once = ['-f /dev/shm', '-f /proc']
-    const back = ['-u /proc', '-u /dev/shm']
+    const once = ['--freeze /dev/shm', '--freeze /proc']
+    const back = ['--unfreeze /proc', '--unfreeze /dev/shm']
     expect(await calls()).to.deep.equal([...once, ...once, ...back, ...back])
     expect(await freeze.deadman?.disarm(ctx, handle)).to.deep.equal({ firedAt: null })
     expect(existsSync(String(handle['folder']))).to.equal(false)
@@ -136,7 +136,12 @@ describe('ssh.freeze and ssh.thaw', function () {
     const handle = await arm()
     await freeze.freeze(ctx, {})
     await thaw.thaw(ctx, {})
-    expect(await calls()).to.deep.equal(['-f /dev/shm root', '-f /proc root', '-u /proc root', '-u /dev/shm root'])
+    expect(await calls()).to.deep.equal([
+      '--freeze /dev/shm root',
+      '--freeze /proc root',
+      '--unfreeze /proc root',
+      '--unfreeze /dev/shm root',
+    ])
     const kept = await readFile(`${String(handle['folder'])}/thaw`, 'utf8')
     const told = [wordsOf(ctx), JSON.stringify(handle), kept, ...host.server.commands].join('\n')
     expect(told).not.to.include('planted')
