@@ -47,7 +47,7 @@ describeGuests('lab: a vSphere backup that dies while guests stand still', funct
   it('leaves them to their deadmen, and is carried on', async () => {
     await using site = await savedMachines(count, { guest_credentials: guestUsers.root })
     const guests = await guestsOf(site)
-    const lease = 6000
+    const lease = 8000
     const held: number[] = []
     for (let round = 0; round < rounds; round += 1) {
       expect(await site.killed(backup(`${lease}ms`), inCut)).to.equal(true)

@@ -134,7 +134,7 @@ describeGuests('lab: a backup of a vSphere machine whose guest lets us in', func
     await using test = await installed(blueprint(name))
     // The cut comes to no end before the lease does.
     await goWrong({ method: 'CreateSnapshot_Task', kind: 'hang' })
-    const running = test.start('backup', { snapshot_name: 'gone', lease: '3s' }, quick)
+    const running = test.start('backup', { snapshot_name: 'gone', lease: '6s' }, quick)
     await running.until(({ message }) => message.includes('stand still'))
     await runTools(name, false)
     // Its deadman needs no tools.

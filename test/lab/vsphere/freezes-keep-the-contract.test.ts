@@ -24,6 +24,8 @@ describeGuests('lab: freezes of vSphere guests', () => {
         },
         runtimeProperties: { vsphere_server_id: ref.id, use_external_resource: true },
         secrets: { guest: guestUsers.root.password },
+        // A busy machine takes its time to arm.
+        lease: 4000,
         isFrozen: () => guest.isFrozen(),
         async [Symbol.asyncDispose]() {
           await guest[Symbol.asyncDispose]()
