@@ -21,6 +21,8 @@ const parser = new XMLParser({
   cdataPropName: '#cdata',
   ignorePiTags: true,
   ignoreDeclaration: true,
+  // Each layer of a disk lies within the one above it, and QEMU takes chains of two hundred.
+  maxNestedTags: 1000,
 })
 
 /** `what` names the document in a fault: `the domain 'vm'`. @throws Fault `libvirt.bad_xml`, which shows none of the text. */

@@ -72,6 +72,12 @@ describe('documents survive reading and writing', () => {
     })
   }
 
+  it('a disk on as many layers as QEMU takes is read to its last', () => {
+    const layers = Array.from({ length: 200 }, (_one, index) => `<backingStore><source file="/${index}"/>`)
+    const disk = `<disk>${layers.join('')}${'</backingStore>'.repeat(layers.length)}</disk>`
+    expect(writeXml(parseXml(disk))).to.contain('/199')
+  })
+
   it('edits reach every element at their path and share the rest', () => {
     const edited = editAt(read, 'devices/disk', (disk) =>
       attributeAt(disk, 'target', 'dev') === 'vdb' ? null : withAttributes(disk, { type: null, snapshot: 'no' }),
