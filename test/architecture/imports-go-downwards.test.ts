@@ -41,7 +41,7 @@ function isDownwards({ from, to }: Import): boolean {
 /** What a provider folder may know of us. */
 function isOpenToProviders(to: string): boolean {
   return (
-    /^src\/plugins\/(?:contract|guard|guest|ssh\/(?:client|host|deadman))\//.test(to) ||
+    /^src\/plugins\/(?:contract|guard|guest|http|ssh\/(?:client|host|deadman))\//.test(to) ||
     ['kernel', 'world'].includes(roomOf(to))
   )
 }

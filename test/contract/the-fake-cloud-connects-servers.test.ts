@@ -2,7 +2,8 @@
 // outlive it.
 import { expect } from 'chai'
 import type { JsonObject } from '../../src/kernel/json.ts'
-import type { Cloud, Method } from '../../src/plugins/openstack/client/cloud.ts'
+import type { Method } from '../../src/plugins/http/exchange.ts'
+import type { Cloud } from '../../src/plugins/openstack/client/cloud.ts'
 import { closeSharedClouds, cloudOf } from '../../src/plugins/openstack/client/shared-clouds.ts'
 import { Fault } from '../../src/kernel/fault.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../support/openstack/fake-openstack.ts'

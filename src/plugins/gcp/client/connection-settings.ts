@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { fault } from '../../../kernel/fault.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
-import type { Secret } from '../../../kernel/secret.ts'
 import { wordsOf } from '../../../kernel/words.ts'
+import type { TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 import { accountOf, urlIn, type Account, type Surroundings } from './account.ts'
 
@@ -22,15 +22,6 @@ export interface ConnectionSettings {
   readonly tls: TlsSettings
   /** Requests on their way at the same time. */
   readonly maxRequests: number
-}
-
-export interface TlsSettings {
-  /** Certificates are not looked at. */
-  readonly isInsecure: boolean
-  /** PEM texts. */
-  readonly ca: string | undefined
-  readonly certificate: string | undefined
-  readonly key: Secret | undefined
 }
 
 /** Compute Engine takes more; it is one project's quota for all that work in it. */
@@ -59,11 +50,10 @@ export async function connectionSettings(config: JsonObject, around: Surrounding
 async function tlsOf(read: Reader, { blueprintFile = async (file) => file }: Surroundings): Promise<TlsSettings> {
   const given = read.text('ca_cert')
   const isInsecure = read.boolean('insecure') ?? false
-  const none = { certificate: undefined, key: undefined, isInsecure }
-  if (given === undefined || given.includes('-----BEGIN')) return { ...none, ca: given }
+  if (given === undefined || given.includes('-----BEGIN')) return { isInsecure, ca: given }
   try {
     const ca = await readFile(given.startsWith('/') ? given : await blueprintFile(given), 'utf8')
-    return { ...none, ca }
+    return { isInsecure, ca }
   } catch (thrown) {
     throw fault('gcp.unreadable_file', { details: { path: given, reason: wordsOf(thrown) }, cause: thrown })
   }

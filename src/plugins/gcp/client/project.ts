@@ -3,12 +3,9 @@ import type { Duration } from '../../../kernel/duration.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationLog } from '../../contract/context.ts'
+import type { Method } from '../../http/exchange.ts'
+import type { Query } from '../../http/query.ts'
 import type { Operation } from './operations.ts'
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** Several values of a name are given as a list; what is undefined is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface ReadRequest {
   /** Below the project, names encoded: `/zones/Z/instances/I`. See `pathOf`. */

@@ -3,7 +3,9 @@
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import { fault, type Effect, type Fault, type FaultCode, type Retry } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { effectOf, type Call } from './network-faults.ts'
+import { retryAfter } from '../../http/answer.ts'
+import { effectOf } from '../../http/network-faults.ts'
+import type { Call } from './network-faults.ts'
 
 export interface Refusal {
   readonly status: number
@@ -129,13 +131,6 @@ function meaningOfReason(reason: string, message: string): Meaning | undefined {
     default:
       return /is not ready/i.test(message) ? { code: 'gcp.busy', effect: 'none' } : undefined
   }
-}
-
-/** Seconds or a time of day. Nobody waits longer than an hour for a cloud that says so. */
-export function retryAfter(value: string | undefined, now: number): Duration | undefined {
-  if (value === undefined || value.trim() === '') return undefined
-  const length = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isFinite(length) && length > 0 ? Math.min(Math.round(length), 3_600_000) : undefined
 }
 
 function errorIn(text: string): Said | undefined {

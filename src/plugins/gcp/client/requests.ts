@@ -2,11 +2,12 @@
 import { Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationLog } from '../../contract/context.ts'
+import { jsonIn, type RawAnswer } from '../../http/answer.ts'
+import { queryText } from '../../http/query.ts'
 import type { Call } from './network-faults.ts'
-import type { ProjectRequest, Query } from './project.ts'
+import type { ProjectRequest } from './project.ts'
 import { badAnswer, refusalFault } from './refusals.ts'
-import { jsonIn, type Session, type Token } from './session.ts'
-import type { RawAnswer } from './wire.ts'
+import type { Session, Token } from './session.ts'
 
 const usualDeadline = 60_000
 
@@ -109,13 +110,4 @@ function secretsIn(body: Json): readonly string[] {
       return /pass|secret|token|privateKey|rawKey|rsaEncryptedKey/i.test(name) ? [value] : []
     }),
   ]
-}
-
-function queryText(query: Query | undefined): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    const values = Array.isArray(value) ? (value as readonly string[]) : [String(value)]
-    return values.map((one): [string, string] => [name, one])
-  })
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }

@@ -1,25 +1,23 @@
 // One account at one endpoint: its token, renewed in time and when the cloud no longer takes it. Everybody in this process
 // with the same credentials shares it.
 import { fault, type Fault } from '../../../kernel/fault.ts'
-import type { Json } from '../../../kernel/json.ts'
 import { Redactor } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
+import { jsonIn, type RawAnswer } from '../../http/answer.ts'
+import { KeptToken, type Perishable } from '../../http/kept-token.ts'
+import { orAborted } from '../../http/shared-work.ts'
+import type { Wire } from '../../http/wire.ts'
 import { secretsOf } from './account.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import type { Call } from './network-faults.ts'
 import { badAnswer, refusalFault } from './refusals.ts'
 import { metadataRoot, tokenIn, tokenRequest } from './token.ts'
-import type { RawAnswer, Wire } from './wire.ts'
 
-export interface Token {
+export interface Token extends Perishable {
   readonly value: string
-  readonly lifetime: number
-  /** By our clock. */
-  readonly endsAt: number
 }
 
 const signInLimit = 30_000
-/** A request that is on its way when its token ends is refused. */
 const margin = 120_000
 
 export class Session {
@@ -27,29 +25,24 @@ export class Session {
   readonly wire: Wire
   readonly world: World
   readonly #closing = new AbortController()
-  #token: Token | undefined
-  #renewal: Promise<Token> | undefined
+  readonly #tokens: KeptToken<Token>
   #projectId: Promise<string> | undefined
 
   constructor(world: World, wire: Wire, settings: ConnectionSettings) {
     this.world = world
     this.wire = wire
     this.settings = settings
+    this.#tokens = new KeptToken<Token>(world, { margin, signIn: () => this.#signIn() })
   }
 
   /** @throws Fault `gcp.refused`, or what keeps the server from answering */
   async token(signal: AbortSignal): Promise<Token> {
-    const { clock } = this.world
-    if (this.#token && this.#token.endsAt - clock.now() > Math.min(margin, this.#token.lifetime / 10)) {
-      return this.#token
-    }
-    return this.#renew(signal)
+    return this.#tokens.get(signal)
   }
 
   /** Another one than `old`, which the cloud does not take. */
   async newerThan(old: Token, signal: AbortSignal): Promise<Token> {
-    if (this.#token === old) this.#token = undefined
-    return this.token(signal)
+    return this.#tokens.newerThan(old, signal)
   }
 
   /** The settings' own, or else the machine's. @throws Fault `gcp.no_account` */
@@ -69,22 +62,14 @@ export class Session {
   /** Takes keys and tokens out of texts; `more`: what else must not be told. */
   redacted(text: string, more: readonly string[] = []): string {
     const redactor = new Redactor()
-    for (const value of [...secretsOf(this.settings.account), this.#token?.value ?? '', ...more]) redactor.add(value)
+    for (const value of [...secretsOf(this.settings.account), this.#tokens.last?.value ?? '', ...more])
+      redactor.add(value)
     return redactor.text(text)
   }
 
   async close(): Promise<void> {
     this.#closing.abort(fault('gcp.given_up', { details: { call: 'the request for a token' }, effect: 'none' }))
     await this.wire.close()
-  }
-
-  // Shared by all who wait for it: one of them who leaves does not end it for the others.
-  async #renew(signal: AbortSignal): Promise<Token> {
-    signal.throwIfAborted()
-    this.#renewal ??= this.#signIn().finally(() => {
-      this.#renewal = undefined
-    })
-    return orAborted(this.#renewal, signal)
   }
 
   async #signIn(): Promise<Token> {
@@ -98,8 +83,7 @@ export class Session {
     }
     const found = tokenIn(jsonIn(answer.text))
     if (found === undefined) throw badAnswer(call, 'it holds no token', 'none')
-    this.#token = { ...found, endsAt: askedAt + found.lifetime }
-    return this.#token
+    return { ...found, endsAt: askedAt + found.lifetime }
   }
 
   async #askProject(host: string): Promise<string> {
@@ -133,23 +117,4 @@ export class Session {
 function refused(url: string, refusal: Fault): Fault {
   const { message, ...details } = refusal.details
   return fault('gcp.refused', { details: { ...details, url, reason: message ?? 'it gives no reason' } })
-}
-
-/** null when it is none. */
-export function jsonIn(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return null
-  }
-}
-
-/** Who no longer waits leaves; the work goes on for the others. */
-export function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

@@ -1,14 +1,14 @@
 // The projects of this process: everybody who works with one takes it from here, and shares its connections and its token.
-import { createHash } from 'node:crypto'
 import type { JsonObject } from '../../../kernel/json.ts'
-import { Secret } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { keyOf } from '../../http/shared-work.ts'
+import { Wire } from '../../http/wire.ts'
 import { connectionSettings, type ConnectionSettings } from './connection-settings.ts'
 import type { Project } from './project.ts'
+import { networkFaults } from './network-faults.ts'
 import { Session } from './session.ts'
 import { SharedProject } from './shared-project.ts'
-import { Wire } from './wire.ts'
 
 /** What a project needs of who works with it. */
 export type ProjectUser = Pick<OperationContext, 'world' | 'signal' | 'log'> &
@@ -44,7 +44,10 @@ function sessionFor(world: World, settings: ConnectionSettings): Known {
   const own = shared.get(world) ?? new Map<string, Known>()
   shared.set(world, own)
   const key = keyOf(settings)
-  const known = own.get(key) ?? { session: new Session(world, new Wire(world, settings), settings), warned: new Set() }
+  const known = own.get(key) ?? {
+    session: new Session(world, new Wire(world, settings, networkFaults), settings),
+    warned: new Set(),
+  }
   own.set(key, known)
   return known
 }
@@ -55,12 +58,4 @@ function warnOnce({ log, execution }: ProjectUser, warned: Set<string>, url: str
   if (warned.has(who)) return
   warned.add(who)
   log.warning(`the certificate of ${new URL(url).origin} is not checked (insecure): whoever is in between can read all`)
-}
-
-function keyOf(value: unknown): string {
-  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, shown: unknown) {
-    const own = this[name]
-    return own instanceof Secret ? own.reveal() : shown
-  })
-  return createHash('sha256').update(text).digest('hex')
 }

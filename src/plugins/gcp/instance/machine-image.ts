@@ -8,7 +8,8 @@ import { copiesPerHour, copyLimit, gone, untilCaptured, untilNothingBegun } from
 import { findImage, imagePath, type MachineImageView } from '../disk/views.ts'
 import { errorState } from '../errors.ts'
 import { copyName, tagOf } from '../names.ts'
-import { until, untilStatus } from '../wait.ts'
+import { until } from '../../http/wait.ts'
+import { untilStatus } from '../wait.ts'
 import { beginOnce, type Work } from '../work.ts'
 import type { Instance } from './views.ts'
 

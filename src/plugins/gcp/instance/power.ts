@@ -4,7 +4,7 @@ import { seconds } from '../../../kernel/duration.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import type { Project } from '../client/project.ts'
 import { cannot, notReached } from '../errors.ts'
-import { until, type Pace } from '../wait.ts'
+import { until, type Pace } from '../../http/wait.ts'
 import { actOn, readInstance, type Instance, type InstanceRef } from './views.ts'
 
 /** What an instance can be left in. */

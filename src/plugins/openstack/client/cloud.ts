@@ -3,16 +3,13 @@ import type { Duration } from '../../../kernel/duration.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationLog } from '../../contract/context.ts'
+import type { Method } from '../../http/exchange.ts'
+import type { Query } from '../../http/query.ts'
 import type { Microversions } from './microversions.ts'
 
 /** `volume` is whatever the catalog calls it: `volumev3`, `block-storage`. */
 export const serviceNames = ['identity', 'compute', 'volume', 'image', 'network', 'dns', 'share'] as const
 export type ServiceName = (typeof serviceNames)[number]
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** Several values of a name are given as a list; what is undefined is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface CloudRequest {
   readonly service: ServiceName

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
 import { fault } from '../../../kernel/fault.ts'
 import { wordsOf } from '../../../kernel/words.ts'
+import type { TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 import { serviceNames, type ServiceName } from './cloud.ts'
 import { cloudFromFiles } from './clouds-file.ts'
@@ -23,15 +24,6 @@ export interface ConnectionSettings {
   readonly tls: TlsSettings
   /** Requests on their way at the same time. */
   readonly maxRequests: number
-}
-
-export interface TlsSettings {
-  /** Certificates are not looked at. */
-  readonly isInsecure: boolean
-  /** PEM texts. */
-  readonly ca: string | undefined
-  readonly certificate: string | undefined
-  readonly key: Secret | undefined
 }
 
 export interface Surroundings {

@@ -1,9 +1,10 @@
 // What a cloud answers when it does not do what was asked, as faults: whose doing it is, whether something may have happened,
 // whether it may be asked again and when.
-import type { Duration } from '../../../kernel/duration.ts'
 import { fault, type Effect, type Fault, type FaultCode, type Retry } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { effectOf, type Call } from './network-faults.ts'
+import { retryAfter } from '../../http/answer.ts'
+import { effectOf } from '../../http/network-faults.ts'
+import type { Call } from './network-faults.ts'
 
 export interface Refusal {
   readonly status: number
@@ -110,13 +111,6 @@ function isAboutQuota(status: number, message: string, text: string): boolean {
 /** Refused by the guard before a service, which has done nothing then. */
 export function isRefusedAtTheDoor(headers: Readonly<Record<string, string>>): boolean {
   return /keystone/i.test(headers['www-authenticate'] ?? '')
-}
-
-/** Seconds or a time of day. Nobody waits longer than an hour for a cloud that says so. */
-export function retryAfter(value: string | undefined, now: number): Duration | undefined {
-  if (value === undefined || value.trim() === '') return undefined
-  const length = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isFinite(length) && length > 0 ? Math.min(Math.round(length), 3_600_000) : undefined
 }
 
 /** Each service has its own way of wrapping what it says. */

@@ -2,12 +2,13 @@
 import { Fault, fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { OperationLog } from '../../contract/context.ts'
+import { jsonIn, type RawAnswer } from '../../http/answer.ts'
+import { queryText } from '../../http/query.ts'
 import { addressOf } from './catalog.ts'
-import type { Answer, CloudRequest, Query, ServiceName } from './cloud.ts'
+import type { Answer, CloudRequest, ServiceName } from './cloud.ts'
 import type { Call } from './network-faults.ts'
 import { badAnswer, isRefusedAtTheDoor, refusalFault } from './refusals.ts'
-import { jsonIn, type Session, type Token } from './session.ts'
-import type { RawAnswer } from './wire.ts'
+import type { Session, Token } from './session.ts'
 
 const usualDeadline = 60_000
 
@@ -140,17 +141,6 @@ function secretsIn(body: Json): readonly string[] {
     if (typeof value !== 'string') return secretsIn(value)
     return /pass|secret|token|private|user_data|contents/i.test(name) ? [value] : []
   })
-}
-
-function queryText(query: Query | undefined): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    return (Array.isArray(value) ? (value as readonly string[]) : [String(value)]).map((one): [string, string] => [
-      name,
-      one,
-    ])
-  })
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
 
 export function noMicroversion(

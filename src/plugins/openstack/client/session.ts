@@ -1,24 +1,22 @@
 // One identity at one cloud: its token, renewed in time and when the cloud no longer takes it, and the catalog that came
 // with it. Everybody in this process with the same credentials shares it.
 import { fault, type Fault } from '../../../kernel/fault.ts'
-import type { Json } from '../../../kernel/json.ts'
 import { Redactor } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
+import { jsonIn } from '../../http/answer.ts'
+import { KeptToken, type Perishable } from '../../http/kept-token.ts'
+import type { Wire } from '../../http/wire.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import { grantIn, tokenRequest, type Grant } from './identity.ts'
 import type { Call } from './network-faults.ts'
 import { badAnswer, refusalFault } from './refusals.ts'
-import type { Wire } from './wire.ts'
 
-export interface Token {
+export interface Token extends Perishable {
   readonly value: string
   readonly grant: Grant
-  /** By our clock. */
-  readonly endsAt: number
 }
 
 const signInLimit = 30_000
-/** A request that is on its way when its token ends is refused. */
 const margin = 60_000
 
 export class Session {
@@ -26,13 +24,13 @@ export class Session {
   readonly wire: Wire
   readonly world: World
   readonly #closing = new AbortController()
-  #token: Token | undefined
-  #renewal: Promise<Token> | undefined
+  readonly #tokens: KeptToken<Token>
 
   constructor(world: World, wire: Wire, settings: ConnectionSettings) {
     this.world = world
     this.wire = wire
     this.settings = settings
+    this.#tokens = new KeptToken<Token>(world, { margin, signIn: () => this.#signIn() })
   }
 
   /** Ends when the session is closed: for work that several wait for. */
@@ -42,24 +40,19 @@ export class Session {
 
   /** @throws Fault `openstack.refused`, or what keeps Keystone from answering */
   async token(signal: AbortSignal): Promise<Token> {
-    const { clock } = this.world
-    if (this.#token && this.#token.endsAt - clock.now() > Math.min(margin, this.#token.grant.lifetime / 10)) {
-      return this.#token
-    }
-    return this.#renew(signal)
+    return this.#tokens.get(signal)
   }
 
   /** Another one than `old`, which the cloud does not take. */
   async newerThan(old: Token, signal: AbortSignal): Promise<Token> {
-    if (this.#token === old) this.#token = undefined
-    return this.token(signal)
+    return this.#tokens.newerThan(old, signal)
   }
 
   /** Takes passwords and tokens out of texts; `more`: what else must not be told. */
   redacted(text: string, more: readonly string[] = []): string {
     const redactor = new Redactor()
     const { credentials } = this.settings
-    for (const value of [...secretsOf(credentials), this.#token?.value ?? '', ...more]) redactor.add(value)
+    for (const value of [...secretsOf(credentials), this.#tokens.last?.value ?? '', ...more]) redactor.add(value)
     return redactor.text(text)
   }
 
@@ -68,15 +61,6 @@ export class Session {
       fault('openstack.given_up', { details: { call: 'POST identity /auth/tokens' }, effect: 'none' }),
     )
     await this.wire.close()
-  }
-
-  // Shared by all who wait for it: one of them who leaves does not end it for the others.
-  async #renew(signal: AbortSignal): Promise<Token> {
-    signal.throwIfAborted()
-    this.#renewal ??= this.#signIn().finally(() => {
-      this.#renewal = undefined
-    })
-    return orAborted(this.#renewal, signal)
   }
 
   async #signIn(): Promise<Token> {
@@ -110,8 +94,7 @@ export class Session {
     const value = answer.headers['x-subject-token']
     const grant = grantIn(jsonIn(answer.text))
     if (value === undefined || grant === undefined) throw badAnswer(call, 'it holds no token', requestId, 'none')
-    this.#token = { value, grant, endsAt: askedAt + grant.lifetime }
-    return this.#token
+    return { value, grant, lifetime: grant.lifetime, endsAt: askedAt + grant.lifetime }
   }
 }
 
@@ -129,23 +112,4 @@ function secretsOf(credentials: ConnectionSettings['credentials']): readonly str
     case 'token':
       return [credentials.token.reveal()]
   }
-}
-
-/** null when it is none. */
-export function jsonIn(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return null
-  }
-}
-
-/** Who no longer waits leaves; the work goes on for the others. */
-export function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

@@ -3,13 +3,14 @@ import { Fault } from '../../../kernel/fault.ts'
 import type { Json } from '../../../kernel/json.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationLog } from '../../contract/context.ts'
+import { orAborted } from '../../http/shared-work.ts'
 import { addressOf, offers, regionOf } from './catalog.ts'
 import type { Answer, Cloud, CloudRequest, ListRequest, ServiceName } from './cloud.ts'
 import type { Grant } from './identity.ts'
 import { compareVersions, isWithin, microversionsIn, type Microversions } from './microversions.ts'
 import { pagesOf } from './pages.ts'
 import { noMicroversion, requested } from './requests.ts'
-import { orAborted, type Session } from './session.ts'
+import type { Session } from './session.ts'
 
 type Asked = Map<ServiceName, Promise<Microversions | null>>
 

@@ -1,15 +1,15 @@
 // The clouds of this process: everybody who works with one takes it from here, and shares its connections and its token.
-import { createHash } from 'node:crypto'
 import type { World } from '../../../world/world.ts'
-import { Secret } from '../../../kernel/secret.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { keyOf } from '../../http/shared-work.ts'
+import { Wire } from '../../http/wire.ts'
 import { badProperty } from '../errors.ts'
 import type { OpenstackSettings } from '../settings.ts'
 import type { Cloud } from './cloud.ts'
 import { connectionSettings, type ConnectionSettings } from './connection-settings.ts'
+import { networkFaults } from './network-faults.ts'
 import { Session } from './session.ts'
 import { SharedCloud } from './shared-cloud.ts'
-import { Wire } from './wire.ts'
 
 /** What a cloud needs of who works with it: an operation, or a workflow of its own. */
 export type CloudUser = Pick<OperationContext, 'world' | 'signal' | 'log'> &
@@ -53,7 +53,7 @@ function sessionFor(world: World, settings: ConnectionSettings): { session: Sess
   shared.set(world, own)
   const { authUrl, tls, maxRequests } = settings
   const wireKey = keyOf([authUrl, tls, maxRequests])
-  const wire = own.wires.get(wireKey) ?? new Wire(world, settings)
+  const wire = own.wires.get(wireKey) ?? new Wire(world, settings, networkFaults)
   own.wires.set(wireKey, wire)
   const key = keyOf(settings)
   const known = own.sessions.get(key) ?? { session: new Session(world, wire, settings), warned: new Set<string>() }
@@ -69,12 +69,4 @@ function warnOnce({ log, execution }: CloudUser, warned: Set<string>, url: strin
   log.warning(
     `the certificate of ${new URL(url).origin} is not checked (insecure): whoever is in between can read and change all`,
   )
-}
-
-function keyOf(value: unknown): string {
-  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, shown: unknown) {
-    const own = this[name]
-    return own instanceof Secret ? own.reveal() : shown
-  })
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -9,7 +9,7 @@ import { readThing, unlessGone } from '../resource/api.ts'
 import { sceneOf } from '../resource/create.ts'
 import type { Thing } from '../resource/kind.ts'
 import { recordedId } from '../resource/record.ts'
-import { until } from '../wait.ts'
+import { until } from '../../http/wait.ts'
 import { ports } from './ports.ts'
 
 /** Runs on the server; its input names the port. */

@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import { operation, type PluginOperation } from '../../contract/operation.ts'
-import type { Query } from '../client/cloud.ts'
+import type { Query } from '../../http/query.ts'
 import { badProperty, notCreated } from '../errors.ts'
 import { changeThing, listThings } from './api.ts'
 import { createResource, sceneOf } from './create.ts'

@@ -3,7 +3,7 @@
 import { Fault } from '../../../kernel/fault.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { notReached } from '../errors.ts'
-import { until } from '../wait.ts'
+import { until } from '../../http/wait.ts'
 import type { ServerPort } from './definition.ts'
 
 interface Port {

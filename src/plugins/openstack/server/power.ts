@@ -3,7 +3,7 @@
 import { Fault } from '../../../kernel/fault.ts'
 import type { Cloud } from '../client/cloud.ts'
 import { cannot, notReached } from '../errors.ts'
-import { until, type Pace } from '../wait.ts'
+import { until, type Pace } from '../../http/wait.ts'
 import { actOn, serverOf, taskOf, untilServer, type Server } from './server.ts'
 
 /** What a server can be left in. */

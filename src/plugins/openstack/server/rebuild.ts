@@ -1,6 +1,6 @@
 // Writes an image over a server's own disk: the server, its addresses and its ports stay.
 import type { Cloud } from '../client/cloud.ts'
-import type { Pace } from '../wait.ts'
+import type { Pace } from '../../http/wait.ts'
 import { bring } from './power.ts'
 import { actOn, newestCompute, serverOf, untilServer, type Server } from './server.ts'
 

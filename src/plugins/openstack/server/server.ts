@@ -4,7 +4,8 @@ import type { PowerState } from '../../contract/operation.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
 import { serverReason } from '../reasons.ts'
-import { untilStatus, type Pace } from '../wait.ts'
+import type { Pace } from '../../http/wait.ts'
+import { untilStatus } from '../wait.ts'
 
 /** What is read of it. Some of it not every cloud shows, nor to everybody. */
 export interface Server {

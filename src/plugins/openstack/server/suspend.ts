@@ -5,7 +5,7 @@ import { cannot } from '../errors.ts'
 import { bring, untilIdle } from './power.ts'
 import { serverOfNode } from './server-of.ts'
 import type { OpenstackSettings } from '../settings.ts'
-import type { Pace } from '../wait.ts'
+import type { Pace } from '../../http/wait.ts'
 import { powerOf, serverOf } from './server.ts'
 
 const modes = { suspend: 'SUSPENDED', pause: 'PAUSED' } as const

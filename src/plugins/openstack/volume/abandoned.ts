@@ -4,7 +4,7 @@ import { seconds } from '../../../kernel/duration.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { errorState, notReached } from '../errors.ts'
-import { until } from '../wait.ts'
+import { until } from '../../http/wait.ts'
 import { backupsOf, findSnapshot, type SnapshotView } from './views.ts'
 
 /** A backup is on its way for a moment before it is seen, and Cinder may be about to give the snapshot back. */

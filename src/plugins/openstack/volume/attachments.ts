@@ -3,7 +3,8 @@
 import { pathOf, type Cloud } from '../client/cloud.ts'
 import { errorState, notReached } from '../errors.ts'
 import { actionReason } from '../reasons.ts'
-import { isFailure, until, type Pace } from '../wait.ts'
+import { until, type Pace } from '../../http/wait.ts'
+import { isFailure } from '../wait.ts'
 import { readVolume, type VolumeView } from './views.ts'
 
 export interface Place {

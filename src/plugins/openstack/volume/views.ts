@@ -1,6 +1,7 @@
 // Volumes, snapshots and backups as Cinder shows them: what is read of them here, and how one is read.
 import type { JsonObject } from '../../../kernel/json.ts'
-import { pathOf, type Cloud, type Query } from '../client/cloud.ts'
+import type { Query } from '../../http/query.ts'
+import { pathOf, type Cloud } from '../client/cloud.ts'
 import { missing } from '../errors.ts'
 
 export interface VolumeView {

@@ -7,6 +7,7 @@ import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
 import { wordsOf } from '../../../kernel/words.ts'
+import type { TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 
 export interface ConnectionSettings {
@@ -14,16 +15,12 @@ export interface ConnectionSettings {
   readonly origin: string
   readonly username: string
   readonly password: Secret
-  readonly tls: TlsSettings
+  readonly tls: VCenterTls
   /** Requests on their way at the same time. */
   readonly maxRequests: number
 }
 
-export interface TlsSettings {
-  /** Certificates are not looked at. */
-  readonly isInsecure: boolean
-  /** PEM text. */
-  readonly ca: string | undefined
+export interface VCenterTls extends TlsSettings {
   /** SHA-1 or SHA-256, as vSphere shows it: `AB:CD:...`. */
   readonly thumbprint: string | undefined
 }
@@ -69,7 +66,7 @@ async function fromFile(environment: NodeJS.ProcessEnv): Promise<JsonObject> {
   }
 }
 
-async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<string>): Promise<TlsSettings> {
+async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<string>): Promise<VCenterTls> {
   const path = read.text('certificate_path')
   const ca = read.text('certificate_data') ?? (path === undefined ? undefined : await readPem(path, blueprintFile))
   const isInsecure = read.boolean('allow_insecure') ?? false

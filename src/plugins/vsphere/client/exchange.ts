@@ -1,11 +1,13 @@
 // One SOAP request and its answer: the method's element, or the fault in its place.
 import type { World } from '../../../world/world.ts'
 import { at, parseAnswer, textAt, type Element } from './element.ts'
-import { badAnswer, type Call } from './network-faults.ts'
+import type { RawAnswer } from '../../http/answer.ts'
+import type { HttpCall } from '../../http/network-faults.ts'
+import { badAnswer } from './network-faults.ts'
 import { callFault, statusFault } from './refusals.ts'
 import type { VimRequest } from './session.ts'
 import { requestText } from './value.ts'
-import type { RawAnswer, Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
 
 export interface Exchange {
   readonly wire: Wire
@@ -27,7 +29,7 @@ const reads =
 export function callOf(
   origin: string,
   { method, target, about }: Pick<VimRequest, 'method' | 'target' | 'about'>,
-): Call {
+): HttpCall {
   return { name: `${method} ${about ?? target.id}`, isRead: reads.test(method), origin }
 }
 

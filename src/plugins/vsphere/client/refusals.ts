@@ -1,8 +1,8 @@
 // What a vCenter answers when it does not do what was asked, as faults. A fault of the call and the error of a task that was
 // taken and failed later have the same types, and are told apart: only of the first is it certain that nothing was begun.
 import { fault, type Effect, type Fault, type FaultCode } from '../../../kernel/fault.ts'
-import type { Duration } from '../../../kernel/duration.ts'
-import { effectOf, type Call } from './network-faults.ts'
+import { retryAfter, type RawAnswer } from '../../http/answer.ts'
+import { effectOf, type HttpCall } from '../../http/network-faults.ts'
 
 export interface VimFault {
   /** `FilesystemQuiesceFault` */
@@ -67,7 +67,7 @@ const codeOfType: ReadonlyMap<string, FaultCode> = new Map(
 )
 
 /** The call itself was refused. */
-export function callFault(call: Call, found: VimFault): Fault {
+export function callFault(call: HttpCall, found: VimFault): Fault {
   if (found.type === 'InvalidLogin') {
     return fault('vsphere.refused', { details: { url: call.origin, message: shortened(found.message) } })
   }
@@ -79,7 +79,7 @@ export function callFault(call: Call, found: VimFault): Fault {
 }
 
 /** The call was taken, and its task ended in an error. */
-export function taskFault(call: Pick<Call, 'name'>, task: string, found: VimFault): Fault {
+export function taskFault(call: Pick<HttpCall, 'name'>, task: string, found: VimFault): Fault {
   const code = codeOfType.get(found.type) ?? 'vsphere.failed'
   const isVague = code === 'vsphere.failed' || code === 'vsphere.cancelled' || code === 'vsphere.session_ended'
   const effect: Effect = isVague ? 'unknown' : 'none'
@@ -90,11 +90,7 @@ export function taskFault(call: Pick<Call, 'name'>, task: string, found: VimFaul
 }
 
 /** Something before the vCenter's own words: a gateway, or a server that is about to start. */
-export function statusFault(
-  call: Call,
-  { status, headers, text }: { readonly status: number; readonly headers: Headers; readonly text: string },
-  now: number,
-): Fault {
+export function statusFault(call: HttpCall, { status, headers, text }: RawAnswer, now: number): Fault {
   const after = retryAfter(headers['retry-after'], now)
   if (status === 429) return fault('vsphere.throttled', { details: { call: call.name, status }, after })
   const words = text
@@ -114,17 +110,8 @@ export function statusFault(
   })
 }
 
-type Headers = Readonly<Record<string, string>>
-
-function detailsOf({ name }: Pick<Call, 'name'>, { type, message }: VimFault) {
+function detailsOf({ name }: Pick<HttpCall, 'name'>, { type, message }: VimFault) {
   return { call: name, message: message === '' ? 'it gives no reason' : shortened(message), fault: type }
 }
 
 const shortened = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}...` : text)
-
-/** Seconds or a time of day. Nobody waits longer than an hour for a server that says so. */
-export function retryAfter(value: string | undefined, now: number): Duration | undefined {
-  if (value === undefined || value.trim() === '') return undefined
-  const length = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isFinite(length) && length > 0 ? Math.min(Math.round(length), 3_600_000) : undefined
-}

@@ -2,6 +2,7 @@
 import { Fault, fault } from '../../../kernel/fault.ts'
 import { Redactor } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
+import { orAborted } from '../../http/shared-work.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import { allOf, at, refIn, textAt, type Element } from './element.ts'
 import { callOf, exchange, type Exchange } from './exchange.ts'
@@ -232,13 +233,3 @@ const isOfNobody = (answer: Element): boolean =>
   )
 
 const bareCookie = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1).replaceAll('"', '')
-
-/** Who no longer waits leaves; the work goes on for the others. */
-export function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
-}

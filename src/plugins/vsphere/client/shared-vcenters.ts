@@ -1,9 +1,8 @@
 // The vCenters of this process: everybody who works with one takes it from here, and shares its session and its one wait.
-import { createHash } from 'node:crypto'
 import type { JsonObject } from '../../../kernel/json.ts'
-import { Secret } from '../../../kernel/secret.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationContext } from '../../contract/context.ts'
+import { keyOf } from '../../http/shared-work.ts'
 import { connectionSettings, type ConnectionSettings } from './connection-settings.ts'
 import { Session } from './session.ts'
 import { TaskWatch } from './task-watch.ts'
@@ -61,12 +60,4 @@ function warnOnce({ log, execution }: VCenterUser, warned: Set<string>, origin: 
   log.warning(
     `the certificate of ${origin} is not checked (allow_insecure): whoever is in between can read and change all`,
   )
-}
-
-function keyOf(value: unknown): string {
-  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, shown: unknown) {
-    const own = this[name]
-    return own instanceof Secret ? own.reveal() : shown
-  })
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,7 +1,9 @@
 // Waiting reads until it is as wanted, tells at once when it went wrong and why, and outlives a cloud that is away for a moment.
 import { expect } from 'chai'
 import { fault } from '../../../../src/kernel/fault.ts'
-import { until, untilGone, untilStatus, type StatusWait } from '../../../../src/plugins/openstack/wait.ts'
+import type { StatusWait } from '../../../../src/plugins/http/status-wait.ts'
+import { until } from '../../../../src/plugins/http/wait.ts'
+import { untilGone, untilStatus } from '../../../../src/plugins/openstack/wait.ts'
 import { simulatedWorld } from '../../../../src/world/simulated-world.ts'
 import { faultOf } from './small-cloud.ts'
 

@@ -8,9 +8,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { accountOf } from '../../../../../src/plugins/gcp/client/account.ts'
 import { connectionSettings } from '../../../../../src/plugins/gcp/client/connection-settings.ts'
+import { networkFaults } from '../../../../../src/plugins/gcp/client/network-faults.ts'
 import { Session } from '../../../../../src/plugins/gcp/client/session.ts'
 import { closeSharedProjects } from '../../../../../src/plugins/gcp/client/shared-projects.ts'
-import { Wire } from '../../../../../src/plugins/gcp/client/wire.ts'
+import { Wire } from '../../../../../src/plugins/http/wire.ts'
 import { makeCertificates } from '../../../../support/certificates.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { temporaryFolder } from '../../../../support/folder.ts'
@@ -102,7 +103,7 @@ describe('accounts of Google Cloud', () => {
     const environment = { HOME: '/nowhere', GCE_METADATA_HOST: new URL(cloud.origin).host }
     const settings = await connectionSettings({ endpoint: cloud.origin }, { environment })
     const world = shortWorld()
-    const session = new Session(world, new Wire(world, settings), settings)
+    const session = new Session(world, new Wire(world, settings, networkFaults), settings)
     const { signal } = new AbortController()
     expect(await session.projectId(signal)).to.equal(cloud.projectId)
     const { value } = await session.token(signal)
