@@ -1,6 +1,7 @@
-// What several wait for at once, and what they share it by.
+// What several who work with one service share: work that all wait for, what they are known by, what they are told once.
 import { createHash } from 'node:crypto'
 import { Secret } from '../../kernel/secret.ts'
+import type { OperationContext } from '../contract/context.ts'
 
 /** Who no longer waits leaves; the work goes on for the others. */
 export function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
@@ -19,4 +20,16 @@ export function keyOf(settings: unknown): string {
     return own instanceof Secret ? own.reveal() : shown
   })
   return createHash('sha256').update(text).digest('hex')
+}
+
+/** Once for each execution: an operation that says so each time is one that nobody reads. */
+export function warnOnce(
+  { log, execution }: Pick<OperationContext, 'log'> & Partial<Pick<OperationContext, 'execution'>>,
+  warned: Set<string>,
+  words: string,
+): void {
+  const who = execution?.id ?? ''
+  if (warned.has(who)) return
+  warned.add(who)
+  log.warning(words)
 }

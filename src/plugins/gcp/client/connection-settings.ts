@@ -1,9 +1,6 @@
 // How to reach a project and as whom: read out of `client_config`, or `gcp_config` as older blueprints call it.
-import { readFile } from 'node:fs/promises'
-import { fault } from '../../../kernel/fault.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
-import { wordsOf } from '../../../kernel/words.ts'
-import type { TlsSettings } from '../../http/tls.ts'
+import { readPem, type TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 import { accountOf, urlIn, type Account, type Surroundings } from './account.ts'
 
@@ -51,10 +48,5 @@ async function tlsOf(read: Reader, { blueprintFile = async (file) => file }: Sur
   const given = read.text('ca_cert')
   const isInsecure = read.boolean('insecure') ?? false
   if (given === undefined || given.includes('-----BEGIN')) return { isInsecure, ca: given }
-  try {
-    const ca = await readFile(given.startsWith('/') ? given : await blueprintFile(given), 'utf8')
-    return { isInsecure, ca }
-  } catch (thrown) {
-    throw fault('gcp.unreadable_file', { details: { path: given, reason: wordsOf(thrown) }, cause: thrown })
-  }
+  return { isInsecure, ca: await readPem(given, { blueprintFile, unreadable: 'gcp.unreadable_file' }) }
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { keyOf } from '../../http/shared-work.ts'
+import { keyOf, warnOnce } from '../../http/shared-work.ts'
 import { Wire } from '../../http/wire.ts'
 import { connectionSettings, type ConnectionSettings } from './connection-settings.ts'
 import type { Project } from './project.ts'
@@ -29,7 +29,10 @@ export async function projectOf(user: ProjectUser, clientConfig: JsonObject): Pr
   const surroundings = blueprintFile === undefined ? {} : { blueprintFile: (path: string) => blueprintFile(path) }
   const settings = await connectionSettings(clientConfig, surroundings)
   const { session, warned } = sessionFor(user.world, settings)
-  if (settings.tls.isInsecure && settings.endpoint.startsWith('https:')) warnOnce(user, warned, settings.endpoint)
+  if (settings.tls.isInsecure && settings.endpoint.startsWith('https:')) {
+    const { origin } = new URL(settings.endpoint)
+    warnOnce(user, warned, `the certificate of ${origin} is not checked (insecure): whoever is in between can read all`)
+  }
   return new SharedProject(session, await session.projectId(user.signal), user)
 }
 
@@ -50,12 +53,4 @@ function sessionFor(world: World, settings: ConnectionSettings): Known {
   }
   own.set(key, known)
   return known
-}
-
-// Once for each execution: an operation that says so each time is one that nobody reads.
-function warnOnce({ log, execution }: ProjectUser, warned: Set<string>, url: string): void {
-  const who = execution?.id ?? ''
-  if (warned.has(who)) return
-  warned.add(who)
-  log.warning(`the certificate of ${new URL(url).origin} is not checked (insecure): whoever is in between can read all`)
 }

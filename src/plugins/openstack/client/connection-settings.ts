@@ -1,11 +1,8 @@
 // How to reach a cloud and as whom: read out of `client_config`, whose keys are those of both generations of the original, of
 // clouds.yaml, and of the OS_* variables.
-import { readFile } from 'node:fs/promises'
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
-import { fault } from '../../../kernel/fault.ts'
-import { wordsOf } from '../../../kernel/words.ts'
-import type { TlsSettings } from '../../http/tls.ts'
+import { readPem, type TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 import { serviceNames, type ServiceName } from './cloud.ts'
 import { cloudFromFiles } from './clouds-file.ts'
@@ -145,7 +142,9 @@ function endpointsOf(read: Reader): ConnectionSettings['endpoints'] {
 async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<string>): Promise<TlsSettings> {
   const pem = async (...names: readonly string[]): Promise<string | undefined> => {
     const text = names.map((name) => read.text(name)).find((value) => value !== undefined)
-    return text === undefined || text.includes('-----BEGIN') ? text : readPem(text, blueprintFile)
+    return text === undefined || text.includes('-----BEGIN')
+      ? text
+      : readPem(text, { blueprintFile, unreadable: 'openstack.unreadable_file' })
   }
   const key = await pem('key')
   return {
@@ -153,13 +152,5 @@ async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<stri
     ca: await pem('ca_cert', 'cacert'),
     certificate: await pem('cert'),
     key: key === undefined ? undefined : new Secret(key),
-  }
-}
-
-async function readPem(file: string, blueprintFile: (file: string) => Promise<string>): Promise<string> {
-  try {
-    return await readFile(file.startsWith('/') ? file : await blueprintFile(file), 'utf8')
-  } catch (thrown) {
-    throw fault('openstack.unreadable_file', { details: { path: file, reason: wordsOf(thrown) }, cause: thrown })
   }
 }

@@ -1,7 +1,7 @@
 // The clouds of this process: everybody who works with one takes it from here, and shares its connections and its token.
 import type { World } from '../../../world/world.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { keyOf } from '../../http/shared-work.ts'
+import { keyOf, warnOnce } from '../../http/shared-work.ts'
 import { Wire } from '../../http/wire.ts'
 import { badProperty } from '../errors.ts'
 import type { OpenstackSettings } from '../settings.ts'
@@ -34,7 +34,14 @@ export async function cloudOf(user: CloudUser, settings: Pick<OpenstackSettings,
   const surroundings = blueprintFile === undefined ? {} : { blueprintFile: (path: string) => blueprintFile(path) }
   const connection = await connectionSettings(settings.clientConfig, surroundings)
   const { session, warned } = sessionFor(user.world, connection)
-  if (connection.tls.isInsecure && connection.authUrl.startsWith('https:')) warnOnce(user, warned, connection.authUrl)
+  if (connection.tls.isInsecure && connection.authUrl.startsWith('https:')) {
+    const { origin } = new URL(connection.authUrl)
+    warnOnce(
+      user,
+      warned,
+      `the certificate of ${origin} is not checked (insecure): whoever is in between can read and change all`,
+    )
+  }
   const { grant } = await session.token(user.signal)
   if (grant.projectId === null)
     throw badProperty('client_config.project_name', 'without it the cloud lets us do nothing')
@@ -59,14 +66,4 @@ function sessionFor(world: World, settings: ConnectionSettings): { session: Sess
   const known = own.sessions.get(key) ?? { session: new Session(world, wire, settings), warned: new Set<string>() }
   own.sessions.set(key, known)
   return known
-}
-
-// Once for each execution: an operation that says so each time is one that nobody reads.
-function warnOnce({ log, execution }: CloudUser, warned: Set<string>, url: string): void {
-  const who = execution?.id ?? ''
-  if (warned.has(who)) return
-  warned.add(who)
-  log.warning(
-    `the certificate of ${new URL(url).origin} is not checked (insecure): whoever is in between can read and change all`,
-  )
 }

@@ -7,7 +7,7 @@ import { fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { Secret } from '../../../kernel/secret.ts'
 import { wordsOf } from '../../../kernel/words.ts'
-import type { TlsSettings } from '../../http/tls.ts'
+import { readPem, type TlsSettings } from '../../http/tls.ts'
 import { Reader } from '../reader.ts'
 
 export interface ConnectionSettings {
@@ -68,7 +68,9 @@ async function fromFile(environment: NodeJS.ProcessEnv): Promise<JsonObject> {
 
 async function tlsOf(read: Reader, blueprintFile: (file: string) => Promise<string>): Promise<VCenterTls> {
   const path = read.text('certificate_path')
-  const ca = read.text('certificate_data') ?? (path === undefined ? undefined : await readPem(path, blueprintFile))
+  const ca =
+    read.text('certificate_data') ??
+    (path === undefined ? undefined : await readPem(path, { blueprintFile, unreadable: 'vsphere.unreadable_file' }))
   const isInsecure = read.boolean('allow_insecure') ?? false
   const thumbprint = thumbprintOf(read)
   if (ca !== undefined) assertPem(read, ca)
@@ -93,14 +95,6 @@ function thumbprintOf(read: Reader): string | undefined {
     throw read.bad('thumbprint', 'expected the 20 bytes of SHA-1 or the 32 of SHA-256, as AB:CD:...')
   }
   return digits.match(/../g)?.join(':')
-}
-
-async function readPem(file: string, blueprintFile: (file: string) => Promise<string>): Promise<string> {
-  try {
-    return await readFile(file.startsWith('/') ? file : await blueprintFile(file), 'utf8')
-  } catch (thrown) {
-    throw unreadable(file, thrown)
-  }
 }
 
 function unreadable(path: string, thrown: unknown) {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { World } from '../../../world/world.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { keyOf } from '../../http/shared-work.ts'
+import { keyOf, warnOnce } from '../../http/shared-work.ts'
 import { connectionSettings, type ConnectionSettings } from './connection-settings.ts'
 import { Session } from './session.ts'
 import { TaskWatch } from './task-watch.ts'
@@ -28,7 +28,14 @@ export async function vcenterOf(user: VCenterUser, connectionConfig: JsonObject)
   const surroundings = blueprintFile === undefined ? {} : { blueprintFile: (path: string) => blueprintFile(path) }
   const settings = await connectionSettings(connectionConfig, surroundings)
   const { session, tasks, warned } = knownFor(user.world, settings)
-  if (settings.tls.isInsecure) warnOnce(user, warned, settings.origin)
+  if (settings.tls.isInsecure) {
+    const { origin } = settings
+    warnOnce(
+      user,
+      warned,
+      `the certificate of ${origin} is not checked (allow_insecure): whoever is in between can read and change all`,
+    )
+  }
   await session.signedIn(user.signal)
   return new VCenter(session, tasks, user)
 }
@@ -50,14 +57,4 @@ function knownFor(world: World, settings: ConnectionSettings): Known {
   const made: Known = { session, tasks: new TaskWatch(session), warned: new Set() }
   own.set(key, made)
   return made
-}
-
-// Once for each execution: an operation that says so each time is one that nobody reads.
-function warnOnce({ log, execution }: VCenterUser, warned: Set<string>, origin: string): void {
-  const who = execution?.id ?? ''
-  if (warned.has(who)) return
-  warned.add(who)
-  log.warning(
-    `the certificate of ${origin} is not checked (allow_insecure): whoever is in between can read and change all`,
-  )
 }
