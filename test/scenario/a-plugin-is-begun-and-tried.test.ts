@@ -10,6 +10,8 @@ describe('plugins init and test', () => {
 
   it('make a plugin of another name, whole', async function () {
     this.timeout(60_000)
+    // As `npm init` leaves it.
+    await writeFile(join(site.folder, 'package.json'), '{ "type": "commonjs" }')
     const made = await site.run('plugins', 'init', 'my-lamp', '-o', join(site.folder, 'my-lamp'), '--json')
     expect(made.code).to.equal(0)
     const { files } = JSON.parse(made.stdout) as { files: string[] }

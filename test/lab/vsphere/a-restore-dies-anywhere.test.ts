@@ -7,7 +7,7 @@ import { calm, figure, keepLeases, leases } from './lab.ts'
 import { drawn, savedMachines } from './machines-that-are-saved.ts'
 
 const seed = Number(process.env['FERMATA_SEED'] ?? 20_260_312)
-const deaths = process.env['LAB_LONG'] === '1' ? 30 : 4
+const deaths = process.env['LAB_LONG'] === '1' ? 30 : 3
 const machineCount = 2
 
 const kinds = {

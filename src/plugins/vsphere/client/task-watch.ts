@@ -94,7 +94,7 @@ export class TaskWatch {
           pause = firstPause
         } catch (thrown) {
           if (isFinal(thrown)) throw thrown
-          this.#view = undefined
+          this.#discard()
           const { clock } = this.#session.world
           await clock.sleep(Math.max(pause, (thrown as Fault).after ?? 0), this.#session.lifetime)
           pause = Math.min(pause * 2, longestPause)
@@ -248,6 +248,22 @@ export class TaskWatch {
     // A real one tells in its answer what is gone.
     const gone = allOf(answer, 'returnval').map(({ text }) => text.trim())
     if (added.some(({ id }) => gone.includes(id))) throw goneFrom(list, gone)
+  }
+
+  // A session that lives on keeps what was set up in it, and goes on collecting.
+  #discard(): void {
+    const given = this.#view
+    this.#view = undefined
+    const { lifetime: signal } = this.#session
+    void given
+      ?.then(async ({ signedIn, collector, list }) => {
+        if (signedIn.ended.aborted) return
+        await this.#session.callAs(signedIn, { target: collector, method: 'DestroyPropertyCollector', signal })
+        await this.#session.callAs(signedIn, { target: list, method: 'DestroyView', signal })
+      })
+      .catch(() => {
+        // It goes with the session at the latest.
+      })
   }
 
   // Of all who find that there is none, one makes it.

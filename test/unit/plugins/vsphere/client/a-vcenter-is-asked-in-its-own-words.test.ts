@@ -211,6 +211,22 @@ describe('a vCenter is asked in its own words', function () {
       expect(vcenter.count('CancelTask')).to.equal(0)
     })
 
+    it('are waited for in a collector of their own, which is given back when it fails', async () => {
+      let turn = 0
+      const targets: boolean[] = []
+      vcenter.answers.set('WaitForUpdatesEx', ({ body }) => {
+        targets.push(body.includes('<_this type="PropertyCollector">own</_this>'))
+        turn += 1
+        return turn > 1 ? update('1', ended('task-1', 'success')) : faultReply('SystemError', 'for a moment')
+      })
+      vcenter.answers.set('DestroyPropertyCollector', () => ({}))
+      vcenter.answers.set('DestroyView', () => ({}))
+      await (await vcenter.open()).run(machine, 'PowerOnVM_Task')
+      expect(targets).to.eql([true, true])
+      expect([vcenter.count('Login'), vcenter.count('CreatePropertyCollector')]).to.eql([1, 2])
+      expect([vcenter.count('DestroyPropertyCollector'), vcenter.count('DestroyView')]).to.eql([1, 1])
+    })
+
     it('are watched anew in a new session', async () => {
       let turn = 0
       vcenter.answers.set('WaitForUpdatesEx', () => {
