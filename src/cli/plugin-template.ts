@@ -27,7 +27,13 @@ export async function writePlugin(name: string, folder: string): Promise<readonl
     await writeFile(target, renamed(await readFile(source, 'utf8'), name), { flag: 'wx' })
     written.push(path)
   }
-  return written.toSorted()
+  await writeFile(join(folder, 'package.json'), packageOf(name), { flag: 'wx' })
+  return [...written, 'package.json'].toSorted()
+}
+
+// Its files are modules, whatever folder it lies in. Not a file of the template: that one's package is fermata.
+function packageOf(name: string): string {
+  return `${JSON.stringify({ name, version: '0.1.0', private: true, type: 'module' }, null, 2)}\n`
 }
 
 // `example/` is a folder of the plugin, whatever its name.
