@@ -24,5 +24,5 @@ export {
   type FakeGcpOptions,
   type FakeInstanceOptions,
 } from './gcp/fake-gcp.ts'
-export type { LoggedCall } from './gcp/http/call-log.ts'
-export type { Planted, Trouble } from './gcp/http/troubles.ts'
+export type { LoggedCall } from './gcp/http/front.ts'
+export type { Planted, Trouble } from './fake-http/troubles.ts'

@@ -19,7 +19,8 @@ const allowed: Readonly<Record<string, string>> = {
   'src/plugins/guard/watch.ts': 'runs in processes of their own, which need nothing of us',
   'src/plugins/guard/keep-watches.ts': 'the same',
   'src/plugins/local/guard/': 'a process of its own, which needs nothing of us',
-  'src/testing/gcp/': 'a server on a port: what is tested meets it from outside, with a clock of its own',
+  'src/testing/fake-http/': 'a server on a port: what is tested meets it from outside, with a clock of its own',
+  'src/testing/gcp/': 'the same',
   'src/plugins/script/bin/': 'a process of its own, started by scripts',
 }
 

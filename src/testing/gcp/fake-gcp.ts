@@ -22,10 +22,9 @@
 //   cloud.expireTokens()                    401 with the next call
 //   await cloud.idle()                      no operation is under way
 import type { JsonObject } from '../../kernel/json.ts'
-import type { LoggedCall } from './http/call-log.ts'
-import type { Planted, Trouble, Which } from './http/troubles.ts'
-import type { BreakOptions, Held } from './model/work.ts'
-import { Front } from './http/front.ts'
+import type { Planted, Trouble, Which } from '../fake-http/troubles.ts'
+import type { BreakOptions, Held } from '../fake-http/work.ts'
+import { Front, type LoggedCall } from './http/front.ts'
 import {
   State,
   type FakeDisk,
@@ -163,7 +162,7 @@ export class FakeGcp implements AsyncDisposable {
   }
 
   get calls(): readonly LoggedCall[] {
-    return this.#front.log.calls
+    return this.#front.calls
   }
 
   /** Those that change something. */
@@ -175,11 +174,7 @@ export class FakeGcp implements AsyncDisposable {
   }
 
   count(which: Which): number {
-    const isMeant = (call: LoggedCall): boolean =>
-      typeof which === 'string'
-        ? call.name === which
-        : which.test(call.name) || which.test(`${call.method} ${call.path}`)
-    return this.calls.filter(isMeant).length
+    return this.#front.count(which)
   }
 
   fail(which: Which, trouble: Trouble): Planted {

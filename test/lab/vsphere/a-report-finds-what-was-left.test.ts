@@ -4,27 +4,9 @@ import { markedDescription } from '../../../src/plugins/vsphere/mark.ts'
 import type { VsphereReport } from '../../../src/plugins/vsphere/report/report.ts'
 import { testFermata } from '../../../src/testing/index.ts'
 import { runInProcess } from '../../support/cli-host.ts'
-import { connectionConfig, machines, password } from './lab.ts'
-import { newMachine, outside, removeCopies, removeMachine, snapshotsOf } from './machine-on-lab.ts'
-
-const blueprint = (machine: string) => `tosca_definitions_version: cloudify_dsl_1_3
-imports:
-  - cloudify/types/types.yaml
-  - plugin:cloudify-vsphere-plugin
-  - plugin:cloudify-utilities-plugin
-node_templates:
-  web:
-    type: cloudify.nodes.vsphere.Server
-    properties:
-      use_external_resource: true
-      server: { name: ${machine} }
-      connection_config:
-        host: ${connectionConfig.host}
-        port: ${connectionConfig.port}
-        username: ${connectionConfig.username}
-        password: { get_secret: vcenter_password }
-        certificate_path: ${connectionConfig.certificate_path}
-`
+import { password } from './lab.ts'
+import { machineBlueprint, runWell, secrets } from './machine-in-a-blueprint.ts'
+import { nameOf, newMachine, outside, removeCopies, removeMachine, snapshotsOf } from './machine-on-lab.ts'
 
 describe('lab: the report on a vCenter', function () {
   this.timeout(60_000)
@@ -32,15 +14,11 @@ describe('lab: the report on a vCenter', function () {
   it('tells what is in no catalog of the home, and nothing of what is', async () => {
     const machine = await newMachine()
     try {
-      const name = (await machines()).find(({ ref }) => ref === machine.id)?.name ?? ''
-      await using test = await testFermata({ blueprint: blueprint(name), secrets: { vcenter_password: password } })
-      const run = async (workflow: string, parameters = {}): Promise<void> => {
-        const done = await test.run(workflow, parameters)
-        expect(done.status, JSON.stringify(done.error)).to.equal('terminated')
-      }
-      await run('install')
-      await run('backup', { snapshot_name: 'quick' })
-      await run('backup', { snapshot_name: 'whole', snapshot_incremental: false })
+      const name = await nameOf(machine)
+      await using test = await testFermata({ blueprint: machineBlueprint(name), secrets })
+      await runWell(test, 'install')
+      await runWell(test, 'backup', { snapshot_name: 'quick' })
+      await runWell(test, 'backup', { snapshot_name: 'whole', snapshot_incremental: false })
       const known = await snapshotsOf(machine)
       await (
         await outside()
@@ -63,7 +41,7 @@ describe('lab: the report on a vCenter', function () {
       expect(vcenters.map(({ error }) => error)).to.eql([null])
       expect(await report()).to.match(new RegExp(`${left} +${name} +left +in no catalog`))
       // Another home knows none of it.
-      await using other = await testFermata({ blueprint: blueprint(name), secrets: { vcenter_password: password } })
+      await using other = await testFermata({ blueprint: machineBlueprint(name), secrets })
       const seen = await other.fermata.vsphere.report({ mostDays: 0 })
       const all = seen.findings.filter(({ machineName }) => machineName.startsWith(name))
       expect(all.map(({ kind, problems }) => [kind, ...problems].join(' ')).toSorted()).to.eql([
@@ -78,16 +56,16 @@ describe('lab: the report on a vCenter', function () {
   })
 
   it('tells why a vCenter could not be asked, and ends with 1', async () => {
-    const secrets = { vcenter_password: 'n0t-the-passw0rd' }
-    await using test = await testFermata({ blueprint: blueprint('web'), secrets })
+    const wrong = { vcenter_password: 'n0t-the-passw0rd' }
+    await using test = await testFermata({ blueprint: machineBlueprint('web'), secrets: wrong })
     const { code, stdout } = await runInProcess(['vsphere', 'report'], { home: test.home })
     expect(stdout).to.include('could not be asked')
     expect(code).to.equal(1)
-    expect(stdout).not.to.include(secrets.vcenter_password)
+    expect(stdout).not.to.include(wrong.vcenter_password)
   })
 
   it('tells of deployments that no longer lead to their vCenter', async () => {
-    await using test = await testFermata({ blueprint: blueprint('web'), secrets: { vcenter_password: password } })
+    await using test = await testFermata({ blueprint: machineBlueprint('web'), secrets })
     await test.fermata.secrets.delete('vcenter_password')
     const { code, stdout } = await runInProcess(['vsphere', 'report', '--json'], { home: test.home })
     const { unread, vcenters } = JSON.parse(stdout) as VsphereReport

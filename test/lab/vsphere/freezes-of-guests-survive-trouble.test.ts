@@ -5,11 +5,10 @@ import type { FreezeOperation, ThawOperation } from '../../../src/plugins/contra
 import plugin from '../../../src/plugins/vsphere/plugin.ts'
 import { operationContext, type TestContext } from '../../../src/testing/operation-context.ts'
 import { faultOf } from '../../support/fault-of.ts'
-import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { Guest } from '../../../src/plugins/vsphere/client/guest.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
-import { describeGuests, guestUsers, labGuest, type LabGuest } from './guest-on-lab.ts'
-import { calls, calm, connectionConfig, endSessions, forgetCalls, goWrong, machines, runTools } from './lab.ts'
+import { describeGuests, guestUsers, machineWithGuest } from './guest-on-lab.ts'
+import { calls, calm, connectionConfig, endSessions, forgetCalls, goWrong, runTools } from './lab.ts'
 import { newMachine, outside, powerOff, removeMachine } from './machine-on-lab.ts'
 
 const freeze = plugin.operations['vsphere_server_plugin.server.fs_prepare'] as FreezeOperation
@@ -18,27 +17,16 @@ const lease = 60_000
 
 describeGuests('lab: freezing the guest of a vSphere machine', function () {
   this.timeout(60_000)
-  let ref: Ref
-  let name: string
-  let guest: LabGuest
+  const machine = machineWithGuest()
   let ctx: TestContext
 
-  before(async () => {
-    ref = await newMachine()
-    name = (await machines()).find((machine) => machine.ref === ref.id)?.name ?? ''
-    guest = await labGuest(ref)
-  })
-  after(async () => {
-    await guest[Symbol.asyncDispose]()
-    await removeMachine(ref)
-  })
   beforeEach(() => {
     ctx = node()
   })
   afterEach(async () => {
     await calm()
-    await runTools(name, true)
-    await guest.sh('fsfreeze --unfreeze /data 2>/dev/null; rm -rf /dev/shm/fermata-0')
+    await runTools(machine.name, true)
+    await machine.guest.sh('fsfreeze --unfreeze /data 2>/dev/null; rm -rf /dev/shm/fermata-0')
     await ctx.cleanUp()
   })
 
@@ -49,22 +37,25 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
         type: 'cloudify.nodes.vsphere.Server',
         properties: { connection_config: connectionConfig, guest_credentials: guestUsers.root, ...properties },
       },
-      instance: { id: 'web_x1y2z3', runtimeProperties: { vsphere_server_id: ref.id, use_external_resource: true } },
+      instance: {
+        id: 'web_x1y2z3',
+        runtimeProperties: { vsphere_server_id: machine.ref.id, use_external_resource: true },
+      },
       operation: { name: 'cloudify.interfaces.freeze.fs_prepare' },
       bracket: { name: 'backup#1', purpose },
     })
   const arm = () => freeze.deadman?.arm(ctx, { token: 'one', lease }) ?? Promise.reject(new Error('no deadman'))
   const probe = () => freeze.deadman?.probe?.(ctx) ?? Promise.reject(new Error('no probe'))
-  const leftInMemory = () => guest.sh('ls -d /dev/shm/fermata-out-* 2>/dev/null || :')
+  const leftInMemory = () => machine.guest.sh('ls -d /dev/shm/fermata-out-* 2>/dev/null || :')
 
   it('freezes what is named, and all that holds nothing of its own where nothing is', async () => {
     for (const properties of [{}, { mountpoints: ['/data'] }]) {
       ctx = node(properties)
       const handle = await arm()
       await freeze.freeze(ctx, {})
-      expect(await guest.isFrozen()).to.equal(true)
+      expect(await machine.guest.isFrozen()).to.equal(true)
       await thaw.thaw(ctx, {})
-      expect(await guest.isFrozen()).to.equal(false)
+      expect(await machine.guest.isFrozen()).to.equal(false)
       expect(await freeze.deadman?.disarm(ctx, handle)).to.eql({ firedAt: null })
     }
     expect(await leftInMemory()).to.equal('')
@@ -97,27 +88,27 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
       expect(problem?.message).to.include(words)
       await arm()
       expect(await faultOf(freeze.freeze(ctx, {}))).to.include({ code: 'vsphere.cannot_freeze', effect: 'none' })
-      expect(await guest.isFrozen()).to.equal(false)
+      expect(await machine.guest.isFrozen()).to.equal(false)
     }
   })
 
   it('is refused where no tools run, and where nobody armed a deadman', async () => {
     expect(await faultOf(freeze.freeze(ctx, {}))).to.include({ code: 'freeze.not_armed' })
-    await runTools(name, false)
+    await runTools(machine.name, false)
     expect(await faultOf(probe())).to.include({ code: 'vsphere.no_guest', effect: 'none', retry: 'later' })
     expect(await faultOf(arm())).to.include({ code: 'vsphere.no_guest' })
-    expect(await guest.isFrozen()).to.equal(false)
+    expect(await machine.guest.isFrozen()).to.equal(false)
   })
 
   it('cannot be thawed while tools are gone, says so, and is when they are back', async () => {
     const handle = await arm()
     await freeze.freeze(ctx, {})
-    await runTools(name, false)
+    await runTools(machine.name, false)
     expect(await faultOf(thaw.thaw(ctx, {}))).to.include({ code: 'vsphere.no_guest', retry: 'later' })
-    expect(await guest.isFrozen()).to.equal(true)
-    await runTools(name, true)
+    expect(await machine.guest.isFrozen()).to.equal(true)
+    await runTools(machine.name, true)
     await thaw.thaw(ctx, {})
-    expect(await guest.isFrozen()).to.equal(false)
+    expect(await machine.guest.isFrozen()).to.equal(false)
     expect(await freeze.deadman?.disarm(ctx, handle)).to.eql({ firedAt: null })
   })
 
@@ -127,7 +118,7 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
     expect(handle['kind']).to.equal('vsphere-guest')
     await goWrong({ method: 'guest-file', kind: 'http', status: 500, message: 'no', times: 0 })
     expect(await faultOf(arm())).to.include({ code: 'vsphere.failed', effect: 'none' })
-    expect(await guest.isFrozen()).to.equal(false)
+    expect(await machine.guest.isFrozen()).to.equal(false)
     await calm()
     expect(await freeze.deadman?.disarm(ctx, handle)).to.eql({ firedAt: null })
   })
@@ -141,20 +132,20 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
     const problem = await faultOf(freeze.freeze(ctx, {}))
     expect(problem).to.include({ code: 'vsphere.guest_silent', effect: 'unknown' })
     await thaw.thaw(ctx, {})
-    expect(await guest.isFrozen()).to.equal(false)
+    expect(await machine.guest.isFrozen()).to.equal(false)
     await freeze.deadman?.disarm(ctx, later ?? handle)
   })
 
   it('ends what was started in a guest, and holds nobody up, when it takes too long', async () => {
     const inside = new Guest(await outside(), {
-      machine: ref,
-      name,
+      machine: machine.ref,
+      name: machine.name,
       login: { username: 'root', password: new Secret(guestUsers.root.password) },
     })
     const long = { path: '/bin/sh', arguments: "-c 'exec sleep 4711'" }
     const problem = await faultOf(inside.run(long, { what: 'sleep', patience: 200, ends: true }))
     expect(problem).to.include({ code: 'vsphere.guest_silent', effect: 'unknown' })
-    await guest.sh('while ps | grep -q "[s]leep 4711"; do sleep 0.05; done')
+    await machine.guest.sh('while ps | grep -q "[s]leep 4711"; do sleep 0.05; done')
   })
 
   it('is thawed when the answer to its freeze is lost, and starts nothing twice', async () => {
@@ -166,8 +157,8 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
     await thaw.thaw(ctx, {})
     await freeze.deadman?.disarm(ctx, handle)
     // A freeze that was under way looks for its deadman at its end, and takes itself back.
-    await guest.sh('while grep -qs FERMATA /proc/[0-9]*/environ; do sleep 0.05; done')
-    expect(await guest.isFrozen()).to.equal(false)
+    await machine.guest.sh('while grep -qs FERMATA /proc/[0-9]*/environ; do sleep 0.05; done')
+    expect(await machine.guest.isFrozen()).to.equal(false)
     expect((await calls()).calls['StartProgramInGuest']).to.be.at.most(5)
   })
 
@@ -176,7 +167,7 @@ describeGuests('lab: freezing the guest of a vSphere machine', function () {
     await freeze.freeze(ctx, {})
     await endSessions()
     await thaw.thaw(ctx, {})
-    expect(await guest.isFrozen()).to.equal(false)
+    expect(await machine.guest.isFrozen()).to.equal(false)
     await freeze.deadman?.disarm(ctx, handle)
   })
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Ref } from '../../../src/plugins/vsphere/client/value.ts'
 import { guests, startGuest, stopGuest } from './lab.ts'
+import { nameOf, newMachine, removeMachine } from './machine-on-lab.ts'
 
 const run = promisify(execFile)
 
@@ -44,6 +45,28 @@ export async function labGuest(ref: Ref): Promise<LabGuest> {
     isFrozen: async () => (await sh(look)) === 'frozen',
     [Symbol.asyncDispose]: async () => void (await stopGuest(ref.id)),
   }
+}
+
+export interface MachineWithGuest {
+  ref: Ref
+  name: string
+  /** Another, when the machine was started anew. */
+  guest: LabGuest
+}
+
+/** One for all tests of the suite that calls this; it is there when they run. */
+export function machineWithGuest(): MachineWithGuest {
+  const machine = {} as MachineWithGuest
+  before(async () => {
+    machine.ref = await newMachine()
+    machine.name = await nameOf(machine.ref)
+    machine.guest = await labGuest(machine.ref)
+  })
+  after(async () => {
+    await machine.guest[Symbol.asyncDispose]()
+    await removeMachine(machine.ref)
+  })
+  return machine
 }
 
 // The writer is gone by itself when the file system goes on. Kernels that do not tell where it waits show it asleep for long.

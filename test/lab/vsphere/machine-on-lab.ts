@@ -31,6 +31,11 @@ async function done(target: Ref, method: string, args: readonly Field[] = []): P
   }
 }
 
+/** '': it is gone. */
+export async function nameOf(ref: Ref): Promise<string> {
+  return (await machines()).find((machine) => machine.ref === ref.id)?.name ?? ''
+}
+
 let made = 0
 
 /** Runs, and has no snapshot. */
@@ -108,7 +113,7 @@ export async function loseSnapshot(id: string): Promise<void> {
 
 /** Clones that hold a whole copy, and snapshots that are none of them yet. */
 export async function copiesOf(ref: Ref): Promise<readonly string[]> {
-  const name = (await machines()).find((machine) => machine.ref === ref.id)?.name ?? ''
+  const name = await nameOf(ref)
   const clones = (await machines()).filter((machine) => machine.name.startsWith(`${name}-`))
   return [
     ...clones.filter(({ name: one }) => one.endsWith('-backup')).map((one) => one.ref),
@@ -118,6 +123,6 @@ export async function copiesOf(ref: Ref): Promise<readonly string[]> {
 
 /** All that was cloned off it. */
 export async function removeCopies(ref: Ref): Promise<void> {
-  const name = (await machines()).find((machine) => machine.ref === ref.id)?.name ?? 'none'
+  const name = (await nameOf(ref)) || 'none'
   for (const one of await machines()) if (one.name.startsWith(`${name}-`)) await removeMachine({ ...ref, id: one.ref })
 }

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { expectKeptBy } from '../../support/kept-promises.ts'
 import { numbered, workflowChildren, type WorkflowCall } from '../../support/workflow-children.ts'
 import { calls, connectionConfig, forgetCalls, goWrong, machines, noFaults } from './lab.ts'
-import { newMachine, removeMachine } from './machine-on-lab.ts'
+import { nameOf, newMachine, removeMachine } from './machine-on-lab.ts'
 
 /** `disk`: while it is fetched; the others as everywhere. */
 export interface Moment {
@@ -49,8 +49,7 @@ export async function savedMachines(count: number, properties: JsonObject = {}):
   ]
   const names: string[] = []
   for (let left = count; left > 0; left--) {
-    const { id } = await newMachine()
-    names.push((await machines()).find(({ ref }) => ref === id)?.name ?? '')
+    names.push(await nameOf(await newMachine()))
   }
   const fermata = await openFermata({ home, world: realWorld() })
   mkdirSync(exports)

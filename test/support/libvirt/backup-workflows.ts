@@ -1,29 +1,17 @@
 // Two domains of the fake daemon in a deployment, backed up, restored and cleared by whole workflows: in this process, or in
 // one that is killed, at a fault point or right after a call had its effect on the hypervisor.
-import { expect } from 'chai'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ExecutionDetails, Fermata } from '../../../src/engine/api.ts'
-import { openFermata } from '../../../src/engine/open.ts'
 import type { JsonObject } from '../../../src/kernel/json.ts'
 import type { ProcedureName } from '../../../src/plugins/libvirt/client/procedures.ts'
-import { realWorld } from '../../../src/world/real-world.ts'
-import { temporaryFolder } from '../folder.ts'
-import { expectKeptBy } from '../kept-promises.ts'
-import { numbered, workflowChildren, type Death, type WorkflowCall } from '../workflow-children.ts'
+import { backupSite, type BackupSite } from '../backup-workflows.ts'
+import type { Death } from '../workflow-children.ts'
 import { fakeLibvirtd, type FakeLibvirtd } from './fake-libvirtd.ts'
 
 export const domains = ['db', 'web'] as const
 
-export interface BackupWorkflows extends AsyncDisposable {
+export interface BackupWorkflows extends BackupSite {
   readonly libvirtd: FakeLibvirtd
-  readonly fermata: Fermata
-  /** In this process; must succeed. */
-  succeed(call: WorkflowCall): Promise<ExecutionDetails>
-  /** In a process of its own; every place that it passed. */
-  passedBy(call: WorkflowCall): Promise<readonly Death[]>
-  /** In a process of its own; false: it ended, well or not, before it came to that place. */
-  killed(call: WorkflowCall, death: Death): Promise<boolean>
   /** Names of domains that stand still, seen from inside. */
   frozen(): readonly string[]
   /** What the guests have on their disks. */
@@ -37,57 +25,26 @@ const harmless =
   /GET|LIST|LOOKUP|OPEN|CLOSE|AUTH|FEATURE|REGISTER|INFO|TIMEOUT|DOWNLOAD|STATS|EVENT|CAPABILIT|VERSION|PING|_IS_|_HAS_/
 
 export async function backupWorkflows(properties: JsonObject): Promise<BackupWorkflows> {
-  const folder = await temporaryFolder()
   const libvirtd = await fakeLibvirtd({ domains: domains.map((name) => ({ name, disks: ['vda'] })) })
   const backupDir = join(libvirtd.host.folder, 'backups')
   mkdirSync(backupDir)
-  const home = join(folder.path, 'home')
-  const fermata = await openFermata({ home, world: realWorld() })
-  // In a folder of its own: all of it is taken.
-  mkdirSync(join(folder.path, 'blueprint'))
-  const path = join(folder.path, 'blueprint', 'blueprint.yaml')
-  writeFileSync(path, blueprint(libvirtd.uri, { backup_dir: backupDir, ...properties }))
-  await fermata.blueprints.upload('shop', { path })
-  await fermata.deployments.create('shop', 'shop', {})
-  const succeed = async (call: WorkflowCall): Promise<ExecutionDetails> => {
-    const done = await fermata.executions.start({ deploymentId: 'shop', ...call })
-    expect(done.status, JSON.stringify(done.error)).to.equal('terminated')
-    return done
+  const provider = {
+    writes: () => libvirtd.calls.filter((name) => !harmless.test(name)),
+    killAfter({ name, ordinal: nth }: Omit<Death, 'kind'>, kill: () => Promise<void>) {
+      libvirtd.faults.when(name as ProcedureName, 'after', kill, { nth })
+      return () => libvirtd.faults.clear()
+    },
+    close: () => libvirtd.close(),
   }
-  await succeed({ workflow: 'install', parameters: {} })
-  const children = workflowChildren({ home, deploymentId: 'shop' })
+  const site = await backupSite(provider, {
+    blueprint: blueprint(libvirtd.uri, { backup_dir: backupDir, ...properties }),
+  })
   return {
+    ...site,
     libvirtd,
-    fermata,
-    succeed,
-    async passedBy(call) {
-      const from = libvirtd.calls.length
-      const points = await children.passedBy(call)
-      const calls = libvirtd.calls.slice(from).filter((name) => !harmless.test(name))
-      return [...numbered('point', points), ...numbered('call', calls)]
-    },
-    async killed(call, death) {
-      if (death.kind === 'point') return children.killedAt(call, death)
-      const { name, ordinal: nth } = death
-      const isKilled = await children.killedBy(call, (kill) =>
-        libvirtd.faults.when(name as ProcedureName, 'after', kill, { nth }),
-      )
-      libvirtd.faults.clear()
-      return isKilled
-    },
     frozen: () => domains.filter((name) => libvirtd.domain(name).isFrozen),
     contents: () => domains.map((name) => libvirtd.domain(name).content()),
     inventory: () => inventory(libvirtd),
-    async [Symbol.asyncDispose]() {
-      children.close()
-      try {
-        await expectKeptBy(fermata)
-      } finally {
-        await fermata[Symbol.asyncDispose]()
-        await libvirtd.close()
-        await folder[Symbol.asyncDispose]()
-      }
-    },
   }
 }
 

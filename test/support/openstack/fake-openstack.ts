@@ -19,15 +19,14 @@
 //   cloud.stop('compute' | 'volume' | 'backup' | 'image'), cloud.start(...)      calls are accepted, nothing goes on
 //   cloud.expireTokens()                     401 with the next call; cloud.state.tokens.life for new ones
 //   await cloud.idle()                       no work is under way
-import { Front } from './http/front.ts'
-import type { LoggedCall } from './http/call-log.ts'
+import type { Planted, Trouble, Which } from '../../../src/testing/fake-http/troubles.ts'
+import { Work, type BreakOptions, type Held } from '../../../src/testing/fake-http/work.ts'
+import { Front, type LoggedCall } from './http/front.ts'
 import { Routes } from './http/routes.ts'
-import type { Planted, Trouble, Which } from './http/troubles.ts'
 import { furnish } from './model/furnish.ts'
 import { FakeServer } from './model/server.ts'
-import { defaultQuotas, State, type Quotas } from './model/state.ts'
+import { defaultQuotas, State, type Quotas, type Worker } from './model/state.ts'
 import type { FakeBackup, FakeImage, FakeSnapshot, FakeThing, FakeVolume } from './model/things.ts'
-import { Work, type BreakOptions, type Held, type Worker } from './model/work.ts'
 import { backupRoutes } from './services/cinder/backups.ts'
 import { groupRoutes } from './services/cinder/groups.ts'
 import { addVolume } from './services/cinder/making.ts'
@@ -131,7 +130,7 @@ export class FakeOpenstack implements AsyncDisposable {
   }
 
   get calls(): readonly LoggedCall[] {
-    return this.#front.log.calls
+    return this.#front.calls
   }
 
   /** Those that change something; tokens do not count. */
@@ -145,11 +144,7 @@ export class FakeOpenstack implements AsyncDisposable {
   }
 
   count(which: Which): number {
-    return this.calls.filter((call) =>
-      typeof which === 'string'
-        ? call.name === which
-        : which.test(call.name) || which.test(`${call.service} ${call.method} ${call.path}`),
-    ).length
+    return this.#front.count(which)
   }
 
   fail(which: Which, trouble: Trouble = { status: 500 }): Planted {
@@ -289,7 +284,7 @@ export class FakeOpenstack implements AsyncDisposable {
 export async function fakeOpenstack(options: FakeOpenstackOptions = {}): Promise<FakeOpenstack> {
   const { stepTime = 1, quotas, newest, pageSize = 1000, region = 'fake', now = () => Date.now() } = options
   const state = new State({
-    work: new Work(stepTime),
+    work: new Work<Worker>(stepTime),
     quotas: { ...defaultQuotas, ...quotas },
     newest: { compute: newest?.compute ?? 93, volume: newest?.volume ?? 70 },
     pageSize,

@@ -9,7 +9,7 @@ import type { World } from '../../../src/world/world.ts'
 import { expectKeptBy } from '../kept-promises.ts'
 import { shortWorld } from '../short-world.ts'
 import { fakeOpenstack, type FakeOpenstack, type FakeOpenstackOptions } from './fake-openstack.ts'
-import type { Held } from './model/work.ts'
+import type { Held } from '../../../src/testing/fake-http/work.ts'
 
 export interface ScheduledSite extends AsyncDisposable {
   readonly cloud: FakeOpenstack

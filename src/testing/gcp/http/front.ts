@@ -1,11 +1,18 @@
-// The HTTP side of the fake: reads a call, looks at its token, does what was planted for it, answers.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { CallLog } from './call-log.ts'
-import { Troubles, type Trouble } from './troubles.ts'
+// The HTTP side of the fake project: finds out what a call means, looks at its token, and words what comes of it.
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { AskedCall, CallOutcome } from '../../fake-http/call-log.ts'
+import { Front as FakeFront, parsed, type Reading, type Received, type Reply } from '../../fake-http/front.ts'
+import { plantedHeaders, plantedMessage, type Trouble } from '../../fake-http/troubles.ts'
 import type { Tokens } from '../services/tokens.ts'
 import { Refusal, refusalBody, type Answer, type Handler } from './answer.ts'
+
+/** `identity`: what gives tokens. */
+interface Asked extends AskedCall<'identity' | 'compute'> {
+  /** Of the API: `v1`; undefined: it was none of its calls. */
+  readonly version: string | undefined
+}
+
+export interface LoggedCall extends Asked, CallOutcome {}
 
 interface Route {
   readonly method: string
@@ -14,27 +21,16 @@ interface Route {
   readonly handler: Handler
 }
 
-class Dropped extends Error {}
-
-export class Front {
-  readonly log = new CallLog()
-  readonly troubles = new Troubles()
+export class Front extends FakeFront<Asked> {
   readonly #routes: Route[] = []
-  readonly #server: Server
   readonly #tokens: Tokens
   readonly #projectId: string
-  readonly #waits = new Set<NodeJS.Timeout>()
   #requests = 0
 
   constructor(projectId: string, tokens: Tokens) {
+    super(({ method, path }) => `${method} ${path}`)
     this.#projectId = projectId
     this.#tokens = tokens
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch((thrown: unknown) => {
-        response.destroy()
-        throw thrown
-      })
-    })
   }
 
   /** `route`: `GET /zones/:zone/disks/:name`. What is written out must be added before what stands for anything. */
@@ -44,104 +40,45 @@ export class Front {
     this.#routes.push({ method, name: route, pattern, handler })
   }
 
-  async open(port: number): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async close(): Promise<void> {
-    for (const timer of this.#waits) clearTimeout(timer)
-    this.#server.closeAllConnections()
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const bytes = await bytesOf(request)
-    if (bytes === undefined) return
-    const url = new URL(request.url ?? '/', this.origin)
-    const method = request.method ?? ''
+  protected override read({ method, url, headers, bytes }: Received): Reading<Asked> {
     const isToken = url.pathname === '/token' || url.pathname.startsWith('/computeMetadata/')
     const [, version, project, path = ''] =
       /^(?:\/compute\/(v1|beta)|\/v3)\/projects\/([^/]+)(\/.*)$/.exec(url.pathname) ?? []
     const route = this.#routes.find((one) => one.method === method && one.pattern.test(path))
-    const body = parsed(bytes)
+    const given = parsed(bytes)
+    const body = isJsonObject(given) ? given : undefined
     this.#requests += 1
-    const logged = this.log.opened({
+    const call: Asked = {
       service: isToken ? 'identity' : 'compute',
       method,
       path: isToken ? url.pathname : path,
       name: isToken ? `${method} ${url.pathname}` : (route?.name ?? `${method} ${path}`),
       query: url.search,
-      body: isJsonObject(body ?? null) ? body : undefined,
+      body,
       version,
       requestId: url.searchParams.get('requestId') ?? `call-${this.#requests}`,
-    })
-    const troubles = this.troubles.of(logged)
-    try {
-      await this.#before(troubles)
-      if (troubles.some(({ drop }) => drop === 'before')) throw new Dropped()
-      const answer = await this.#answer(troubles, () => {
-        if (isToken) return this.#tokens.answer(url.pathname, bytes.toString('utf8'), request.headers)
-        this.#tokens.check(request.headers.authorization)
-        if (project !== this.#projectId) throw new Refusal(403, 'forbidden', `Permission denied on project ${project}`)
-        if (route === undefined) throw new Refusal(404, 'notFound', `there is no ${method} ${path}`)
-        const params = Object.fromEntries(
-          Object.entries(route.pattern.exec(path)?.groups ?? {}).map(([name, value]) => [
-            name,
-            decodeURIComponent(value),
-          ]),
-        )
-        const whole = isJsonObject(body ?? null) ? (body as Record<string, Json>) : {}
-        return route.handler({
-          method,
-          path,
-          params,
-          query: url.searchParams,
-          body: whole,
-          version: version === 'beta' ? 'beta' : 'v1',
-        })
+    }
+    const answer = (): Answer | Promise<Answer> => {
+      if (isToken) return this.#tokens.answer(url.pathname, bytes.toString('utf8'), headers)
+      this.#tokens.check(headers.authorization)
+      if (project !== this.#projectId) throw new Refusal(403, 'forbidden', `Permission denied on project ${project}`)
+      if (route === undefined) throw new Refusal(404, 'notFound', `there is no ${method} ${path}`)
+      const params = Object.fromEntries(
+        Object.entries(route.pattern.exec(path)?.groups ?? {}).map(([name, value]) => [
+          name,
+          decodeURIComponent(value),
+        ]),
+      )
+      return route.handler({
+        method,
+        path,
+        params,
+        query: url.searchParams,
+        body: body ?? {},
+        version: version === 'beta' ? 'beta' : 'v1',
       })
-      if (troubles.some(({ drop, isHanging }) => drop === 'after' || isHanging)) throw new Dropped()
-      this.log.closed(logged, answer.status)
-      write(response, answer)
-    } catch (thrown) {
-      if (!(thrown instanceof Dropped)) throw thrown
-      this.log.closed(logged, undefined)
-      if (!troubles.some(({ isHanging }) => isHanging)) response.destroy()
     }
-  }
-
-  async #before(troubles: readonly Trouble[]): Promise<void> {
-    for (const { delay, meanwhile } of troubles) {
-      await meanwhile?.()
-      if (delay !== undefined) await this.#wait(delay)
-    }
-  }
-
-  #wait(delay: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waits.delete(timer)
-        resolve()
-      }, delay)
-      this.#waits.add(timer)
-    })
-  }
-
-  async #answer(troubles: readonly Trouble[], act: () => Answer | Promise<Answer>): Promise<Answer> {
-    const planted = troubles.find(({ status }) => status !== undefined)
-    try {
-      if (planted && planted.afterEffect !== true) throw plantedRefusal(planted)
-      const answer = await act()
-      if (planted) throw plantedRefusal(planted)
-      return answer
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown
-      return { status: thrown.status, body: refusalBody(thrown), headers: thrown.headers }
-    }
+    return { call, planted, act: async () => replyOf(await answer()), refused }
   }
 }
 
@@ -155,32 +92,22 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** A message that begins with `reason: ` has that reason. */
-function plantedRefusal({ status = 500, message = 'the fake was told to refuse it', retryAfter }: Trouble): Refusal {
+function planted(trouble: Trouble): Refusal {
+  const { status = 500, message = plantedMessage } = trouble
   const [, reason = reasons[status] ?? 'backendError', words = message] = /^(\w+): (.*)$/s.exec(message) ?? []
-  return new Refusal(status, reason, words, retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
+  return new Refusal(status, reason, words, plantedHeaders(trouble))
 }
 
-function write(response: ServerResponse, { status, body, headers }: Answer): void {
+function refused(thrown: unknown): Reply {
+  if (!(thrown instanceof Refusal)) throw thrown
+  return replyOf({ status: thrown.status, body: refusalBody(thrown), headers: thrown.headers })
+}
+
+function replyOf({ status, body, headers }: Answer): Reply {
   const isText = typeof body === 'string'
-  response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers })
-  response.end(isText ? body : JSON.stringify(body ?? {}))
-}
-
-function parsed(bytes: Buffer): Json | undefined {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as Json
-  } catch {
-    return undefined
-  }
-}
-
-/** undefined: the caller left. */
-async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    return Buffer.concat(chunks)
-  } catch {
-    return undefined
+  return {
+    status,
+    headers: { 'content-type': isText ? 'text/plain' : 'application/json', ...headers },
+    body: isText ? body : JSON.stringify(body ?? {}),
   }
 }

@@ -1,7 +1,7 @@
 // Everything that the fake project holds, and what is under way in it.
 import { randomUUID } from 'node:crypto'
 import type { Json, JsonObject } from '../../../kernel/json.ts'
-import { Broken, Work } from './work.ts'
+import { Broken, Work } from '../../fake-http/work.ts'
 import { exists, notFound, Refusal, type Answer, type Call } from '../http/answer.ts'
 
 export interface Thing {

@@ -1,6 +1,6 @@
 // Disks and snapshots of the fake: contents are short texts, captured at the instant and uploaded afterwards.
 import type { JsonObject } from '../../../kernel/json.ts'
-import { Broken } from '../model/work.ts'
+import { Broken } from '../../fake-http/work.ts'
 import { inUse, invalid, last, notFound, notReady, object, text, type Call } from '../http/answer.ts'
 import type { Front } from '../http/front.ts'
 import type { FakeDisk, FakeSnapshot, State } from '../model/state.ts'

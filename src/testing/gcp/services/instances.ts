@@ -1,6 +1,6 @@
 // Instances of the fake: what they do, and what they have attached.
 import type { JsonObject } from '../../../kernel/json.ts'
-import { Broken } from '../model/work.ts'
+import { Broken } from '../../fake-http/work.ts'
 import {
   inUse,
   invalid,

@@ -1,6 +1,6 @@
 // Machine images of the fake: all disks of an instance and what it is like, captured at one instant and uploaded afterwards.
 import type { JsonObject } from '../../../kernel/json.ts'
-import { Broken } from '../model/work.ts'
+import { Broken } from '../../fake-http/work.ts'
 import { notReady, text } from '../http/answer.ts'
 import type { Front } from '../http/front.ts'
 import type { FakeMachineImage, State } from '../model/state.ts'

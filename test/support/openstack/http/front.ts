@@ -1,13 +1,26 @@
-// The HTTP side of the fake: reads a call, looks at its token and microversion, does what was planted for it, answers.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isJsonObject, type Json, type JsonObject } from '../../../../src/kernel/json.ts'
+// The HTTP side of the fake cloud: finds out which service and route a call means, looks at its token and microversion, and words
+// what comes of it.
+import { isJsonObject, type Json } from '../../../../src/kernel/json.ts'
+import type { AskedCall, CallOutcome } from '../../../../src/testing/fake-http/call-log.ts'
+import {
+  Front as FakeFront,
+  parsed,
+  type Reading,
+  type Received,
+  type Reply,
+} from '../../../../src/testing/fake-http/front.ts'
+import { plantedHeaders, plantedMessage, type Trouble } from '../../../../src/testing/fake-http/troubles.ts'
 import type { State } from '../model/state.ts'
 import { badRequest, Refusal, refusalBody, type Answer, type Service } from './answer.ts'
 import type { Call } from './call.ts'
-import { CallLog } from './call-log.ts'
 import type { Routes } from './routes.ts'
-import { headersOf, Troubles, type Trouble } from './troubles.ts'
+
+interface Asked extends AskedCall<Service> {
+  /** As it was sent; undefined when it was not. */
+  readonly microversion: string | undefined
+}
+
+export interface LoggedCall extends Asked, CallOutcome {}
 
 /** Where a service begins on the one port of the fake. */
 export const roots: Readonly<Record<Service, string>> = {
@@ -27,74 +40,45 @@ const nobody = {
   isAdmin: false,
 } as const
 
-export class Front {
-  readonly log = new CallLog()
-  readonly troubles = new Troubles()
+export class Front extends FakeFront<Asked> {
   readonly #state: State
   readonly #routes: Routes
-  readonly #server: Server
-  readonly #waits = new Set<NodeJS.Timeout>()
 
   constructor(state: State, routes: Routes) {
+    super(({ service, method, path }) => `${service} ${method} ${path}`)
     this.#state = state
     this.#routes = routes
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch((thrown: unknown) => {
-        response.destroy()
-        throw thrown
-      })
-    })
   }
 
-  async open(port: number): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async close(): Promise<void> {
-    for (const timer of this.#waits) clearTimeout(timer)
-    this.#server.closeAllConnections()
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const bytes = await bytesOf(request)
-    if (bytes === undefined) return
-    const url = new URL(request.url ?? '/', this.origin)
+  protected override read(received: Received): Reading<Asked> | Reply {
+    const { method, url, bytes } = received
     const service = (Object.keys(roots) as Service[]).find((name) => url.pathname.startsWith(`/${name}`))
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+    const headers = Object.fromEntries(Object.entries(received.headers).map(([name, value]) => [name, String(value)]))
     const requestId = `req-${this.#state.id()}`
-    if (service === undefined) return this.#write(response, { status: 404 }, {})
+    if (service === undefined) return replyOf({ status: 404 }, {})
     const path = this.#pathOf(service, url.pathname)
     const isJson = bytes.length > 0 && (headers['content-type'] ?? '').includes('json')
     const body = isJson ? parsed(bytes) : undefined
-    const logged = this.log.opened({
-      service,
-      method: request.method ?? '',
-      path,
-      name: this.#nameOf(service, request.method ?? '', path, body),
-      query: url.search,
-      body,
-      microversion: headers['openstack-api-version'],
-      requestId,
-    })
-    const troubles = this.troubles.of(logged)
     const always = { 'x-openstack-request-id': requestId }
-    const call = { service, method: request.method ?? '', path, query: url.searchParams, headers, bytes, requestId }
-    try {
-      await this.#before(troubles)
-      if (troubles.some(({ drop }) => drop === 'before')) throw new Dropped()
-      const answer = await this.#answer(call, body, troubles)
-      if (troubles.some(({ drop, isHanging }) => drop === 'after' || isHanging)) throw new Dropped()
-      this.log.closed(logged, answer.status)
-      this.#write(response, answer, always)
-    } catch (thrown) {
-      if (!(thrown instanceof Dropped)) throw thrown
-      this.log.closed(logged, undefined)
-      if (!troubles.some(({ isHanging }) => isHanging)) response.destroy()
+    const call = { service, method, path, query: url.searchParams, headers, bytes, requestId }
+    return {
+      call: {
+        service,
+        method,
+        path,
+        name: this.#nameOf(service, method, path, body),
+        query: url.search,
+        body,
+        microversion: headers['openstack-api-version'],
+        requestId,
+      },
+      planted: (trouble) => plantedRefusal(service, trouble),
+      act: async () => replyOf(await this.#answer(call, body), always),
+      refused(thrown) {
+        if (!(thrown instanceof Refusal)) throw thrown
+        const { status, headers: own } = thrown
+        return replyOf({ status, body: refusalBody(service, thrown), headers: own }, always)
+      },
     }
   }
 
@@ -117,52 +101,25 @@ export class Front {
     return `${service} ${method} ${route}${action}`
   }
 
-  async #before(troubles: readonly Trouble[]): Promise<void> {
-    for (const { delay, meanwhile } of troubles) {
-      await meanwhile?.()
-      if (delay !== undefined) await this.#wait(delay)
-    }
-  }
-
-  #wait(delay: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waits.delete(timer)
-        resolve()
-      }, delay)
-      this.#waits.add(timer)
-    })
-  }
-
   async #answer(
     call: Omit<Call, 'params' | 'body' | 'minor' | 'who' | 'origin'>,
     body: Json | undefined,
-    troubles: readonly Trouble[],
   ): Promise<Answer> {
     const { service } = call
-    const planted = troubles.find(({ status }) => status !== undefined)
-    try {
-      if (planted && planted.afterEffect !== true) throw plantedRefusal(service, planted)
-      const { route, params } = this.#routes.find(service, call.method, call.path)
-      const who = this.#state.tokens.find(call.headers['x-auth-token'])
-      if (!route.isOpen && who === undefined) throw unauthorized(this.origin)
-      const minor = this.#minorOf(service, call.headers)
-      if (body === null) throw badRequest('Malformed request body')
-      const whole = isJsonObject(body) ? body : ({} as JsonObject)
-      const answer = await route.handler({
-        ...call,
-        params,
-        body: whole,
-        minor,
-        who: who ?? nobody,
-        origin: this.origin,
-      })
-      if (planted) throw plantedRefusal(service, planted)
-      return { ...answer, headers: { ...versionHeader(service, minor), ...answer.headers } }
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown
-      return { status: thrown.status, body: refusalBody(service, thrown), headers: thrown.headers }
-    }
+    const { route, params } = this.#routes.find(service, call.method, call.path)
+    const who = this.#state.tokens.find(call.headers['x-auth-token'])
+    if (!route.isOpen && who === undefined) throw unauthorized(this.origin)
+    const minor = this.#minorOf(service, call.headers)
+    if (body === null) throw badRequest('Malformed request body')
+    const answer = await route.handler({
+      ...call,
+      params,
+      body: isJsonObject(body) ? body : {},
+      minor,
+      who: who ?? nobody,
+      origin: this.origin,
+    })
+    return { ...answer, headers: { ...versionHeader(service, minor), ...answer.headers } }
   }
 
   #minorOf(service: Service, headers: Readonly<Record<string, string>>): number {
@@ -181,23 +138,7 @@ export class Front {
       `Version ${match[1]}.${minor} is not supported by the API. Minimum is ${major}.${least} and maximum is ${major}.${newest}.`,
     )
   }
-
-  #write(response: ServerResponse, answer: Answer, always: Readonly<Record<string, string>>): void {
-    const body = answer.bytes ?? (answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body)))
-    response.writeHead(answer.status, {
-      ...always,
-      ...(answer.bytes
-        ? { 'content-type': 'application/octet-stream' }
-        : body
-          ? { 'content-type': 'application/json' }
-          : {}),
-      ...answer.headers,
-    })
-    response.end(body)
-  }
 }
-
-class Dropped extends Error {}
 
 function unauthorized(origin: string): Refusal {
   return new Refusal(401, 'The request you have made requires authentication.', {
@@ -206,9 +147,9 @@ function unauthorized(origin: string): Refusal {
 }
 
 function plantedRefusal(service: Service, trouble: Trouble): Refusal {
-  const { status = 500, message = 'the fake was told to refuse it' } = trouble
+  const { status = 500, message = plantedMessage } = trouble
   const door = status === 401 ? { 'www-authenticate': `Keystone uri="http://127.0.0.1/${service}"` } : {}
-  return new Refusal(status, message, { ...door, ...headersOf(trouble) })
+  return new Refusal(status, message, { ...door, ...plantedHeaders(trouble) })
 }
 
 function versionHeader(service: Service, minor: number): Readonly<Record<string, string>> {
@@ -217,21 +158,12 @@ function versionHeader(service: Service, minor: number): Readonly<Record<string,
   return {}
 }
 
-function parsed(bytes: Buffer): Json | null {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as Json
-  } catch {
-    return null
+function replyOf({ status, body, bytes, headers }: Answer, always: Readonly<Record<string, string>>): Reply {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const type = bytes ? 'application/octet-stream' : text === undefined ? undefined : 'application/json'
+  return {
+    status,
+    headers: { ...always, ...(type === undefined ? {} : { 'content-type': type }), ...headers },
+    body: bytes ?? text,
   }
-}
-
-/** undefined: the caller went away in the middle. */
-async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-  } catch {
-    return undefined
-  }
-  return Buffer.concat(chunks)
 }

@@ -11,7 +11,10 @@ import type {
   FakeVolume,
 } from './things.ts'
 import { Tokens } from './tokens.ts'
-import type { Work } from './work.ts'
+import type { Work } from '../../../../src/testing/fake-http/work.ts'
+
+/** What does a step of work: when it is down, its calls are accepted all the same. */
+export type Worker = 'compute' | 'volume' | 'backup' | 'image'
 
 /** Names of Nova, Cinder and Neutron. */
 export interface Quotas {
@@ -68,7 +71,7 @@ export class State {
   readonly #things = new Map<string, Map<string, FakeThing>>()
   readonly tokens: Tokens
   readonly quotas: Quotas
-  readonly work: Work
+  readonly work: Work<Worker>
   /** Newest that is spoken, after the dot. */
   readonly newest: { compute: number; volume: number }
   /** Items on one page of a list. */
@@ -77,7 +80,7 @@ export class State {
   #count = 0
 
   constructor(options: {
-    readonly work: Work
+    readonly work: Work<Worker>
     readonly quotas: Quotas
     readonly newest: { compute: number; volume: number }
     readonly pageSize: number

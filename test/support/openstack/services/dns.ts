@@ -22,7 +22,7 @@ export function dnsRoutes(routes: Routes, state: State): void {
     const thing = { ...given, id: state.id(), status: 'PENDING' }
     all.set(thing.id, thing)
     state.work.begin(async () => {
-      await state.work.step('compute', 'dns:creating', thing.id)
+      await state.work.step('dns:creating', thing.id, 'compute')
       thing.status = 'ACTIVE'
     })
     return { status: 202, body: thing }
@@ -32,7 +32,7 @@ export function dnsRoutes(routes: Routes, state: State): void {
     if (!thing) throw notFound(`Could not find ${id}`)
     thing['status'] = 'PENDING'
     state.work.begin(async () => {
-      await state.work.step('compute', 'dns:deleting', id)
+      await state.work.step('dns:deleting', id, 'compute')
       all.delete(id)
     })
     return { status: 202, body: thing }

@@ -6,7 +6,7 @@ import { param, part, textOr, texts, type Call } from '../http/call.ts'
 import type { Routes } from '../http/routes.ts'
 import type { State } from '../model/state.ts'
 import type { FakeImage } from '../model/things.ts'
-import { Broken } from '../model/work.ts'
+import { Broken } from '../../../../src/testing/fake-http/work.ts'
 import { isAskedFor, listed, newestFirst } from './listing.ts'
 
 const ownNames = new Set(
@@ -61,7 +61,7 @@ export function imageRoutes(routes: Routes, state: State): void {
     if (image.status !== 'queued') throw conflict(`Image ${image.id} is not in queued state`)
     image.status = 'importing'
     state.work.begin(async () => {
-      await state.work.step('image', 'image:importing', image.id)
+      await state.work.step('image:importing', image.id, 'image')
       image.content = Buffer.from(textOr(uri, ''))
       image.status = 'active'
     })
@@ -159,7 +159,7 @@ async function upload(state: State, image: FakeImage, bytes: Buffer): Promise<An
   }
   image.status = 'saving'
   try {
-    await state.work.step('image', 'image:saving', image.id)
+    await state.work.step('image:saving', image.id, 'image')
   } catch (thrown) {
     if (!(thrown instanceof Broken)) throw thrown
     image.status = 'queued'

@@ -17,7 +17,7 @@ export function shareRoutes(routes: Routes, state: State): void {
     added: () => ({ status: 'creating', access: [] }),
     afterCreate: (_call, share) => {
       state.work.begin(async () => {
-        await state.work.step('volume', 'share:creating', share.id)
+        await state.work.step('share:creating', share.id, 'volume')
         share['status'] = 'available'
       })
     },

@@ -4,7 +4,7 @@ import { metadata, param, part, textOr, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeBackup, FakeSnapshot, FakeVolume } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 import { hasMetadata, isAskedFor, listed, metadataAsked, newestFirst } from '../listing.ts'
 import { addVolume, fillVolume, findBackup, findSnapshot, findVolume, overQuota, deleteLater } from './making.ts'
 import { shownBackup } from './views.ts'
@@ -129,7 +129,7 @@ interface Source {
 async function save(state: State, backup: FakeBackup, { volume, snapshot, previous }: Source): Promise<void> {
   // An attached volume is copied as it is when the copying begins.
   try {
-    await state.work.step('backup', 'backup:creating', backup.id)
+    await state.work.step('backup:creating', backup.id, 'backup')
     backup.content = snapshot?.content ?? volume.content
     backup.status = 'available'
   } catch (thrown) {
@@ -184,7 +184,7 @@ export async function restoreInto(state: State, backup: FakeBackup, volume: Fake
   backup.status = 'restoring'
   volume.status = 'restoring-backup'
   try {
-    await state.work.step('backup', 'backup:restoring', backup.id)
+    await state.work.step('backup:restoring', backup.id, 'backup')
     for (let link: FakeBackup | undefined = backup; link.parentId !== null;) {
       link = state.backups.get(link.parentId)
       if (!link) throw new Broken('a backup that this one stands upon is gone')

@@ -4,7 +4,7 @@ import { param, part, textOr, texts, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeGroup, FakeGroupSnapshot, FakeVolume } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 import { isAskedFor, listed, newestFirst } from '../listing.ts'
 import { addSnapshot, findVolume } from './making.ts'
 import { shownGroup, shownGroupSnapshot } from './views.ts'
@@ -91,7 +91,7 @@ function createGroup(state: State, call: Call): Answer {
   }
   state.groups.set(group.id, group)
   state.work.begin(async () => {
-    await state.work.step('volume', 'group:creating', group.id)
+    await state.work.step('group:creating', group.id, 'volume')
     group.status = 'available'
   })
   return accepted({ group: { id: group.id, name: group.name } })
@@ -122,7 +122,7 @@ function changeGroup(state: State, call: Call): Answer {
   if ('name' in given) group.name = textOr(given['name'], null)
   group.status = 'updating'
   state.work.begin(async () => {
-    await state.work.step('volume', 'group:updating', group.id)
+    await state.work.step('group:updating', group.id, 'volume')
     for (const volume of added) volume.groupId = group.id
     for (const volume of removed) volume.groupId = null
     group.status = 'available'
@@ -142,7 +142,7 @@ function deleteGroup(state: State, call: Call): Answer {
   }
   group.status = 'deleting'
   state.work.begin(async () => {
-    await state.work.step('volume', 'group:deleting', group.id)
+    await state.work.step('group:deleting', group.id, 'volume')
     for (const { id } of members) state.volumes.delete(id)
     state.groups.delete(group.id)
   })
@@ -173,7 +173,7 @@ function createSnapshot(state: State, call: Call): Answer {
   state.work.begin(async () => {
     let status = 'available'
     try {
-      await state.work.step('volume', 'group_snapshot:creating', whole.id)
+      await state.work.step('group_snapshot:creating', whole.id, 'volume')
       for (const { volume, snapshot } of parts) snapshot.content = volume.content
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown
@@ -192,7 +192,7 @@ function deleteSnapshot(state: State, call: Call): Answer {
   }
   whole.status = 'deleting'
   state.work.begin(async () => {
-    await state.work.step('volume', 'group_snapshot:deleting', whole.id)
+    await state.work.step('group_snapshot:deleting', whole.id, 'volume')
     for (const { id, groupSnapshotId } of state.snapshots.values()) {
       if (groupSnapshotId === whole.id) state.snapshots.delete(id)
     }

@@ -1,8 +1,8 @@
 // How volumes and snapshots come to be, whoever asks for them: a user, Nova, a restore, a group.
 import { badRequest, notFound, Refusal } from '../../http/answer.ts'
-import type { State } from '../../model/state.ts'
+import type { State, Worker } from '../../model/state.ts'
 import type { FakeBackup, FakeImage, FakeSnapshot, FakeVolume } from '../../model/things.ts'
-import { Broken, type Worker } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 
 /** Of who asks. */
 export interface Owner {
@@ -67,10 +67,10 @@ export function imageMetadataOf(image: FakeImage): Record<string, string> {
 /** Fills it, which takes a while. */
 export async function fillVolume(state: State, volume: FakeVolume, asked: NewVolume): Promise<void> {
   try {
-    await state.work.step('volume', 'volume:creating', volume.id)
+    await state.work.step('volume:creating', volume.id, 'volume')
     if (asked.image) {
       volume.status = 'downloading'
-      await state.work.step('volume', 'volume:downloading', volume.id)
+      await state.work.step('volume:downloading', volume.id, 'volume')
     }
     volume.content = asked.snapshot?.content ?? asked.source?.content ?? asked.image?.content?.toString('utf8') ?? ''
     volume.status = 'available'
@@ -115,7 +115,7 @@ export function addSnapshot(state: State, volume: FakeVolume, asked: NewSnapshot
 /** What the volume holds when this step is over is in it. */
 export async function fillSnapshot(state: State, volume: FakeVolume, snapshot: FakeSnapshot): Promise<void> {
   try {
-    await state.work.step('volume', 'snapshot:creating', snapshot.id)
+    await state.work.step('snapshot:creating', snapshot.id, 'volume')
     snapshot.content = volume.content
     snapshot.status = 'available'
   } catch (thrown) {
@@ -136,7 +136,7 @@ export function deleteLater(
   thing.status = 'deleting'
   state.work.begin(async () => {
     try {
-      await state.work.step(worker, `${kind}:deleting`, thing.id)
+      await state.work.step(`${kind}:deleting`, thing.id, worker)
       remove()
     } catch (thrown) {
       if (!(thrown instanceof Broken)) throw thrown

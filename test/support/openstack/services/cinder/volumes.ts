@@ -5,7 +5,7 @@ import { metadata, param, part, textOr, type Call } from '../../http/call.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeVolume } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 import { findImage } from '../image.ts'
 import { hasMetadata, isAskedFor, listed, metadataAsked, newestFirst } from '../listing.ts'
 import { restoreInto } from './backups.ts'
@@ -193,7 +193,7 @@ function revert(state: State, call: Call, volume: FakeVolume, snapshotId: string
   snapshot.status = 'restoring'
   state.work.begin(async () => {
     try {
-      await state.work.step('volume', 'volume:reverting', volume.id)
+      await state.work.step('volume:reverting', volume.id, 'volume')
       volume.content = snapshot.content
       volume.status = 'available'
     } catch (thrown) {
@@ -211,7 +211,7 @@ function reimage(state: State, call: Call, volume: FakeVolume, imageId: string):
   if (volume.status !== 'available' && volume.status !== 'error') throw mustBeAvailable(volume)
   volume.status = 'downloading'
   state.work.begin(async () => {
-    await state.work.step('volume', 'volume:downloading', volume.id)
+    await state.work.step('volume:downloading', volume.id, 'volume')
     volume.content = image.content?.toString('utf8') ?? ''
     volume.imageMetadata = imageMetadataOf(image)
     volume.status = 'available'

@@ -5,7 +5,7 @@ import type { Routes } from '../../http/routes.ts'
 import type { FakeServer } from '../../model/server.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeAttachment, VmState } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 import { connect, disconnect } from './boot-volumes.ts'
 import { checkState } from './jobs.ts'
 import { findServer } from './servers.ts'
@@ -65,9 +65,9 @@ function attach(state: State, call: Call): Answer {
   const device = server.nextDevice()
   state.work.begin(async () => {
     try {
-      await state.work.step('compute', 'volume:reserved', volume.id)
+      await state.work.step('volume:reserved', volume.id, 'compute')
       volume.status = 'attaching'
-      await state.work.step('compute', 'volume:attaching', volume.id)
+      await state.work.step('volume:attaching', volume.id, 'compute')
       const how = {
         bootIndex: null,
         tag: textOr(given['tag'], null),
@@ -108,7 +108,7 @@ function detach(state: State, call: Call): Answer {
   volume.status = 'detaching'
   state.work.begin(async () => {
     try {
-      await state.work.step('compute', 'volume:detaching', volume.id)
+      await state.work.step('volume:detaching', volume.id, 'compute')
       disconnect(server, volume)
     } catch (thrown) {
       // As was seen: it stays so for ever.

@@ -6,7 +6,7 @@ import { objects, textOr, type Call } from '../../http/call.ts'
 import type { FakeServer } from '../../model/server.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeVolume } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 import { findImage } from '../image.ts'
 import { addVolume, fillVolume, findSnapshot, findVolume, type NewVolume } from '../cinder/making.ts'
 

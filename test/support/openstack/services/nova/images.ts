@@ -112,7 +112,7 @@ function snapshot(state: State, call: Call, { server, image, action, first, afte
 async function upload(state: State, image: FakeImage, content: string): Promise<void> {
   // Deleted meanwhile, there is nowhere to write to.
   if (!state.images.has(image.id)) return
-  await state.work.step('image', 'image:saving', image.id)
+  await state.work.step('image:saving', image.id, 'image')
   if (image.isLeftSaving) return
   image.content = Buffer.from(content)
   image.diskFormat = 'raw'
@@ -124,7 +124,7 @@ async function upload(state: State, image: FakeImage, content: string): Promise<
 
 /** Some time after the image is there. Glance's times are whole seconds: of two made in one, the newer may be the one that goes. */
 async function rotate(state: State, server: FakeServer, type: string, rotation: number): Promise<void> {
-  await state.work.step('compute', 'server:rotating', server.id)
+  await state.work.step('server:rotating', server.id, 'compute')
   const mine = [...state.images.values()].filter(
     ({ properties }) =>
       properties['image_type'] === 'backup' &&

@@ -4,7 +4,7 @@ import { conflict } from '../../http/answer.ts'
 import type { FakeServer } from '../../model/server.ts'
 import type { State } from '../../model/state.ts'
 import type { FakeAction, VmState } from '../../model/things.ts'
-import { Broken } from '../../model/work.ts'
+import { Broken } from '../../../../../src/testing/fake-http/work.ts'
 
 /** @throws Refusal 409 unless the server is in one of these states, and without a task */
 export function checkState(server: FakeServer, action: string, states: readonly VmState[]): void {
@@ -37,7 +37,7 @@ export function runJob(state: State, call: Call, job: Job): void {
       for (const task of tasks) {
         if (server.vmState === 'deleted') return
         server.taskState = task
-        await state.work.step('compute', `server:${task}`, server.id)
+        await state.work.step(`server:${task}`, server.id, 'compute')
         // A compute service that comes back knows nothing of what it was asked while it was gone.
         if (wasDown) return lost(state, server, record)
         await job.after?.[task]?.()

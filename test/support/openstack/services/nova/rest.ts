@@ -152,7 +152,7 @@ function interfaceRoutes(routes: Routes, state: State): void {
     if (!server.ports.includes(param(call, 'port')))
       throw notFound(`Instance ${server.id} has no port ${param(call, 'port')}`)
     state.work.begin(async () => {
-      await state.work.step('compute', 'port:detaching', param(call, 'port'))
+      await state.work.step('port:detaching', param(call, 'port'), 'compute')
       if (server.ports.includes(param(call, 'port'))) releasePort(state, server, param(call, 'port'))
     })
     return accepted()

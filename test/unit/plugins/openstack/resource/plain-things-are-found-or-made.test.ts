@@ -10,7 +10,7 @@ import plugin from '../../../../../src/plugins/openstack/plugin.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import { nodeContext } from '../../../../support/openstack/node-on-fake.ts'
 import type { TestContext } from '../../../../support/operation-context.ts'
-import type { Planted } from '../../../../support/openstack/http/troubles.ts'
+import type { Planted } from '../../../../../src/testing/fake-http/troubles.ts'
 import { faultOf } from '../small-cloud.ts'
 
 describe('plain things of OpenStack', function () {

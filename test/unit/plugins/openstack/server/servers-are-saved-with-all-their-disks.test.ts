@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { closeSharedClouds } from '../../../../../src/plugins/openstack/client/shared-clouds.ts'
 import type { ServerCopy } from '../../../../../src/plugins/openstack/server/copy.ts'
+import { eventually } from '../../../../support/cli.ts'
 import { faultOf } from '../../../../support/fault-of.ts'
 import { fakeOpenstack, type FakeOpenstack } from '../../../../support/openstack/fake-openstack.ts'
 import type { FakeServer } from '../../../../support/openstack/model/server.ts'
@@ -144,7 +145,7 @@ describe('OpenStack: saving a server', () => {
     const receipt = await node.cut('nightly', 'snapshot', { inputs: {} })
     const controller = new AbortController()
     const settled = faultOrReason(node.settle('nightly', 'snapshot', receipt, { signal: controller.signal }))
-    expect(own()[0]?.status).to.equal('saving')
+    await eventually('Nova saves it', () => own()[0]?.status === 'saving')
     controller.abort(new Error('enough'))
     expect(await settled).to.equal('enough')
     // Nova gives up what it uploads when its image is gone.

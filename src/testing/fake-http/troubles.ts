@@ -1,7 +1,7 @@
 // Trouble on demand: calls that come late, are refused, lose their connection, before or after they did what they should.
-import type { LoggedCall } from './call-log.ts'
+import type { AskedCall } from './call-log.ts'
 
-/** A name as in the log, `compute POST /servers/:id/action createImage`, or what its name or its path with ids matches. */
+/** A name as in the log, `POST /zones/:zone/disks/:name/createSnapshot`, or what its name or its path with ids matches. */
 export type Which = string | RegExp
 
 export interface Trouble {
@@ -52,13 +52,9 @@ class Plant implements Planted {
     this.#remove = remove
   }
 
-  takes(call: LoggedCall): boolean {
-    const { which, trouble } = this
-    const isMeant =
-      typeof which === 'string'
-        ? which === call.name
-        : which.test(call.name) || which.test(`${call.service} ${call.method} ${call.path}`)
-    if (!isMeant) return false
+  /** It has come to one that is meant. */
+  takes(): boolean {
+    const { trouble } = this
     this.#seen += 1
     const first = trouble.nth ?? 1
     if (this.#seen < first || this.#seen >= first + (trouble.times ?? 1)) return false
@@ -72,8 +68,14 @@ class Plant implements Planted {
   }
 }
 
-export class Troubles {
+export class Troubles<Call extends AskedCall> {
   readonly #plants = new Set<Plant>()
+  readonly #line: (call: Call) => string
+
+  /** `line`: a call with the ids in its path, as a RegExp may match it beside its name. */
+  constructor(line: (call: Call) => string) {
+    this.#line = line
+  }
 
   plant(which: Which, trouble: Trouble): Planted {
     const plant = new Plant(which, trouble, (one) => this.#plants.delete(one))
@@ -85,12 +87,21 @@ export class Troubles {
     this.#plants.clear()
   }
 
+  isMeant(which: Which, call: Call): boolean {
+    return typeof which === 'string' ? which === call.name : which.test(call.name) || which.test(this.#line(call))
+  }
+
   /** All that a call has; every one counts it. */
-  of(call: LoggedCall): readonly Trouble[] {
-    return [...this.#plants].filter((plant) => plant.takes(call)).map(({ trouble }) => trouble)
+  of(call: Call): readonly Trouble[] {
+    return [...this.#plants]
+      .filter((plant) => this.isMeant(plant.which, call) && plant.takes())
+      .map(({ trouble }) => trouble)
   }
 }
 
-export function headersOf({ retryAfter }: Trouble): Readonly<Record<string, string>> {
+/** What a planted refusal says, where nothing else was planted. */
+export const plantedMessage = 'the fake was told to refuse it'
+
+export function plantedHeaders({ retryAfter }: Trouble): Readonly<Record<string, string>> {
   return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
 }

@@ -1,4 +1,5 @@
-// What goes on in the fake after a call was answered: steps that take a while, can be held and can break.
+// What goes on in a fake after a call was answered: steps that take a while, can be held, can break, and stand still while
+// what does them is down.
 
 export interface Held {
   /** Resolves with the id of what came to the step first. */
@@ -27,11 +28,13 @@ export class Broken extends Error {
   override readonly name = 'Broken'
 }
 
-export class Work {
+/** `Worker`: what does a step. When it is down, its calls are accepted all the same. */
+export class Work<Worker extends string = never> {
   /** How long a step takes, in ms. */
   stepTime: number
   readonly #holds = new Set<Hold>()
   readonly #breaks = new Set<Break>()
+  readonly #down = new Map<Worker, { readonly up: Promise<void>; readonly rise: () => void }>()
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #running = new Set<Promise<void>>()
   #isClosed = false
@@ -55,13 +58,15 @@ export class Work {
    *
    * @throws Broken
    */
-  async step(step: string, id: string): Promise<void> {
+  async step(step: string, id: string, worker?: Worker): Promise<void> {
+    if (worker !== undefined) await this.#down.get(worker)?.up
     await this.#pause()
     for (const hold of this.#holds) {
       if (hold.step !== step || (hold.id !== undefined && hold.id !== id)) continue
       hold.reach(id)
       await hold.freed
     }
+    if (worker !== undefined) await this.#down.get(worker)?.up
     if (this.#isClosed) throw new Closed()
     for (const one of this.#breaks) {
       if (one.step !== step || (one.id !== undefined && one.id !== id)) continue
@@ -93,7 +98,23 @@ export class Work {
     this.#breaks.add({ step, id, skip: nth - 1, left: times, reason })
   }
 
-  /** Nothing is under way any more. Never, while something is held. */
+  stop(worker: Worker): void {
+    if (this.#down.has(worker)) return
+    const { promise: up, resolve: rise } = Promise.withResolvers<void>()
+    this.#down.set(worker, { up, rise })
+  }
+
+  start(worker: Worker): void {
+    const down = this.#down.get(worker)
+    this.#down.delete(worker)
+    down?.rise()
+  }
+
+  isDown(worker: Worker): boolean {
+    return this.#down.has(worker)
+  }
+
+  /** Nothing is under way any more. Never, while something is held or down. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
