@@ -1,26 +1,15 @@
 // The vCenters of a home: found in the nodes of its deployments, and compared with its catalog.
-import type { PlannedPlugin } from '../blueprint/plan.ts'
-import { asFault, fault } from '../kernel/fault.ts'
+import { asFault, Fault, fault } from '../kernel/fault.ts'
 import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
 import type { PartRow } from '../store/tables.ts'
 import type { ReportPlace, UnreadPlace, VsphereReport } from '../plugins/vsphere/report/report.ts'
 import { deploymentReader } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { namespacedFile } from './namespaced-file.ts'
+import { ownPlugin } from './own-plugin.ts'
 import { activeStatuses } from './ownership.ts'
 import { deploymentRow, loadPlan } from './plans.ts'
 import type { VsphereReportOptions, VsphereVCenters } from './vsphere-vcenters-api.ts'
-
-const bundledPlugin: PlannedPlugin = {
-  name: 'vsphere',
-  executor: 'central_deployment_agent',
-  install: false,
-  source: null,
-  packageName: null,
-  packageVersion: null,
-  properties: {},
-  written: {},
-}
 
 export function vsphereVCentersOf(engine: Engine): VsphereVCenters {
   return { report: (options = {}) => report(engine, options) }
@@ -36,7 +25,7 @@ async function report(
     throw fault('usage.not_found', { details: { kind: 'vCenter among the nodes of deployment', id: deploymentId } })
   const { vsphereReport } = await import('../plugins/vsphere/report/report.ts')
   // Whoever is in use is closed with the engine: sessions end there.
-  await engine.loadPlugin(bundledPlugin, '')
+  await engine.loadPlugin(ownPlugin('vsphere'), '')
   const silent = (): void => {}
   const log = { debug: silent, info: silent, warning: silent, error: silent }
   // Before the vCenters are asked: what is made meanwhile is no orphan.
@@ -46,8 +35,15 @@ async function report(
     // None: that of the environment.
     isNowhere ? [{ connectionConfig: {} }] : places,
     { parts: await partsOf(engine), activeSince, mostDays },
-  )
+  ).catch((thrown: unknown) => {
+    throw isNowhere ? withWayTo(asFault(thrown)) : thrown
+  })
   return { ...found, unread: [...unread, ...found.unread] }
+}
+
+function withWayTo({ code, message, details, effect, cause }: Fault): Fault {
+  const hint = 'make a deployment that names its vCenter, or let CFY_VSPHERE_CONFIG_PATH name a file that does'
+  return new Fault(code, { message, details, hint, effect, cause })
 }
 
 interface Places {

@@ -109,6 +109,12 @@ describe('every verb', () => {
     { words: ['completion', 'bash'], says: 'fermata' },
   ]
 
+  it('says what it needs where nothing leads to a vCenter', async () => {
+    const { code, stderr } = await cli.run('vsphere', 'report')
+    expect(code).to.equal(1)
+    expect(stderr).to.contain('a deployment that names its vCenter')
+  })
+
   it('is called here', () => {
     const called = reading().map(({ words }) => words.slice(0, 2).join(' '))
     const elsewhere = [
@@ -127,6 +133,7 @@ describe('every verb', () => {
       'snapshot',
       'clone',
       'restore',
+      'report',
     ]
     for (const [noun, verbs] of Object.entries(commandTable)) {
       for (const verb of Object.keys(verbs).filter((name) => !elsewhere.includes(name || noun))) {
