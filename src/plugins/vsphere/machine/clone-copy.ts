@@ -2,40 +2,22 @@
 // never started. Found again by its mark, deleted by the id on record.
 import type { Duration } from '../../../kernel/duration.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
+import type { Part, PartCheck } from '../../contract/operation.ts'
 import { refIn, textAt } from '../client/element.ts'
 import { anyText, struct, type Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
 import { copyDamaged, missing } from '../errors.ts'
 import { digestOf, markName } from '../mark.ts'
 import { untilIdle } from './idle.ts'
-import { disksOf, findMachine, machineOf, refOf, type Machine, type MachinePower } from './machine.ts'
+import { disksOf, findMachine, machineOf, refOf, type Machine } from './machine.ts'
 import { objectsNamed } from './machine-of.ts'
-import {
-  deleteSnapshot,
-  findOwnSnapshot,
-  takeSnapshot,
-  type SaveOptions,
-  type SnapshotCopy,
-  type Work,
-} from './save.ts'
+import { cutWhole, deleteSnapshot, findOwnSnapshot, type SaveOptions, type WholeCut, type Work } from './save.ts'
 
-export interface CloneCopy extends Receipt {
+export interface CloneCopy extends WholeCut {
   readonly kind: 'vsphere.clone'
-  readonly name: string
-  readonly machineId: string
-  readonly machineName: string
-  readonly instanceUuid: string
-  readonly power: MachinePower
-  readonly isQuiesced: boolean
-  readonly left: readonly string[]
-  /** What it is cloned from; gone once it is. */
-  readonly snapshotId: string
   /** undefined until it is settled. */
   readonly cloneId?: string
   readonly cloneName: string
-  /** Of the digest of the work, by which the clone is known. */
-  readonly mark: string
   /** Where it goes; null: beside the machine. */
   readonly datastoreId: string | null
 }
@@ -47,24 +29,11 @@ export async function cutClone(
   options: SaveOptions,
   datastore: Ref | undefined,
 ): Promise<CloneCopy> {
-  const { key } = work
-  const snapshot: SnapshotCopy = await takeSnapshot(work, machine, { ...options, withMemory: false })
-  const { power, isQuiesced, left, consistency } = snapshot
+  const cut = await cutWhole('vsphere.clone', work, machine, options)
   return {
-    kind: 'vsphere.clone',
-    providerId: snapshot.providerId,
-    name: options.name,
-    machineId: machine.ref.id,
-    machineName: machine.name,
-    instanceUuid: machine.instanceUuid,
-    power,
-    isQuiesced,
-    left,
-    snapshotId: snapshot.providerId,
-    cloneName: `${machine.name.slice(0, 40)}-${digestOf(key).slice(0, 12)}-backup`,
-    mark: digestOf(key),
+    ...cut,
+    cloneName: `${machine.name.slice(0, 40)}-${cut.mark.slice(0, 12)}-backup`,
     datastoreId: datastore?.id ?? null,
-    ...(consistency === undefined ? {} : { consistency }),
   }
 }
 

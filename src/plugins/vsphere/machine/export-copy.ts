@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { seconds, type Duration } from '../../../kernel/duration.ts'
 import { Fault } from '../../../kernel/fault.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
+import type { Part, PartCheck } from '../../contract/operation.ts'
 import { textAt } from '../client/element.ts'
 import { inLease, newLease, type LeasedDisk, type LeaseWork } from '../client/lease.ts'
 import { badAnswer } from '../client/network-faults.ts'
@@ -27,27 +27,16 @@ import {
 } from './export-folder.ts'
 import { placeOfMachine, type MachinePlace } from './export-place.ts'
 import { untilIdle } from './idle.ts'
-import { disksOf, machineOf, refOf, type Machine, type MachinePower } from './machine.ts'
-import { deleteSnapshot, findOwnSnapshot, takeSnapshot, type SaveOptions, type Work } from './save.ts'
+import { disksOf, machineOf, refOf, type Machine } from './machine.ts'
+import { cutWhole, deleteSnapshot, findOwnSnapshot, type SaveOptions, type WholeCut, type Work } from './save.ts'
 
 /** A vCenter drops one of which it hears nothing after five minutes. */
 const longestLeftLease = seconds(400)
 
-export interface ExportCopy extends Receipt {
+export interface ExportCopy extends WholeCut {
   readonly kind: 'vsphere.export'
-  readonly name: string
-  readonly machineId: string
-  readonly machineName: string
-  readonly instanceUuid: string
-  readonly power: MachinePower
-  readonly isQuiesced: boolean
-  readonly left: readonly string[]
-  /** What is exported; gone once it is. */
-  readonly snapshotId: string
   /** Whole path. */
   readonly folder: string
-  /** Of the digest of the work, by which the folder is known. */
-  readonly mark: string
   /** Where it stood. */
   readonly place: MachinePlace
 }
@@ -59,23 +48,10 @@ export async function cutExport(
   options: SaveOptions,
   directory: string,
 ): Promise<ExportCopy> {
-  const snapshot = await takeSnapshot(work, machine, { ...options, withMemory: false })
-  const { power, isQuiesced, left, consistency } = snapshot
   return {
-    kind: 'vsphere.export',
-    providerId: snapshot.providerId,
-    name: options.name,
-    machineId: machine.ref.id,
-    machineName: machine.name,
-    instanceUuid: machine.instanceUuid,
-    power,
-    isQuiesced,
-    left,
-    snapshotId: snapshot.providerId,
+    ...(await cutWhole('vsphere.export', work, machine, options)),
     folder: folderOf(directory, machine.name, work.key),
-    mark: digestOf(work.key),
     place: await placeOfMachine(work.vcenter, machine.ref),
-    ...(consistency === undefined ? {} : { consistency }),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Part, PartCheck, Receipt } from '../../contract/operation.ts'
 import type { Ref } from '../client/value.ts'
 import type { VCenter } from '../client/vcenter.ts'
 import { copyDamaged } from '../errors.ts'
-import { isMarked, markedDescription } from '../mark.ts'
+import { digestOf, isMarked, markedDescription } from '../mark.ts'
 import { untilIdle } from './idle.ts'
 import {
   disksOf,
@@ -36,6 +36,21 @@ export interface SnapshotCopy extends Receipt {
   readonly left: readonly string[]
 }
 
+/** What stays of the snapshot that a whole copy is made of. */
+export interface WholeCut extends Receipt {
+  readonly name: string
+  readonly machineId: string
+  readonly machineName: string
+  readonly instanceUuid: string
+  readonly power: MachinePower
+  readonly isQuiesced: boolean
+  readonly left: readonly string[]
+  /** What it is made of; gone once it is. */
+  readonly snapshotId: string
+  /** Of the digest of the work, by which the copy is known. */
+  readonly mark: string
+}
+
 export interface SaveOptions {
   readonly name: string
   readonly type: string
@@ -49,6 +64,31 @@ export interface Work {
   readonly key: string
   readonly log: OperationLog
   readonly once: OperationContext['once']
+}
+
+/** The instant of a whole copy: the guest may go on. */
+export async function cutWhole<Kind extends string>(
+  kind: Kind,
+  work: Work,
+  machine: Machine,
+  options: SaveOptions,
+): Promise<WholeCut & { readonly kind: Kind }> {
+  const snapshot = await takeSnapshot(work, machine, { ...options, withMemory: false })
+  const { providerId, power, isQuiesced, left, consistency } = snapshot
+  return {
+    kind,
+    providerId,
+    name: options.name,
+    machineId: machine.ref.id,
+    machineName: machine.name,
+    instanceUuid: machine.instanceUuid,
+    power,
+    isQuiesced,
+    left,
+    snapshotId: providerId,
+    mark: digestOf(work.key),
+    ...(consistency === undefined ? {} : { consistency }),
+  }
 }
 
 /** @throws Fault `vsphere.*` */
