@@ -13,6 +13,7 @@ import { newestVersion } from './plugin-version.ts'
 import { notFound } from './not-found.ts'
 import { bundledPlugins } from './plugin-registry.ts'
 import { uploadedRows } from './uploaded-plugins.ts'
+import { ownPlugin } from './own-plugin.ts'
 
 const workflow = 'run_on_hosts'
 
@@ -106,14 +107,9 @@ async function askInventory(
 async function pluginNamed(engine: Engine, name: string): Promise<Plugin> {
   const versions = (await uploadedRows(engine, name)).map(({ version }) => version)
   const planned = {
-    name,
-    executor: 'central_deployment_agent',
-    install: false,
-    source: null,
+    ...ownPlugin(name),
     packageName: versions.length > 0 ? name : null,
     packageVersion: newestVersion(versions) ?? null,
-    properties: {},
-    written: {},
   }
   const plugin = await engine.loadPlugin(planned, '')
   if (plugin) return plugin

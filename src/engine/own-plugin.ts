@@ -1,4 +1,4 @@
-// A plugin that comes with us, as plans name one: for what asks for it without a blueprint.
+// A plugin as plans name one, for what asks for it without a blueprint: that which comes with us under the name.
 import type { PlannedPlugin } from '../blueprint/plan.ts'
 
 export const ownPlugin = (name: string): PlannedPlugin => ({

@@ -41,9 +41,10 @@ async function report(
   return { ...found, unread: [...unread, ...found.unread] }
 }
 
-function withWayTo({ code, message, details, effect, cause }: Fault): Fault {
-  const hint = 'make a deployment that names its vCenter, or let CFY_VSPHERE_CONFIG_PATH name a file that does'
-  return new Fault(code, { message, details, hint, effect, cause })
+const wayTo = 'make a deployment that names its vCenter, or let CFY_VSPHERE_CONFIG_PATH name a file that does'
+
+function withWayTo({ code, message, details, hint = wayTo, effect, retry, after, cause }: Fault): Fault {
+  return new Fault(code, { message, details, hint, effect, retry, after, cause })
 }
 
 interface Places {
