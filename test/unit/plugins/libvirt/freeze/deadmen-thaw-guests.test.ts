@@ -48,7 +48,7 @@ describe('deadmen of domains', function () {
 
   it('live in the guest where its agent may start programs', async () => {
     expect(await deadman.probe?.(prepare())).to.deep.equal({ kind: 'guest', longestHold: null, reason: null })
-    const lease = 800
+    const lease = 2000
     const since = performance.now()
     const handle = await arm(lease)
     expect(handle['kind']).to.equal('libvirt-guest')
@@ -77,7 +77,7 @@ describe('deadmen of domains', function () {
   })
 
   it('are ended though the agent believes in the freeze that they have thawed', async () => {
-    const handle = await arm(400)
+    const handle = await arm(2000)
     await freeze()
     await untilThawed(performance.now())
     const { firedAt } = await deadman.disarm(prepare(), handle)
@@ -192,7 +192,7 @@ describe('deadmen of domains', function () {
   })
 
   it('too late for a freeze that took longer than the lease take it back', async () => {
-    const handle = await arm(400)
+    const handle = await arm(2000)
     vm().agentProcess.freezeHookTakes = 900
     const problem = asFault(await freeze().catch((thrown: unknown) => thrown))
     expect(problem.code).to.be.oneOf(['freeze.refused', 'libvirt.guest_silent'])

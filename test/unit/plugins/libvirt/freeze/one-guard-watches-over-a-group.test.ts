@@ -54,7 +54,7 @@ describe('a guard beside the socket', function () {
   })
 
   it('thaws each when its own lease ends, also more than a daemon works on at once', async () => {
-    const handles = await Promise.all(names.map((_name, index) => arm(index, index === 0 ? long : 4000)))
+    const handles = await Promise.all(names.map((_name, index) => arm(index, index === 0 ? long : 8000)))
     await freezeAll()
     expect(frozen()).to.deep.equal(names)
     await eventually('all but the first are thawed', () => frozen().length === 1)
@@ -65,7 +65,7 @@ describe('a guard beside the socket', function () {
   })
 
   it('gives one of them more time, and no other', async () => {
-    const handles = [await arm(0, 4000, long), await arm(1, 4000, long)] as const
+    const handles = [await arm(0, 6000, long), await arm(1, 6000, long)] as const
     await operations.freeze.freeze(prepare(nodes[0]), {})
     await operations.freeze.freeze(prepare(nodes[1]), {})
     await deadman.extend?.(prepare(nodes[0]), handles[0], long)
