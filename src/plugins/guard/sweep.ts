@@ -10,8 +10,14 @@ import { readRecord } from './record-file.ts'
 /** Long enough for an execution to be resumed and to hear that its guard fired. */
 const keptFor = seconds(24 * 3600)
 
-/** Never throws: it is no part of what it is called along with. */
+/** Others may stand still while one is armed: whoever arms a hundred does not look through the folder a hundred times. */
+const notBefore = new Map<string, Instant>()
+const pause = seconds(3600)
+
+/** Once an hour in each process. Never throws: it is no part of what it is called along with. */
 export function sweepRuntimeFolder(folder: string, now: Instant): void {
+  if (now < (notBefore.get(folder) ?? 0)) return
+  notBefore.set(folder, now + pause)
   try {
     const names = readdirSync(folder)
     const old = names.filter((name) => isOurs(name) && isOld(join(folder, name), now))

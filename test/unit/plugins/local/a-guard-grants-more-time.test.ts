@@ -15,7 +15,8 @@ import { processStart } from '../../../../src/plugins/local/operations/process-s
 import { knownProcess } from '../../../../src/plugins/local/process/running-process.ts'
 import { eventually, processUnderTest, stateOf, type ProcessUnderTest } from './processes.ts'
 
-const day = 24 * 3600 * 1000
+const hour = 3600 * 1000
+const day = 24 * hour
 
 describe('local process: its guard', () => {
   let unit: ProcessUnderTest
@@ -105,5 +106,13 @@ describe('local process: its guard', () => {
       'parcel-of-the-living',
     ])
     expect(existsSync(handle.record)).to.equal(true)
+
+    // Everybody who arms asks for it: it is done once an hour.
+    writeFileSync(join(folder, '2-2.fired'), '')
+    utimesSync(join(folder, '2-2.fired'), 1, 1)
+    sweepRuntimeFolder(folder, now + hour - 1)
+    expect(readdirSync(folder)).to.include('2-2.fired')
+    sweepRuntimeFolder(folder, now + hour)
+    expect(readdirSync(folder)).not.to.include('2-2.fired')
   })
 })
