@@ -192,7 +192,7 @@ describe('deadmen of domains', function () {
   })
 
   it('too late for a freeze that took longer than the lease take it back', async () => {
-    const handle = await arm(2000)
+    const handle = await arm(400)
     vm().agentProcess.freezeHookTakes = 900
     const problem = asFault(await freeze().catch((thrown: unknown) => thrown))
     expect(problem.code).to.be.oneOf(['freeze.refused', 'libvirt.guest_silent'])
