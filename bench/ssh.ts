@@ -1,6 +1,8 @@
-// How many hosts a second a command reaches through one gateway: ours, `ssh -J` under xargs, and pssh, in one run.
+// How many hosts a second a command reaches through one gateway: ours, `ssh -J` under xargs, and pssh, in one run. Beside
+// them what bounds ours: the library as it comes, with nothing around it, and OpenSSH's own client over one gateway connection.
 // Needs the lab of SSH hosts: `npm run test:lab -- ssh` runs it, or `node bench/ssh.ts` while the lab is up.
 import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { openConnections } from '../src/plugins/ssh/client/connections.ts'
 import type { Target } from '../src/plugins/ssh/client/connection.ts'
 import { targetOf } from '../src/plugins/ssh/client/target.ts'
+import type { Client as SshClient } from 'ssh2'
 import { realWorld } from '../src/world/real-world.ts'
 import { usersMain } from '../test/support/users-main.ts'
 import { median, printRows, type Row } from './report.ts'
@@ -41,6 +44,41 @@ async function ours(targets: readonly Target[]): Promise<readonly string[]> {
     }),
   )
   await pool.close()
+  return outputs
+}
+
+const { Client } = createRequire(import.meta.url)('ssh2') as { readonly Client: typeof SshClient }
+
+/** ssh2 alone: it asks nobody whether the host is the right one. */
+async function bareLibrary(): Promise<readonly string[]> {
+  const [jumpKey, hostKey] = await Promise.all(['jump', 'host'].map((name) => readFile(join(state, 'keys', name))))
+  const login = (options: object): Promise<SshClient> =>
+    new Promise((resolve, reject) => {
+      const client = new Client()
+      client.on('ready', () => resolve(client)).on('error', reject)
+      client.connect({ username: 'root', readyTimeout: 60_000, ...options })
+    })
+  const gateway = await login({ host: '10.254.0.2', privateKey: jumpKey })
+  const outputs = await Promise.all(
+    names.map(async (name) => {
+      const sock = await new Promise((resolve, reject) => {
+        gateway.forwardOut('127.0.0.1', 0, `10.254.1.${name.slice(1)}`, 22, (problem, channel) =>
+          problem ? reject(problem) : resolve(channel),
+        )
+      })
+      const client = await login({ sock, privateKey: hostKey })
+      const text = await new Promise<string>((resolve, reject) => {
+        client.exec('hostname', (problem, channel) => {
+          if (problem) return reject(problem)
+          let out = ''
+          channel.on('data', (chunk: Buffer) => (out += chunk.toString('utf8'))).on('close', () => resolve(out.trim()))
+        })
+      })
+      client.end()
+      return text
+    }),
+  )
+  gateway.end()
   return outputs
 }
 
@@ -97,6 +135,25 @@ async function sshUnderXargs(atOnce: number): Promise<readonly string[]> {
   return words(await printed('xargs', line, names.join('\n')))
 }
 
+/** One login at the gateway for all hosts, as ours has. */
+async function sshOverOneGateway(atOnce: number): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
+  const gateway = ['-F', config, '-S', join(folder, 'gateway')]
+  try {
+    // It goes on in the background, with whatever it was given to write to.
+    await new Promise((resolve, reject) => {
+      const child = spawn('ssh', [...gateway, '-M', '-f', '-N', 'jump'], { stdio: 'ignore' })
+      child.on('error', reject).on('exit', resolve)
+    })
+    const proxy = `ProxyCommand=ssh ${gateway.join(' ')} -W %h:%p jump`
+    const line = ['-P', String(atOnce), '-I', '{}', 'ssh', '-F', config, '-o', proxy, '{}', 'hostname']
+    return words(await printed('xargs', line, names.join('\n')))
+  } finally {
+    await printed('ssh', [...gateway, '-O', 'exit', 'jump'])
+    await rm(folder, { recursive: true })
+  }
+}
+
 async function pssh(atOnce: number): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fermata-bench-'))
   try {
@@ -130,12 +187,16 @@ const rates: number[] = []
 for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(targets)))
 const own = median(rates)
 const memory = process.resourceUsage().maxRSS / 1024
+const bareRates: number[] = []
+for (let round = 0; round < 3; round++) bareRates.push(await timed(bareLibrary))
+const bare = median(bareRates)
 // Ours before, between and after the others: whatever else the machine does in the meantime meets all of them.
 const alone = [await fleetRun(names.slice(0, 1))]
 const fleets = [await fleetRun(), await fleetRun()]
 const jumping = await best(sshUnderXargs)
 fleets.push(await fleetRun())
 alone.push(await fleetRun(names.slice(0, 1)))
+const sharing = await best(sshOverOneGateway)
 const parallel = await best(pssh)
 fleets.push(await fleetRun(), await fleetRun())
 alone.push(await fleetRun(names.slice(0, 1)))
@@ -144,11 +205,16 @@ const fleetMemory = Math.max(...fleets.map((one) => one.memory))
 
 const rows: Row[] = [
   { name: 'ours', value: own, unit: 'hosts/s' },
+  { name: 'ssh2 with nothing around it', value: bare, unit: 'hosts/s', ratio: ['ours is faster by', own / bare] },
   { name: 'fermata fleet run, start to end', value: fleet, unit: 'hosts/s' },
   { name: 'of that, with one host alone', value: 1 / median(alone.map(({ rate }) => rate)), unit: 's' },
 ]
 if (jumping)
   rows.push({ name: 'ssh -J, xargs -P', value: jumping, unit: 'hosts/s', ratio: ['ours is faster by', own / jumping] })
+if (sharing) {
+  const ratio = ['ours is faster by', own / sharing] as const
+  rows.push({ name: 'ssh over one gateway connection, xargs -P', value: sharing, unit: 'hosts/s', ratio })
+}
 if (parallel)
   rows.push({ name: 'pssh', value: parallel, unit: 'hosts/s', ratio: ['ours is faster by', own / parallel] })
 rows.push({ name: 'memory at most', value: memory, unit: 'MB' })

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { openFermata } from '../../src/engine/open.ts'
 import type { FaultPoint } from '../../src/kernel/fault-point.ts'
 import type { JsonObject } from '../../src/kernel/json.ts'
+import { realWorld } from '../../src/world/real-world.ts'
 import { shortWorld } from './short-world.ts'
 
 export interface WorkflowOrder {
@@ -11,13 +12,13 @@ export interface WorkflowOrder {
   readonly workflow: string
   readonly deploymentId: string
   readonly parameters: JsonObject
-  /** So many times as fast as time goes. Default: 1. */
+  /** So many times as fast as elsewhere. Default: time goes as it does. */
   readonly haste?: number
   readonly killAt?: { readonly point: string; readonly ordinal: number }
 }
 
 const order = JSON.parse(await text(process.stdin)) as WorkflowOrder
-const { home, workflow, deploymentId, parameters, haste = 1, killAt } = order
+const { home, workflow, deploymentId, parameters, haste, killAt } = order
 let passed = 0
 
 async function pass(name: FaultPoint): Promise<void> {
@@ -28,7 +29,8 @@ async function pass(name: FaultPoint): Promise<void> {
   await new Promise(() => {})
 }
 
-const fermata = await openFermata({ home, world: { ...shortWorld(haste), point: pass } })
+const world = haste === undefined ? realWorld() : shortWorld(haste)
+const fermata = await openFermata({ home, world: { ...world, point: pass } })
 const { status, error } = await fermata.executions.start({ workflow, deploymentId, parameters })
 console.log(`ended ${status} ${error?.code ?? ''}`)
 await fermata[Symbol.asyncDispose]()
