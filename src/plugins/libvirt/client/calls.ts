@@ -60,6 +60,11 @@ export class RpcCalls implements Calls {
     )
   }
 
+  /** What the daemon has not answered yet, given up or not. */
+  get underWay(): number {
+    return this.#pending.size
+  }
+
   async call<Name extends ProcedureName>(
     name: Name,
     args: ArgumentsOf<Name>,

@@ -1,6 +1,6 @@
 // One socket to a daemon: messages in and out, until it is lost, which everybody is told once.
 import { wordsOf } from '../../../kernel/words.ts'
-import { FrameReader, type Frame } from './frames.ts'
+import { FrameReader, messageTypes, type Frame } from './frames.ts'
 import type { Transport } from './transports/transport.ts'
 
 export class Wire {
@@ -10,6 +10,9 @@ export class Wire {
   #isCorked = false
   /** Bytes came since this was last asked. */
   #hasLife = false
+  /** Answers without which it does not end. */
+  #owed = 0
+  readonly #ended = new AbortController()
 
   /** What `onFrame` throws ends the connection. */
   constructor(transport: Transport, onFrame: (frame: Frame) => void) {
@@ -19,8 +22,8 @@ export class Wire {
       this.#hasLife = true
       try {
         for (const frame of this.#frames.take(chunk)) {
-          if (this.#lost.signal.aborted) return
-          onFrame(frame)
+          if (!this.#lost.signal.aborted) onFrame(frame)
+          else if (frame.type === messageTypes.reply && --this.#owed === 0) this.#end()
         }
       } catch (thrown) {
         this.destroy(wordsOf(thrown))
@@ -92,14 +95,29 @@ export class Wire {
     this.#transport.socket.destroy()
   }
 
-  /** Sends what is left and ends; a peer that takes nothing any more is not waited for. */
-  finish(last: Buffer, reason: string): void {
+  /**
+   * Sends what is left and ends. A daemon (libvirt 9.0) that answers, or registers somebody for events, while the socket ends
+   * closes it in two threads at once, and may die of that: the answers it `owes` are waited for, as long as `patience` lasts.
+   */
+  finish(reason: string, owed: number, patience: (signal: AbortSignal) => Promise<void>): void {
     if (this.lost.aborted) return
-    const { socket } = this.#transport
-    const isStuck = socket.writableNeedDrain
+    this.#owed = owed
     this.#lost.abort(reason)
-    if (isStuck) socket.destroy()
-    else socket.end(last, () => socket.destroy())
+    if (owed === 0) return this.#end()
+    this.#transport.socket.resume()
+    this.#transport.socket.once('close', () => this.#ended.abort())
+    patience(this.#ended.signal).then(
+      () => this.#end(),
+      () => {},
+    )
+  }
+
+  // A peer that takes nothing any more is not waited for.
+  #end(): void {
+    const { socket } = this.#transport
+    this.#ended.abort()
+    if (socket.writableNeedDrain) socket.destroy()
+    else socket.end(() => socket.destroy())
   }
 
   #farewell(): string {

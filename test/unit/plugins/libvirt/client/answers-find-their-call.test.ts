@@ -200,6 +200,10 @@ describe('libvirt client: a call that is given up', () => {
   })
 })
 
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 describe('libvirt client: slow calls', () => {
   it('are four at once on a connection, so that the daemon goes on reading it', async () => {
     await using ends = await both()
@@ -268,6 +272,30 @@ describe('libvirt client: a connection that is lost', () => {
       ;(await daemon.call(1)).peer.socket.write(Buffer.from(bytes, 'hex'))
       expect((await change).message).to.contain('a message that says it has')
     }
+  })
+
+  it('that we end is ended without a word, and not before the daemon has answered: it may die of that', async () => {
+    await using ends = await both()
+    const { connection, daemon } = ends
+    const registered = faultOf(connection.register('lifecycle', signal))
+    const call = await daemon.call(1)
+    const gone = new Promise<string>((resolve) => call.peer.socket.once('end', () => resolve('gone')))
+    connection.close()
+    expect((await registered).message, 'at once').to.contain('we closed it')
+    expect(await Promise.race([gone, turns(20)])).to.equal(undefined)
+    call.answer({ callbackID: 1 })
+    expect(await gone).to.equal('gone')
+    expect(daemon.calls).to.have.length(1)
+  })
+
+  it('that we end is ended also when the daemon never answers', async () => {
+    await using ends = await both()
+    const { connection, daemon } = ends
+    const change = faultOf(suspend(connection))
+    const { peer } = await daemon.call(1)
+    const gone = new Promise((resolve) => peer.socket.once('end', resolve))
+    connection.close()
+    await Promise.all([change, gone])
   })
 
   it('is told by its close, which leaves nothing waiting', async () => {

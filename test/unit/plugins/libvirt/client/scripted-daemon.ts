@@ -90,7 +90,7 @@ export async function scriptedDaemon(
           messages.push(frame)
         } else {
           const call = scripted(frame, peer)
-          if (call.name === 'CONNECT_CLOSE' || onCall(call) === false) continue
+          if (onCall(call) === false) continue
           const opening = openings[call.name]
           if (opening) call.answer(opening)
           else calls.push(call)
