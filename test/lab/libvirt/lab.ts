@@ -22,18 +22,30 @@ export const poolFolder = join(state, 'disks')
 
 /** How many guests run: lab1 to labN. */
 export async function countGuests(): Promise<number> {
-  const names = (await virsh('list', '--all', '--name')).split('\n')
-  return names.filter((name) => /^lab\d+$/.test(name)).length
+  return labGuests(await virsh('list', '--all', '--name')).length
 }
 
+const labGuests = (list: string): readonly string[] => list.split('\n').filter((name) => /^lab\d+$/.test(name))
+
+/** A daemon that has died by itself is started again, loudly: what failed of it fails once. */
 export async function virsh(...args: readonly string[]): Promise<string> {
+  return askVirsh(...args).catch(async (thrown: unknown) => {
+    if (!String(thrown).includes('Failed to connect socket')) throw thrown
+    console.log('      !!! LIBVIRTD HAS DIED BY ITSELF, AND IS STARTED AGAIN')
+    await mend()
+    return askVirsh(...args)
+  })
+}
+
+async function askVirsh(...args: readonly string[]): Promise<string> {
   const { stdout } = await run('virsh', ['-q', '-c', labUri(), ...args], { maxBuffer: 64 * 1024 * 1024 })
   return stdout
 }
 
 /** Starts again what is missing: a destroyed guest, the daemon. Resolves when the agents of all guests answer. */
 export async function mend(): Promise<void> {
-  const guests = String(await countGuests().catch(() => 1))
+  const known = await askVirsh('list', '--all', '--name').then(labGuests, () => ['lab1'])
+  const guests = String(known.length)
   const env = { ...process.env, LAB_STATE: state, LAB_NO_APT: '1' }
   await run(fileURLToPath(new URL('up', import.meta.url)), [], { env: { LAB_GUESTS: guests, ...env } })
 }
