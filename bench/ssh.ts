@@ -32,6 +32,12 @@ async function timed(work: () => Promise<readonly string[]>): Promise<number> {
   return names.length / seconds
 }
 
+async function medianOfThree(work: () => Promise<readonly string[]>): Promise<number> {
+  const rates: number[] = []
+  for (let round = 0; round < 3; round++) rates.push(await timed(work))
+  return median(rates)
+}
+
 async function ours(targets: readonly Target[]): Promise<readonly string[]> {
   const pool = openConnections()
   const world = realWorld()
@@ -183,13 +189,9 @@ async function best(work: (atOnce: number) => Promise<readonly string[]>): Promi
 console.log(`  fermata is run from ${main.slice(root.length)}`)
 const account = { user: 'root', home: state, agent: undefined, configs: [config] }
 const targets = await Promise.all(names.map((host) => targetOf({ host }, account)))
-const rates: number[] = []
-for (let round = 0; round < 3; round++) rates.push(await timed(() => ours(targets)))
-const own = median(rates)
+const own = await medianOfThree(() => ours(targets))
 const memory = process.resourceUsage().maxRSS / 1024
-const bareRates: number[] = []
-for (let round = 0; round < 3; round++) bareRates.push(await timed(bareLibrary))
-const bare = median(bareRates)
+const bare = await medianOfThree(bareLibrary)
 // Ours before, between and after the others: whatever else the machine does in the meantime meets all of them.
 const alone = [await fleetRun(names.slice(0, 1))]
 const fleets = [await fleetRun(), await fleetRun()]

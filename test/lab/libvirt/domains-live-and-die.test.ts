@@ -164,7 +164,7 @@ node_templates: ${JSON.stringify({ vm: node })}
     expect(ofVcpus).to.be.closeTo(cpu ?? 0, 0.01)
     const both = [before, await megabytes()]
     expect(Math.round(memory ?? 0)).to.be.within(Math.min(...both), Math.max(...both))
-    expect(used).to.be.within(5, 128)
+    expect(used).to.be.within(5, 96)
     expect((measured as JsonObject)['disks']).to.have.keys('vda', 'vdb')
   })
 

@@ -122,6 +122,8 @@ describe('snapshots of a guest', function () {
       `frozen for a snapshot, seen from inside, median of ${rounds}: ${own} ms, virsh --quiesce ${theirs} ms: ${(own / theirs).toFixed(2)} times`,
     )
     expect(layers()).to.deep.equal([])
+    // The machine is shared; the figure itself is printed.
+    expect(own / theirs).to.be.below(2)
   })
 
   async function gapOf(work: () => Promise<unknown>): Promise<number> {
