@@ -1,5 +1,5 @@
 // Answers of a vCenter as elements. Prefixes are resolved: one server writes `xsi:type`, another `XMLSchema-instance:type`.
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { parseXml, XmlDocumentType, XmlElement, XmlText } from '@rgrove/parse-xml'
 import type { Ref } from './value.ts'
 
 export interface Element {
@@ -13,32 +13,14 @@ export interface Element {
   readonly children: readonly Element[]
 }
 
-/** A node as the library gives it: one key is the name, `:@` holds the attributes. */
-type RawNode = Readonly<Record<string, unknown>>
-
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  // Entities are ours: the five of XML and characters by number, nothing that a document could define.
-  processEntities: false,
-  trimValues: false,
-  cdataPropName: '#cdata',
-  ignorePiTags: true,
-  ignoreDeclaration: true,
-})
 
 /** undefined: it is no XML that a vCenter would send. */
 export function parseAnswer(text: string): Element | undefined {
-  if (/<!DOCTYPE/i.test(text) || XMLValidator.validate(text) !== true) return undefined
   try {
-    const roots = (parser.parse(text) as readonly RawNode[]).filter((node) => !('#text' in node))
-    const [root] = roots
-    return root === undefined || roots.length > 1 ? undefined : elementFrom(root, {})
+    const { children, root } = parseXml(text, { preserveDocumentType: true })
+    const isPlain = !children.some((node) => node instanceof XmlDocumentType)
+    return root === null || !isPlain ? undefined : elementFrom(root, {})
   } catch {
     // The library's own words may quote the document.
     return undefined
@@ -47,58 +29,29 @@ export function parseAnswer(text: string): Element | undefined {
 
 type Prefixes = Readonly<Record<string, string>>
 
-/** Most elements have no attributes, and there are many. */
-const none = {}
-
-function elementFrom(raw: RawNode, outer: Prefixes): Element {
-  const name = Object.keys(raw).find((key) => key !== ':@') ?? ''
-  const attributes = Object.entries((raw[':@'] ?? none) as Readonly<Record<string, string>>)
-  const declared = attributes.filter(([key]) => key.startsWith('xmlns:'))
-  const prefixes =
-    declared.length === 0
-      ? outer
-      : { ...outer, ...Object.fromEntries(declared.map(([key, value]) => [localOf(key), decoded(value)])) }
-  const xsi = attributes.find(([key]) => {
+function elementFrom(read: XmlElement, outer: Prefixes): Element {
+  const { name, attributes, children } = read
+  const prefixes = withDeclared(attributes, outer)
+  const xsi = Object.keys(attributes).find((key) => {
     const [prefix, local] = key.split(':')
     return local === 'type' && prefixes[prefix ?? ''] === schemaInstance
   })
-  const nodes = raw[name] as readonly RawNode[]
-  const type = attributes.find(([key]) => key === 'type')?.[1]
   return {
     name: localOf(name),
-    xsiType: xsi === undefined ? undefined : localOf(decoded(xsi[1])),
-    type: type === undefined ? undefined : decoded(type),
-    text: nodes.map(textOf).join(''),
-    children: nodes
-      .filter((node) => !('#text' in node) && !('#cdata' in node))
-      .map((node) => elementFrom(node, prefixes)),
+    xsiType: xsi === undefined ? undefined : localOf(attributes[xsi] ?? ''),
+    type: attributes['type'],
+    text: children.map((node) => (node instanceof XmlText ? node.text : '')).join(''),
+    children: children.flatMap((node) => (node instanceof XmlElement ? [elementFrom(node, prefixes)] : [])),
   }
 }
 
+function withDeclared(attributes: Readonly<Record<string, string>>, outer: Prefixes): Prefixes {
+  const declared = Object.entries(attributes).filter(([key]) => key.startsWith('xmlns:'))
+  if (declared.length === 0) return outer
+  return { ...outer, ...Object.fromEntries(declared.map(([key, value]) => [localOf(key), value])) }
+}
+
 const localOf = (name: string): string => name.slice(name.indexOf(':') + 1)
-
-function textOf(raw: RawNode): string {
-  if ('#text' in raw) return decoded(String(raw['#text']))
-  if ('#cdata' in raw) return (raw['#cdata'] as readonly RawNode[]).map((part) => String(part['#text'] ?? '')).join('')
-  return ''
-}
-
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-function decoded(text: string): string {
-  return text.replace(/&([^;]*);/g, (_, entity: string) => {
-    const character = Object.hasOwn(named, entity) ? named[entity] : characterOf(entity)
-    if (character === undefined) throw new Error('an entity that XML does not have')
-    return character
-  })
-}
-
-function characterOf(entity: string): string | undefined {
-  const match = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(entity)
-  if (!match) return undefined
-  const code = match[1] === undefined ? Number(match[2]) : Number.parseInt(match[1], 16)
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
-}
 
 /** The first of this name, one step for each: `at(task, 'error', 'fault')`. */
 export function at(element: Element | undefined, ...names: readonly string[]): Element | undefined {
