@@ -1,5 +1,5 @@
 // Takes away what guards left that nobody disarmed: the process that armed them died before it had their handle on record.
-import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Instant } from '../../kernel/duration.ts'
 import { seconds } from '../../kernel/duration.ts'
@@ -10,15 +10,14 @@ import { readRecord } from './record-file.ts'
 /** Long enough for an execution to be resumed and to hear that its guard fired. */
 const keptFor = seconds(24 * 3600)
 
-/** Others may stand still while one is armed: whoever arms a hundred does not look through the folder a hundred times. */
-const notBefore = new Map<string, Instant>()
+/** Others may stand still while one is armed: the folder is not looked through for each. Its time is that of the last look. */
+const stamp = 'swept'
 const pause = seconds(3600)
 
-/** Once an hour in each process. Never throws: it is no part of what it is called along with. */
+/** Once an hour. Never throws: it is no part of what it is called along with. */
 export function sweepRuntimeFolder(folder: string, now: Instant): void {
-  if (now < (notBefore.get(folder) ?? 0)) return
-  notBefore.set(folder, now + pause)
   try {
+    if (!isDue(join(folder, stamp), now)) return
     const names = readdirSync(folder)
     const old = names.filter((name) => isOurs(name) && isOld(join(folder, name), now))
     // Whose guard lives is asked of each process: only when there is something to take away.
@@ -29,6 +28,15 @@ export function sweepRuntimeFolder(folder: string, now: Instant): void {
   } catch {
     // Next time.
   }
+}
+
+/** Whoever is told so is the one that looks. */
+function isDue(path: string, now: Instant): boolean {
+  const last = statSync(path, { throwIfNoEntry: false })
+  if (last && Math.abs(now - Math.round(last.mtimeMs)) < pause) return false
+  closeSync(openSync(path, 'a', 0o600))
+  utimesSync(path, now / 1000, now / 1000)
+  return true
 }
 
 /** Scripts that thaw have the folder as their temporary one: what else lies there is theirs. */

@@ -65,6 +65,10 @@ export class RpcCalls implements Calls {
     return this.#pending.size
   }
 
+  get slowCalls(): number {
+    return this.#slow.count
+  }
+
   async call<Name extends ProcedureName>(
     name: Name,
     args: ArgumentsOf<Name>,

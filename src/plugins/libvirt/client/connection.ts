@@ -55,6 +55,8 @@ export interface LibvirtConnection extends Calls {
   register(name: EventName, signal: AbortSignal): Promise<void>
   /** Aborts when the connection is gone; the reason is a text. */
   readonly lost: AbortSignal
+  /** How many of its slow calls the daemon is at, given up or not, or wait for their turn. */
+  readonly slowCalls: number
   /** One at a time: while its data is not taken, nothing else comes through either. */
   openStream: OpenStream
   /** Sends what was called already; what is still under way fails. */
@@ -126,6 +128,10 @@ class WiredConnection implements LibvirtConnection {
 
   get lost(): AbortSignal {
     return this.#wire.lost
+  }
+
+  get slowCalls(): number {
+    return this.#calls.slowCalls
   }
 
   call<Name extends ProcedureName>(

@@ -1,10 +1,12 @@
-// Two connections to one hypervisor that share its calls: quick ones go over the first, slow ones over the other.
-// The limit of slow calls on a connection so is one for all: a daemon begins with five workers and makes no other one
-// while anything waits for one (libvirt 9.0, to 20), so with five hanging calls of ours nobody's thaw would be worked on.
+// Connections to one hypervisor that share its calls: quick ones go over the first, slow ones over the second, and when that
+// has as many as it may, over a third one with care. The limit of slow calls on a connection so is one for all: with five
+// under way a daemon stops reading it, and with five that hang nobody's thaw would be worked on.
 import { Fault } from '../../../kernel/fault.ts'
 import { unlessInterrupted } from '../../ssh/client/interrupted.ts'
 import type { CallOptions, Calls, LibvirtConnection } from './connection.ts'
+import { FurtherCalls } from './further-calls.ts'
 import { procedures, type ArgumentsOf, type ProcedureName, type ReturnsOf } from './procedures.ts'
+import { slowCallsAtOnce } from './slow-calls.ts'
 
 type Connect = () => Promise<LibvirtConnection>
 
@@ -21,6 +23,10 @@ class Lane {
   /** Each attempt to connect is for all who wait for it. Without waiting when it is there: calls keep their order. */
   reach(signal: AbortSignal): LibvirtConnection | Promise<LibvirtConnection> {
     return this.#connection ?? unlessInterrupted(this.#ready ?? this.#make(), [{ signal }])
+  }
+
+  get slowCalls(): number {
+    return this.#connection?.slowCalls ?? 0
   }
 
   close(): void {
@@ -50,10 +56,13 @@ class Lane {
 export class Lanes implements Calls {
   readonly #quick: Lane
   readonly #slow: Lane
+  readonly #further: Lane
+  readonly #furtherCalls = new FurtherCalls()
 
   constructor(connectQuick: Connect, connectSlow: Connect) {
     this.#quick = new Lane(connectQuick)
     this.#slow = new Lane(connectSlow)
+    this.#further = new Lane(connectSlow)
   }
 
   async call<Name extends ProcedureName>(
@@ -61,12 +70,13 @@ export class Lanes implements Calls {
     args: ArgumentsOf<Name>,
     options: CallOptions,
   ): Promise<ReturnsOf<Name>> {
-    const lane = procedures[name].isSlow ? this.#slow : this.#quick
+    const lane = this.#laneOf(name)
     for (let attempt = 1; ; attempt++) {
       const reached = lane.reach(options.signal)
       const connection = reached instanceof Promise ? await reached : reached
+      const send = (): Promise<ReturnsOf<Name>> => connection.call(name, args, options)
       try {
-        return await connection.call(name, args, options)
+        return await (lane === this.#further ? this.#furtherCalls.pass(connection, options, send) : send())
       } catch (thrown) {
         // Lost before it was sent, or a question: it did nothing there.
         const mayRepeat =
@@ -82,11 +92,20 @@ export class Lanes implements Calls {
   }
 
   async warm(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#quick, this.#slow].map(async (lane) => lane.reach(signal)))
+    await Promise.all(this.#all.map(async (lane) => lane.reach(signal)))
   }
 
   close(): void {
-    this.#quick.close()
-    this.#slow.close()
+    for (const lane of this.#all) lane.close()
+  }
+
+  get #all(): readonly Lane[] {
+    return [this.#quick, this.#slow, this.#further]
+  }
+
+  #laneOf(name: ProcedureName): Lane {
+    if (!procedures[name].isSlow) return this.#quick
+    const [first, further] = [this.#slow.slowCalls, this.#further.slowCalls + this.#furtherCalls.waiting]
+    return first < slowCallsAtOnce || first <= further ? this.#slow : this.#further
   }
 }

@@ -2,11 +2,16 @@
 // and whatever is behind them waits, too.
 import { unlessInterrupted, type Interruption } from '../../ssh/client/interrupted.ts'
 
-const slowCallsAtOnce = 4
+export const slowCallsAtOnce = 4
 
 export class SlowCalls {
   readonly #waiting: (() => void)[] = []
   #running = 0
+
+  /** How many the daemon is at, or wait for that. */
+  get count(): number {
+    return this.#running + this.#waiting.length
+  }
 
   /** Takes a turn when one is free: calls are sent in the order in which they were made. */
   tryEnter(): boolean {

@@ -8,7 +8,7 @@ import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { readAhead } from '../snapshot/read-ahead.ts'
 import { agentFault, agentPatience, freezeGuest, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { domainDeadman } from './deadman.ts'
-import { isFrozenHere, leaseEndOf, markFrozen, markThawed } from './frozen-here.ts'
+import { isFrozenHere, leaseEndOf, markFrozen, markThawed, setFrozenFileSystems } from './frozen-here.ts'
 import { FreezeInputs, mountpointsOf } from './mounts.ts'
 import { forgetRun, rememberRun } from './same-run.ts'
 import { isStillAlready } from './still-already.ts'
@@ -40,6 +40,7 @@ async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mo
     const count = await freezeGuest({ calls: hypervisor, dom }, ctx, { mountpoints, patience })
     if (isTooLate(ctx)) throw fault('freeze.refused', { details: { reason: tooLate }, effect: 'unknown' })
     if (count < Math.max(1, mountpoints.length)) throw nothingFrozen(dom.name, mountpoints, count)
+    setFrozenFileSystems(ctx, count)
   } catch (thrown) {
     throw await undone(urgent, ctx, thrown)
   }

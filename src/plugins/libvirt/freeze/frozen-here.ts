@@ -10,6 +10,8 @@ import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of
 type Owner = Pick<OperationContext, 'stateDirectory' | 'deployment' | 'instance'>
 
 const frozen = new Map<string, Domain>()
+/** As the agents told when they froze. */
+const fileSystems = new Map<string, number>()
 const leaseEnds = new Map<string, Duration>()
 
 /** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
@@ -27,8 +29,16 @@ export function markFrozen(ctx: Owner, dom: Domain): void {
   frozen.set(instanceName(ctx), dom)
 }
 
+/** How many file systems stand still; undefined when that is not known here. */
+export const frozenFileSystems = (ctx: Owner): number | undefined => fileSystems.get(instanceName(ctx))
+
+export function setFrozenFileSystems(ctx: Owner, count: number): void {
+  fileSystems.set(instanceName(ctx), count)
+}
+
 export function markThawed(ctx: Owner): void {
   frozen.delete(instanceName(ctx))
+  fileSystems.delete(instanceName(ctx))
   leaseEnds.delete(instanceName(ctx))
 }
 

@@ -8,7 +8,7 @@ import { domainState } from '../client/codes.ts'
 import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
 import { endAhead } from '../snapshot/read-ahead.ts'
 import { agentFault, isDown, isFrozen, thawGuest, type Guest } from './agent.ts'
-import { frozenDomain, markThawed } from './frozen-here.ts'
+import { frozenDomain, frozenFileSystems, markThawed } from './frozen-here.ts'
 import { FreezeInputs } from './mounts.ts'
 import { forgetRun, mayStandStill } from './same-run.ts'
 import { endStill } from './still-already.ts'
@@ -59,7 +59,9 @@ async function lookUp(ctx: OperationContext, inputs: JsonObject): Promise<NodeDo
 async function thaw(ctx: OperationContext, { hypervisor, dom }: NodeDomain): Promise<void> {
   const guest: Guest = { calls: hypervisor.urgent, dom }
   try {
-    await thawGuest(guest, ctx)
+    const thawed = await thawGuest(guest, ctx)
+    // As many as stood still: there is nothing left to ask for.
+    if (thawed >= (frozenFileSystems(ctx) ?? Number.POSITIVE_INFINITY)) return
     if (!(await isFrozen(guest, ctx))) return
   } catch (thrown) {
     const problem = agentFault(thrown, dom.name, 'thaw')

@@ -104,10 +104,11 @@ describe('local process: its guard', () => {
       'not-ours',
       'parcel-fresh',
       'parcel-of-the-living',
+      'swept',
     ])
     expect(existsSync(handle.record)).to.equal(true)
 
-    // Everybody who arms asks for it: it is done once an hour.
+    // Everybody who arms asks for it, in whatever process: it is done once an hour.
     writeFileSync(join(folder, '2-2.fired'), '')
     utimesSync(join(folder, '2-2.fired'), 1, 1)
     sweepRuntimeFolder(folder, now + hour - 1)

@@ -87,7 +87,7 @@ describe('libvirt client: a hypervisor', () => {
     await using hypervisor = opened(daemon.uri)
     await hypervisor.warm({ signal })
     const peers = new Set(daemon.peers)
-    expect(peers.size).to.equal(4)
+    expect(peers.size).to.equal(6)
     const work = [hypervisor, hypervisor.urgent].map((calls) => calls.call('DOMAIN_SUSPEND', { dom }, { signal }))
     await daemon.call(2)
     for (const call of daemon.calls) call.answer()

@@ -55,6 +55,18 @@ describe('guests that are frozen by their agent', () => {
     expect(vm().isFrozen).to.equal(false)
   })
 
+  it('are believed to go on when as many were thawed as stood still, and asked when it was less', async () => {
+    await freeze()
+    await thaw()
+    expect(calls('DOMAIN_AGENT_COMMAND')).to.equal(0)
+    await freeze()
+    // Somebody was there before us.
+    vm().guest.thaw()
+    await thaw()
+    expect(calls('DOMAIN_AGENT_COMMAND')).to.equal(1)
+    expect(vm().isFrozen).to.equal(false)
+  })
+
   it('do not count as frozen when nothing of them is', async () => {
     const none = await refusal(freeze({ mountpoints: ['/nowhere'] }))
     expect([none.code, none.effect]).to.deep.equal(['libvirt.nothing_frozen', 'none'])
