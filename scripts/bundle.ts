@@ -1,6 +1,6 @@
 // The build of what runs: joins the modules of src into few files below dist, for a command that loads hundreds of them
 // spends a good part of its life on that. Types come from the compiler, assets from copy-assets.
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { rolldown, type ChunkingContext, type CodeSplittingOptions, type Plugin } from 'rolldown'
@@ -9,6 +9,44 @@ const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
 /** Another folder may be named; it must lie beside a `node_modules`, as `dist` does. */
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
+
+/**
+ * Libraries that are joined, too: finding, reading and linking their many small files takes longer than what they do here.
+ * Others stay outside: those that few commands need, and those that look for files of their own.
+ */
+const joined = ['@dagrejs/graphlib', '@rgrove/parse-xml', 'cli-table3', 'commander', 'js-yaml', 'kysely', 'p-queue']
+
+const isOutside = (id: string, importer?: string): boolean => {
+  if (isBuiltin(id)) return true
+  // What a joined one needs goes with it.
+  if (!/^[^./]/.test(id) || importer?.includes('/node_modules/')) return false
+  return !joined.some((name) => id === name || id.startsWith(`${name}/`))
+}
+
+const packageOf = (id: string): string | undefined => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]
+
+/** Folders of all packages that something was taken of. */
+const taken = new Set<string>()
+
+const remembersPackages: Plugin = {
+  name: 'remembers-packages',
+  transform(_code, id) {
+    const folder = packageOf(id)
+    if (folder !== undefined) taken.add(folder)
+    return null
+  },
+}
+
+/** They may be given on with their licence. */
+async function writeLicences(): Promise<void> {
+  const texts = [...taken].toSorted().map(async (folder) => {
+    const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>
+    const file = (await readdir(folder)).find((it) => /^licen[cs]e/i.test(it))
+    if (file === undefined) throw new Error(`${name} has no licence: it cannot be joined`)
+    return `${name} ${version}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`
+  })
+  await writeFile(join(target, 'LICENSES.txt'), (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`))
+}
 
 /** The command and what authors of plugins import: one build, for they share their modules while they run. */
 async function sharedEntries(): Promise<readonly string[]> {
@@ -54,6 +92,11 @@ const pluginOf = (id: string): string | null => {
   return name === undefined || name === 'contract' || name === 'guard' ? null : `plugin-${name}`
 }
 
+const libraryOf = (id: string): string | null =>
+  packageOf(id)
+    ?.replace(/^.*\/node_modules\/@?/, 'library-')
+    .replace('/', '-') ?? null
+
 /** Whether a library is loaded with a module, by itself or by what it imports. */
 function needsLibrary(id: string, graph: ChunkingContext, known: Map<string, boolean>): boolean {
   const before = known.get(id)
@@ -78,6 +121,7 @@ function groupsFor(entries: readonly string[]): CodeSplittingOptions {
     isCommon(id) && !needsLibrary(id, graph, known) ? 'common' : null
   return {
     groups: [
+      { name: libraryOf, debugName: 'libraries', priority: 5 },
       { name: plain, debugName: 'common', minShareCount: 3, priority: 4 },
       { name: 'common-with-libraries', test: isCommon, minShareCount: 3, priority: 3 },
       // Others log in with its parts.
@@ -91,8 +135,8 @@ async function build(entries: readonly string[], codeSplitting: CodeSplittingOpt
   await using bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
     platform: 'node',
-    external: (id) => isBuiltin(id) || /^[^./]/.test(id),
-    plugins: [ownPlaces],
+    external: isOutside,
+    plugins: [ownPlaces, remembersPackages],
     checks: { ineffectiveDynamicImport: false },
     onLog(_level, log) {
       throw new Error(log.message)
@@ -119,3 +163,4 @@ await removeOld()
 const shared = await sharedEntries()
 await build(shared, groupsFor(shared))
 for (const program of (await programs()).filter((name) => !shared.includes(name))) await build([program], false)
+await writeLicences()

@@ -70,6 +70,17 @@ describe('the build', () => {
     expect(wanted.filter((path) => !existsSync(path))).to.deep.equal([])
   })
 
+  it('holds the libraries that most commands need, with their licences, and looks for the others outside', () => {
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+    const text = files.map((file) => readFileSync(join(dist, file), 'utf8')).join('\n')
+    const isOutside = (name: string): boolean => new RegExp(`(?:from |import\\(|[\\w)]\\()["']${name}["']`).test(text)
+    expect(['commander', 'kysely', 'p-queue', 'cli-table3', 'string-width'].filter(isOutside)).to.deep.equal([])
+    expect(['ajv', 'nodemailer', 'undici'].filter(isOutside)).to.have.lengthOf(3)
+    const licences = readFileSync(join(dist, 'LICENSES.txt'), 'utf8')
+    for (const name of ['commander', 'kysely', 'p-queue', 'cli-table3', 'string-width'])
+      expect(licences).to.match(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n\\n[^]*?Permission is hereby granted`, 'm'))
+  })
+
   it('backs up a writer that is frozen under a guard', async () => {
     await cli.ok('blueprints', 'upload', '-b', 'two-tier', blueprintPath('two-tier'))
     const pair = ['-i', `directory=${join(cli.folder, 'data')}`, '-i', `snapshots=${join(cli.folder, 'snapshots')}`]

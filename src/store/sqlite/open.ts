@@ -1,7 +1,7 @@
 // Opens the embedded store: makes the file, brings its schema up to date, and gives reads and group commits on it.
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import type { Kysely } from 'kysely'
 import { fault } from '../../kernel/fault.ts'
 import { migrations } from '../migrations/all.ts'
@@ -14,6 +14,8 @@ import { GroupCommit, type Apply } from './group-commit.ts'
 import { GroupWriter } from './group-writer.ts'
 import { logDamage } from './log-damage.ts'
 import { startWriterThread, type WriterThread } from './writer-host.ts'
+
+const library = `./kysely${extname(import.meta.url)}`
 
 /** @throws Fault `store.*` */
 export function openSqliteStore(path: string): Store {
@@ -67,9 +69,9 @@ export function openSqliteStore(path: string): Store {
   }
 }
 
-// Its three hundred modules take longer to load than most commands take to run, so it is loaded by whoever needs it.
+// It takes longer to load than many commands take to run, so it is loaded by whoever needs it.
 export function queryBuilder(database: DatabaseSync, path: string): Kysely<Tables> {
-  const { Kysely, SqliteDialect } = createRequire(import.meta.url)('kysely') as typeof import('kysely')
+  const { Kysely, SqliteDialect } = createRequire(import.meta.url)(library) as typeof import('./kysely.ts')
   const guarded = kyselyDatabase(database, (thrown) => openFault(path, thrown))
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: guarded }) })
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { fault } from '../../../../kernel/fault.ts'
 import { unlessInterrupted } from '../../../ssh/client/interrupted.ts'
 import { isYes, type LibvirtUri } from '../uri.ts'
@@ -17,6 +17,8 @@ export async function openTls(options: TransportOptions): Promise<Transport> {
   const { uri, signal } = options
   const host = uri.host ?? ''
   const credentials = await credentialsOf(options)
+  // Loaded by whoever needs it: a deadman beside a socket must be quick to begin.
+  const { connect } = await import('node:tls')
   const socket = connect({
     ...credentials,
     host,
