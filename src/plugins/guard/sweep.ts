@@ -17,8 +17,9 @@ const pause = seconds(3600)
 /** Once an hour. Never throws: it is no part of what it is called along with. */
 export function sweepRuntimeFolder(folder: string, now: Instant): void {
   try {
-    if (!isDue(join(folder, stamp), now)) return
+    if (isFresh(join(folder, stamp), now)) return
     const names = readdirSync(folder)
+    if (names.length > 0) renew(join(folder, stamp), now)
     const old = names.filter((name) => isOurs(name) && isOld(join(folder, name), now))
     // Whose guard lives is asked of each process: only when there is something to take away.
     const kept = new Set(old.length === 0 ? [] : names.flatMap((name) => neededBy(folder, name)))
@@ -30,13 +31,14 @@ export function sweepRuntimeFolder(folder: string, now: Instant): void {
   }
 }
 
-/** Whoever is told so is the one that looks. */
-function isDue(path: string, now: Instant): boolean {
+function isFresh(path: string, now: Instant): boolean {
   const last = statSync(path, { throwIfNoEntry: false })
-  if (last && Math.abs(now - Math.round(last.mtimeMs)) < pause) return false
+  return last !== undefined && Math.abs(now - Math.round(last.mtimeMs)) < pause
+}
+
+function renew(path: string, now: Instant): void {
   closeSync(openSync(path, 'a', 0o600))
   utimesSync(path, now / 1000, now / 1000)
-  return true
 }
 
 /** Scripts that thaw have the folder as their temporary one: what else lies there is theirs. */

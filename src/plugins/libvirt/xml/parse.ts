@@ -15,6 +15,9 @@ const longest = 4 * 1024 * 1024
 const deepest = 1000
 const tooDeep = `its elements lie deeper in each other than ${deepest}`
 
+/** Who keeps values by the names of elements must not meet these. */
+const reserved: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
 /** `what` names the document in a fault: `the domain 'vm'`. @throws Fault `libvirt.bad_xml`, which shows none of the text. */
 export function parseXml(text: string, what = 'a document'): XmlElement {
   if (text.length > longest) throw badXml(what, `it is longer than ${longest} characters`)
@@ -36,6 +39,8 @@ function read(text: string, what: string) {
 
 function elementFrom({ name, attributes, children }: ReadElement, what: string, depth: number): XmlElement {
   if (depth > deepest) throw badXml(what, tooDeep)
+  if ([name, ...Object.keys(attributes)].some((one) => reserved.has(one)))
+    throw badXml(what, 'it uses a name that is reserved')
   const nodes = children.flatMap((node): XmlNode[] => {
     if (node instanceof ReadElement) return [elementFrom(node, what, depth + 1)]
     return node instanceof XmlText ? [node.text] : []

@@ -33,6 +33,8 @@ const hostile: Readonly<Record<string, string>> = {
   'an entity that nobody declared': '<a>sesame&foo;</a>',
   'a character that does not exist': '<a>sesame&#x110000;</a>',
   'the character zero': '<a>sesame&#0;</a>',
+  'a name of the language': '<__proto__ sesame="1"/>',
+  'an attribute of the language': '<a __proto__="sesame"/>',
   'no end of depth': `${'<a>'.repeat(20_000)}sesame${'</a>'.repeat(20_000)}`,
   'more than a daemon could send': `<a>${'sesame'.repeat(1_000_000)}</a>`,
 }
