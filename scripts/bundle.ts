@@ -14,7 +14,15 @@ const target = resolve(process.argv[2] ?? join(root, 'dist'))
  * Libraries that are joined, too: finding, reading and linking their many small files takes longer than what they do here.
  * Others stay outside: those that few commands need, and those that look for files of their own.
  */
-const joined = ['@dagrejs/graphlib', '@rgrove/parse-xml', 'cli-table3', 'commander', 'js-yaml', 'kysely', 'p-queue']
+const joined = [
+  '@dagrejs/graphlib',
+  '@rgrove/parse-xml',
+  'commander',
+  'fast-string-width',
+  'js-yaml',
+  'kysely',
+  'p-queue',
+]
 
 const isOutside = (id: string, importer?: string): boolean => {
   if (isBuiltin(id)) return true

@@ -1,4 +1,4 @@
-// Tables in plain columns. cli-table3 knows how wide each character stands on a terminal; it is loaded only here.
+// Tables in plain columns, as wide as what stands in them does on a terminal.
 import { plain, type Paint } from './colours.ts'
 import { printableLine } from './printable.ts'
 
@@ -10,36 +10,22 @@ export interface TableOptions {
   readonly paint?: Paint
 }
 
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const
-
 /** The lines of a table, without a line end after the last. Numbers stand to the right, null is empty. */
 export async function tableText({ head, rows, paint = plain }: TableOptions): Promise<string> {
-  const { default: Table } = await import('cli-table3')
+  const { default: widthOf } = await import('fast-string-width')
   const isNumeric = head.map((_name, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
-  const table = new Table({
-    head: head.map((name) => paint('bold', name)),
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: isNumeric.map((numeric) => (numeric ? 'right' : 'left')),
-  })
-  for (const row of rows) table.push(row.map((cell) => (cell === null ? '' : printableLine(String(cell)))))
-  return withoutTrailingSpace(table.toString())
+  const lines = [
+    head.map((name) => paint('bold', name)),
+    ...rows.map((row) => row.map((cell) => (cell === null ? '' : printableLine(String(cell))))),
+  ]
+  const widths = head.map((_name, column) =>
+    lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
+  )
+  const padded = (text: string, column: number): string => {
+    const space = ' '.repeat((widths[column] ?? 0) - widthOf(text))
+    return isNumeric[column] ? space + text : text + space
+  }
+  return lines.map((line) => line.map(padded).join('  ').trimEnd()).join('\n')
 }
 
 /** Names and values below each other; values of several lines are set in below their name. */
@@ -54,11 +40,4 @@ export function fieldsText(fields: readonly (readonly [string, Cell])[], paint: 
 
 function cellText(value: Cell): string {
   return value === null ? '-' : printableLine(String(value))
-}
-
-function withoutTrailingSpace(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
 }

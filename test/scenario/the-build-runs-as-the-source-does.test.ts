@@ -74,10 +74,12 @@ describe('the build', () => {
     const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
     const text = files.map((file) => readFileSync(join(dist, file), 'utf8')).join('\n')
     const isOutside = (name: string): boolean => new RegExp(`(?:from |import\\(|[\\w)]\\()["']${name}["']`).test(text)
-    expect(['commander', 'kysely', 'p-queue', 'cli-table3', 'string-width'].filter(isOutside)).to.deep.equal([])
+    expect(
+      ['commander', 'kysely', 'p-queue', 'fast-string-width', 'fast-string-truncated-width'].filter(isOutside),
+    ).to.deep.equal([])
     expect(['ajv', 'nodemailer', 'undici'].filter(isOutside)).to.have.lengthOf(3)
     const licences = readFileSync(join(dist, 'LICENSES.txt'), 'utf8')
-    for (const name of ['commander', 'kysely', 'p-queue', 'cli-table3', 'string-width'])
+    for (const name of ['commander', 'kysely', 'p-queue', 'fast-string-width', 'fast-string-truncated-width'])
       expect(licences).to.match(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n\\n[^]*?Permission is hereby granted`, 'm'))
   })
 
