@@ -21,6 +21,8 @@ import { XdrReader } from './xdr.ts'
 
 /** Quick calls wait for nothing; libvirt itself gives up on what blocks them after 30 s. */
 const quickDeadline: Duration = seconds(60)
+/** Ends the wait for a deadline. Without a reason of ours each call would make an error with a stack. */
+const answered = 'answered'
 
 interface Pending {
   readonly name: ProcedureName
@@ -87,7 +89,7 @@ export class RpcCalls implements Calls {
     try {
       return await this.#inTurn(name, args, [{ signal: options.signal }, { signal: late.signal }])
     } finally {
-      over.abort()
+      over.abort(answered)
     }
   }
 

@@ -54,8 +54,17 @@ const expected =
   'write qemu:///system, qemu:///session, qemu+unix:///system?socket=PATH, qemu+ssh://user@host/system, ' +
   'qemu+tls://host/system, qemu+tcp://host/system or test:///default'
 
+/** Asked for with every operation, and a process knows few. */
+const parsed = new Map<string, LibvirtUri>()
+
 /** @throws Fault `libvirt.bad_uri` */
 export function parseUri(text: string): LibvirtUri {
+  const known = parsed.get(text) ?? parse(text)
+  parsed.set(text, known)
+  return known
+}
+
+function parse(text: string): LibvirtUri {
   const shown = withoutPassword(text)
   const bad = (reason: string): Fault => fault('libvirt.bad_uri', { details: { uri: shown, reason, expected } })
   const url = URL.parse(text)

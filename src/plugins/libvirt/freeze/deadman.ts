@@ -4,7 +4,7 @@ import { asFault } from '../../../kernel/fault.ts'
 import type { OperationContext } from '../../contract/context.ts'
 import type { Deadman, DeadmanHandle, DeadmanProbe, DeadmanRequest } from '../../contract/deadman.ts'
 import { notArmed } from '../../guard/launch.ts'
-import { guestHandleFrom, instanceName } from '../../ssh/deadman/handle.ts'
+import { guestHandleFrom, instanceIdentity } from '../../ssh/deadman/handle.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { stateOf } from '../domain/state.ts'
 import { setLeaseEnd } from './frozen-here.ts'
@@ -36,7 +36,7 @@ async function probe(ctx: OperationContext): Promise<DeadmanProbe> {
   if (looksStill(ctx, found, now)) return { ...none(`the domain is ${now.state}`), isStill: true }
   if (now.state !== 'running' && now.state !== 'blocked') return none(`the domain is ${now.state}`)
   const place = await placeOfDeadman(ctx, found)
-  seen.set(instanceName(ctx), place)
+  seen.set(instanceIdentity(ctx), place)
   if (place.kind === 'host' && !isOverSsh(found.settings.uri)) readyBesideSocket()
   return { ...place, longestHold: null }
 }
@@ -46,14 +46,16 @@ const none = (reason: string): DeadmanProbe => ({ kind: 'none', longestHold: nul
 async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle> {
   const found = await domainOf(ctx)
   const begun = ctx.world.clock.monotonic()
+  // While it is armed: what the freeze needs is there by then. What cannot be made now is made when it is needed.
+  void found.hypervisor.warm({ signal: ctx.signal }).catch(() => {})
   const handle = await armWhere(ctx, found, request)
   setLeaseEnd(ctx, begun + request.lease)
   return handle
 }
 
 async function armWhere(ctx: OperationContext, found: NodeDomain, request: DeadmanRequest): Promise<DeadmanHandle> {
-  const known = seen.get(instanceName(ctx))
-  seen.delete(instanceName(ctx))
+  const known = seen.get(instanceIdentity(ctx))
+  seen.delete(instanceIdentity(ctx))
   const { kind, reason } = known ?? (await placeOfDeadman(ctx, found))
   if (kind === 'none') throw notArmed(reason ?? 'there can be none')
   if (kind === 'guest') return armInGuest(ctx, found, request)

@@ -3,7 +3,7 @@
 import type { Duration } from '../../../kernel/duration.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { OperationContext } from '../../contract/context.ts'
-import { instanceName } from '../../ssh/deadman/handle.ts'
+import { instanceIdentity } from '../../ssh/deadman/handle.ts'
 import type { Domain } from '../client/structs.ts'
 import { domainOf, hypervisorOfNode, type NodeDomain } from '../domain/domain-of.ts'
 
@@ -15,9 +15,9 @@ const fileSystems = new Map<string, number>()
 const leaseEnds = new Map<string, Duration>()
 
 /** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
-export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceName(ctx))
+export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceIdentity(ctx))
 
-export const frozenDomain = (ctx: Owner): Domain | undefined => frozen.get(instanceName(ctx))
+export const frozenDomain = (ctx: Owner): Domain | undefined => frozen.get(instanceIdentity(ctx))
 
 /** The domain of the node, without a question to the hypervisor while its guest stands still. */
 export async function domainInFreeze(ctx: OperationContext, inputs: JsonObject): Promise<NodeDomain> {
@@ -26,25 +26,25 @@ export async function domainInFreeze(ctx: OperationContext, inputs: JsonObject):
 }
 
 export function markFrozen(ctx: Owner, dom: Domain): void {
-  frozen.set(instanceName(ctx), dom)
+  frozen.set(instanceIdentity(ctx), dom)
 }
 
 /** How many file systems stand still; undefined when that is not known here. */
-export const frozenFileSystems = (ctx: Owner): number | undefined => fileSystems.get(instanceName(ctx))
+export const frozenFileSystems = (ctx: Owner): number | undefined => fileSystems.get(instanceIdentity(ctx))
 
 export function setFrozenFileSystems(ctx: Owner, count: number): void {
-  fileSystems.set(instanceName(ctx), count)
+  fileSystems.set(instanceIdentity(ctx), count)
 }
 
 export function markThawed(ctx: Owner): void {
-  frozen.delete(instanceName(ctx))
-  fileSystems.delete(instanceName(ctx))
-  leaseEnds.delete(instanceName(ctx))
+  frozen.delete(instanceIdentity(ctx))
+  fileSystems.delete(instanceIdentity(ctx))
+  leaseEnds.delete(instanceIdentity(ctx))
 }
 
 /** On the clock that nobody sets; undefined when no deadman was armed here. */
-export const leaseEndOf = (ctx: Owner): Duration | undefined => leaseEnds.get(instanceName(ctx))
+export const leaseEndOf = (ctx: Owner): Duration | undefined => leaseEnds.get(instanceIdentity(ctx))
 
 export function setLeaseEnd(ctx: Owner, end: Duration): void {
-  leaseEnds.set(instanceName(ctx), end)
+  leaseEnds.set(instanceIdentity(ctx), end)
 }

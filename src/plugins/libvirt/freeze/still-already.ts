@@ -2,7 +2,7 @@
 // off or paused. They need no freeze and no deadman, and their thaw finds nothing to do.
 import type { OperationContext } from '../../contract/context.ts'
 import { notArmed } from '../../guard/launch.ts'
-import { instanceName } from '../../ssh/deadman/handle.ts'
+import { instanceIdentity } from '../../ssh/deadman/handle.ts'
 import { shutOffReasons } from '../client/codes.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import { inWords, isOff, isPaused, stateOf, type StateOfDomain } from '../domain/state.ts'
@@ -24,16 +24,16 @@ function standsStill(ctx: OperationContext, { dom }: Pick<NodeDomain, 'dom'>, no
 /** For the look before a freeze: whom it lets go without a deadman is not frozen without one. */
 export function looksStill(ctx: OperationContext, found: NodeDomain, now: StateOfDomain): boolean {
   const isStill = standsStill(ctx, found, now)
-  if (isStill) goesUnarmed.add(instanceName(ctx))
-  else goesUnarmed.delete(instanceName(ctx))
+  if (isStill) goesUnarmed.add(instanceIdentity(ctx))
+  else goesUnarmed.delete(instanceIdentity(ctx))
   return isStill
 }
 
 /** True: there is nothing to freeze. @throws Fault `freeze.not_armed` when it runs since the look */
 export async function isStillAlready(ctx: OperationContext, found: NodeDomain): Promise<boolean> {
-  takenForOff.delete(instanceName(ctx))
+  takenForOff.delete(instanceIdentity(ctx))
   const now = await stateOf(ctx, found)
-  const wentUnarmed = goesUnarmed.has(instanceName(ctx))
+  const wentUnarmed = goesUnarmed.has(instanceIdentity(ctx))
   if (!standsStill(ctx, found, now)) {
     if (wentUnarmed) throw notArmed(`the domain stood still when it was looked at, and is ${inWords(now)} now`)
     return false
@@ -41,16 +41,16 @@ export async function isStillAlready(ctx: OperationContext, found: NodeDomain): 
   // What an earlier attempt may have frozen is gone with its memory.
   markThawed(ctx)
   forgetRun(ctx)
-  if (ctx.bracket?.purpose === 'save') takenForOff.add(instanceName(ctx))
+  if (ctx.bracket?.purpose === 'save') takenForOff.add(instanceIdentity(ctx))
   ctx.log.info(`The domain is ${inWords(now)}, and so its guest stands still already`)
   return true
 }
 
 /** Null: a cut finds it as its freeze did. Else why it would not hold what that promised. */
 export function whyNotStill(ctx: OperationContext, isUp: boolean): string | null {
-  return isUp && takenForOff.has(instanceName(ctx)) ? 'it was off, and somebody has started it meanwhile' : null
+  return isUp && takenForOff.has(instanceIdentity(ctx)) ? 'it was off, and somebody has started it meanwhile' : null
 }
 
 export function endStill(ctx: OperationContext): void {
-  takenForOff.delete(instanceName(ctx))
+  takenForOff.delete(instanceIdentity(ctx))
 }

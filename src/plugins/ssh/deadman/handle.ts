@@ -31,8 +31,13 @@ export function isDeadmanFolder(folder: string): boolean {
   return /^\/(?:dev\/shm|run|run\/user\/\d+)\/fermata-\d+\/[0-9a-f]+\/[a-z0-9]+$/.test(folder)
 }
 
+type Owner = Pick<OperationContext, 'stateDirectory' | 'deployment' | 'instance'>
+
+/** Tells an instance from all others that this process works on. */
+export const instanceIdentity = ({ stateDirectory, deployment, instance }: Owner): string =>
+  [stateDirectory, deployment.id, instance.id].join('\0')
+
 /** Names an instance of this state directory among all that are frozen on a host. */
-export function instanceName(ctx: Pick<OperationContext, 'stateDirectory' | 'deployment' | 'instance'>): string {
-  const identity = [ctx.stateDirectory, ctx.deployment.id, ctx.instance.id].join('\0')
-  return createHash('sha256').update(identity).digest('hex').slice(0, 24)
+export function instanceName(ctx: Owner): string {
+  return createHash('sha256').update(instanceIdentity(ctx)).digest('hex').slice(0, 24)
 }
