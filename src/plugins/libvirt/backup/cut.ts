@@ -4,29 +4,31 @@ import type { OperationContext } from '../../contract/context.ts'
 import { domainStateNumbers, shutOffReasons } from '../client/codes.ts'
 import { hasCode, libvirtErrorOf } from '../client/errors.ts'
 import type { ErrorName } from '../client/error-codes.ts'
+import { backupBegin } from '../client/flags.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
 import { whyNotStill } from '../freeze/still-already.ts'
-import { parseXml } from '../xml/parse.ts'
 import { baseOf, chainOf, type ChainLink } from './chain.ts'
-import { disksOf, type DomainDisk } from './disks.ts'
+import type { DomainDisk } from './disks.ts'
 import { backupXml, checkpointXml } from './documents.ts'
 import { backupRefused } from './errors.ts'
+import { knowAsOurs } from './folder-files.ts'
 import { backupName, checkpointName, diskFile, documentFiles } from './names.ts'
 import { lastWritten } from './offline.ts'
 import { backupOptions, type BackupOptions } from './options.ts'
 import { backupKind, type BackupDisk, type BackupReceipt } from './part.ts'
 import { leavePlace, openPlace, type Place } from './place.ts'
+import { readDisks } from './read-disks.ts'
+import { readyTargets, removeTargets } from './ready-targets.ts'
 import { takeAllBack, takeBack, type Made } from './take-back.ts'
 
 export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promise<BackupReceipt> {
   const { hypervisor, dom, settings } = node
   const options = backupOptions(settings, dom.name)
   const name = backupName(ctx, dom.name, options.snapshotName)
-  const [{ state, reason }, { xml }] = await Promise.all([
+  const [{ state, reason }, disks] = await Promise.all([
     hypervisor.call('DOMAIN_GET_STATE', { dom }, ctx),
-    hypervisor.call('DOMAIN_GET_XML_DESC', { dom }, ctx),
+    readDisks(ctx, node),
   ])
-  const disks = disksOf(parseXml(xml, `the domain '${dom.name}'`))
   const wanted = disks.filter(({ left }) => left === null)
   if (wanted.length === 0) throw backupRefused(dom.name, 'it has no disk that it could write to')
   const remarks = disks.flatMap(({ target, left }) => (left === null ? [] : [`disk ${target} ${left}`]))
@@ -133,7 +135,27 @@ function attemptsOf({ ctx, options, wanted }: Begun): Attempt[] {
   return [incremental, { ...full, remark: lost }, last]
 }
 
-async function beginJob({ ctx, node, name, place, disks, wanted }: Begun, attempt: Attempt): Promise<void> {
+/** Into files that lie ready where they can; why a backup cannot begin is told by one that makes its own. */
+async function beginJob(begun: Begun, attempt: Attempt): Promise<void> {
+  const { place, wanted } = begun
+  // Into an image that rests on nothing, zeros over what was there before might not be written.
+  if (attempt.base === null && (await readyTargets(place, wanted))) {
+    try {
+      await callBegin(begun, attempt, backupBegin.reuseExternal)
+      return knowAsOurs(place)
+    } catch (thrown) {
+      if (libvirtErrorOf(thrown) === undefined) throw thrown
+      await removeTargets(place, wanted)
+    }
+  }
+  await callBegin(begun, attempt, 0)
+}
+
+async function callBegin(
+  { ctx, node, name, place, disks, wanted }: Begun,
+  attempt: Attempt,
+  flags: number,
+): Promise<void> {
   const { hypervisor, dom } = node
   const saved = new Set(wanted.map(({ target }) => target))
   const known = new Set(attempt.base?.targets)
@@ -144,7 +166,7 @@ async function beginJob({ ctx, node, name, place, disks, wanted }: Begun, attemp
   const kept = new Set(attempt.tracked)
   const checkpoint = kept.size === 0 ? null : checkpointXml(checkpointName(name), ctx.operation.key, targets, kept)
   const document = backupXml(job, attempt.base?.checkpoint)
-  await hypervisor.call('DOMAIN_BACKUP_BEGIN', { dom, backup_xml: document, checkpoint_xml: checkpoint }, ctx)
+  await hypervisor.call('DOMAIN_BACKUP_BEGIN', { dom, backup_xml: document, checkpoint_xml: checkpoint, flags }, ctx)
 }
 
 const pathIn = (place: Place, target: string): string => `${place.path}/${place.prefix}${diskFile(target)}`

@@ -4,13 +4,12 @@ import type { AnyInputs } from '../../contract/operation.ts'
 import { findDomain, hypervisorOfNode, knownUuid } from '../domain/domain-of.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Domain } from '../client/structs.ts'
-import { parseXml } from '../xml/parse.ts'
 import { removeFromChain } from './chain.ts'
-import { disksOf } from './disks.ts'
 import { backupName, diskFile, documentFiles } from './names.ts'
 import { placeOf } from './options.ts'
 import { receiptIn, type BackupPlace } from './part.ts'
 import { openPlace } from './place.ts'
+import { readDisks } from './read-disks.ts'
 import { filesOf } from './settle.ts'
 import { takeAllBack } from './take-back.ts'
 
@@ -52,7 +51,6 @@ async function filesOfDomain(
   dom: Domain | undefined,
 ): Promise<readonly string[]> {
   if (dom === undefined) return documentFiles
-  const { xml } = await hypervisor.call('DOMAIN_GET_XML_DESC', { dom }, ctx)
-  const disks = disksOf(parseXml(xml, `the domain '${dom.name}'`))
+  const disks = await readDisks(ctx, { hypervisor, dom })
   return [...disks.map(({ target }) => diskFile(target)), ...documentFiles]
 }

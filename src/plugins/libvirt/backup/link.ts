@@ -3,11 +3,11 @@
 import { open } from 'node:fs/promises'
 import type { OperationContext } from '../../contract/context.ts'
 import type { Volume } from '../client/structs.ts'
+import { qcow2Magic } from './empty-image.ts'
 import { backupDamaged } from './errors.ts'
 import type { Place } from './place.ts'
 import { readFile } from './volumes.ts'
 
-const magic = 0x514649fb
 const endOfExtensions = 0
 const formatOfBacking = 0xe2792aca
 const longestName = 1023
@@ -20,7 +20,7 @@ interface Extension {
 /** `head`: the file's beginning, up to a cluster. What is returned goes over it. @throws Fault `libvirt.backup_damaged` */
 export function linked(file: string, head: Buffer, backing: string): Buffer {
   const bad = (reason: string): Error => backupDamaged(file, reason)
-  if (head.length < 104 || head.readUInt32BE(0) !== magic) throw bad('it is no qcow2 image')
+  if (head.length < 104 || head.readUInt32BE(0) !== qcow2Magic) throw bad('it is no qcow2 image')
   if (head.readUInt32BE(4) !== 3) throw bad('it is of an older kind of qcow2')
   const cluster = 2 ** head.readUInt32BE(20)
   const headerLength = head.readUInt32BE(100)
@@ -37,7 +37,7 @@ export function linked(file: string, head: Buffer, backing: string): Buffer {
 
 /** The name in the header; undefined: the image rests on none. */
 export function backingOf(head: Buffer): string | undefined {
-  if (head.length < 104 || head.readUInt32BE(0) !== magic) return undefined
+  if (head.length < 104 || head.readUInt32BE(0) !== qcow2Magic) return undefined
   const at = Number(head.readBigUInt64BE(8))
   return at === 0 ? undefined : head.toString('utf8', at, at + head.readUInt32BE(16))
 }

@@ -1,16 +1,15 @@
 // What is kept beside the disks of a domain, so that it can be made again from nothing: its definition, that of the
 // networks and pools it uses, and what its firmware remembers. Definitions may hold passwords: nothing of them is logged.
-import { dirname } from 'node:path/posix'
 import type { OperationContext } from '../../contract/context.ts'
-import { hasCode } from '../client/errors.ts'
-import { domainXml, networkXml } from '../client/flags.ts'
+import { domainXml } from '../client/flags.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Domain } from '../client/structs.ts'
-import { allAt, attributeAt, element, firstAt, textAt, withoutChild, type XmlElement } from '../xml/element.ts'
+import { allAt, attributeAt, element, firstAt, textAt, type XmlElement } from '../xml/element.ts'
 import { parseXml } from '../xml/parse.ts'
 import { domainFile, networksFile, nvramFile, poolsFile } from './names.ts'
 import { writeXml } from '../xml/write.ts'
 import { closePlace, volumeAt } from './place.ts'
+import { withDefinitions, type SharedDefinitions } from './shared-definitions.ts'
 import { readFile } from './volumes.ts'
 
 export interface Document {
@@ -33,8 +32,10 @@ export async function documentsOf(scene: Scene): Promise<readonly Document[]> {
     ctx.log.warning(`What the TPM of '${dom.name}' remembers is not saved: libvirt gives no access to it`)
   return [
     { name: domainFile, content: Buffer.from(xml) },
-    ...(await networksOf(scene, domain)),
-    ...(await poolsOf(scene, domain)),
+    ...(await withDefinitions(hypervisor, async (known) => {
+      const [networks, pools] = await Promise.all([networksOf(scene, domain, known), poolsOf(scene, domain, known)])
+      return [...networks, ...pools]
+    })),
     ...(await nvramOf(scene, domain)),
   ]
 }
@@ -45,50 +46,34 @@ export const nvramPath = (domain: XmlElement): string | undefined => {
   return path === '' ? undefined : path
 }
 
-async function networksOf({ ctx, hypervisor }: Scene, domain: XmlElement): Promise<Document[]> {
+async function networksOf({ ctx }: Scene, domain: XmlElement, known: SharedDefinitions): Promise<Document[]> {
   const sources = allAt(domain, 'devices/interface/source')
   const names = new Set(sources.flatMap(({ attributes }) => attributes['network'] ?? []))
   const found: XmlElement[] = []
   for (const name of names) {
-    const looked = await hypervisor.call('NETWORK_LOOKUP_BY_NAME', { name }, ctx).catch(without)
-    if (looked === undefined) {
-      ctx.log.warning(`The network '${name}' is not there, so its definition is not saved`)
-      continue
-    }
-    const { net } = looked
-    const { persistent } = await hypervisor.call('NETWORK_IS_PERSISTENT', { net }, ctx)
-    const flags = persistent === 1 ? networkXml.inactive : 0
-    const { xml } = await hypervisor.call('NETWORK_GET_XML_DESC', { net, flags }, ctx)
-    found.push(parseXml(xml, `the network '${name}'`))
+    const network = await known.network(ctx, name)
+    if (network === undefined) ctx.log.warning(`The network '${name}' is not there, so its definition is not saved`)
+    else found.push(network)
   }
   return together(networksFile, 'networks', found)
 }
 
 // Those that disks name, and those that know the files of disks.
-async function poolsOf({ ctx, hypervisor }: Scene, domain: XmlElement): Promise<Document[]> {
+async function poolsOf({ ctx }: Scene, domain: XmlElement, known: SharedDefinitions): Promise<Document[]> {
   const names = new Set<string>()
   for (const { attributes } of allAt(domain, 'devices/disk/source')) {
     if (attributes['pool'] !== undefined) names.add(attributes['pool'])
     const path = attributes['file'] ?? attributes['dev']
-    if (path === undefined) continue
-    const known = await hypervisor
-      .call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path: dirname(path) }, ctx)
-      .catch(without)
-    if (known !== undefined) names.add(known.pool.name)
+    const around = path === undefined ? undefined : await known.poolAround(ctx, path)
+    if (around !== undefined) names.add(around)
   }
   const found: XmlElement[] = []
   for (const name of names) {
-    const looked = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_NAME', { name }, ctx).catch(without)
-    if (looked === undefined) continue
-    const { xml } = await hypervisor.call('STORAGE_POOL_GET_XML_DESC', { pool: looked.pool }, ctx)
-    found.push(definitionOf(parseXml(xml, `the pool '${name}'`)))
+    const pool = await known.pool(ctx, name)
+    if (pool !== undefined) found.push(pool)
   }
   return together(poolsFile, 'pools', found)
 }
-
-// A pool tells how full it is, too, which is another figure each time.
-const definitionOf = (pool: XmlElement): XmlElement =>
-  ['capacity', 'allocation', 'available'].reduce((left, name) => withoutChild(left, name), pool)
 
 // One file for all, so that its name is known before anything is.
 function together(name: string, root: string, found: readonly XmlElement[]): Document[] {
@@ -108,9 +93,4 @@ async function nvramOf({ ctx, hypervisor, dom }: Scene, domain: XmlElement): Pro
   } finally {
     await closePlace(ctx, found.place)
   }
-}
-
-function without(thrown: unknown): undefined {
-  if (hasCode(thrown, 'NO_NETWORK', 'NO_STORAGE_POOL')) return undefined
-  throw thrown
 }

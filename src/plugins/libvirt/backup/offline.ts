@@ -4,12 +4,12 @@ import { domainStateNumbers } from '../client/codes.ts'
 import type { Hypervisor } from '../client/hypervisor.ts'
 import type { Domain, Volume } from '../client/structs.ts'
 import type { NodeDomain } from '../domain/domain-of.ts'
-import { parseXml } from '../xml/parse.ts'
-import { disksOf, type DomainDisk } from './disks.ts'
+import type { DomainDisk } from './disks.ts'
 import { backupFailed, backupRefused } from './errors.ts'
 import { diskFile } from './names.ts'
 import type { BackupReceipt } from './part.ts'
 import { closePlace, namedPool, volumeAt, type Place } from './place.ts'
+import { readDisks } from './read-disks.ts'
 import { copyFile, findFile, refresh, removeFile } from './volumes.ts'
 import { volumeFacts } from './volume-facts.ts'
 
@@ -37,8 +37,7 @@ export async function copyDisks(
   { hypervisor, dom, place }: { readonly hypervisor: Hypervisor; readonly dom: Domain; readonly place: Place },
   receipt: BackupReceipt,
 ): Promise<void> {
-  const { xml } = await hypervisor.call('DOMAIN_GET_XML_DESC', { dom }, ctx)
-  const disks = disksOf(parseXml(xml, `the domain '${dom.name}'`))
+  const disks = await readDisks(ctx, { hypervisor, dom })
   const wanted = disks.filter(({ target }) => receipt.disks.some((disk) => disk.target === target))
   for (const disk of wanted) {
     await requireOff(ctx, hypervisor, dom)

@@ -62,6 +62,8 @@ export const snapshotDelete = { children: 1, metadataOnly: 2, childrenOnly: 4 } 
 
 export const snapshotXml = { secure: 1 } as const
 
+export const backupBegin = { reuseExternal: 1 } as const
+
 export const blockCommit = { shallow: 1, delete: 2, active: 4, relative: 8, bandwidthBytes: 16 } as const
 
 export const blockJobAbort = { async: 1, pivot: 2 } as const

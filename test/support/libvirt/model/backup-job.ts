@@ -212,6 +212,9 @@ function prepare(domain: Domain, { disk, file, format }: Plan, isReused: boolean
         `unable to execute QEMU command 'blockdev-add': Could not open '${file}': No such file or directory`,
       )
     }
+    if (format === 'qcow2' && readImage(file).capacity !== capacityOf(disk)) {
+      throw internalError("unable to execute QEMU command 'transaction': Source and target image have different sizes")
+    }
     return
   }
   if (existsSync(file)) throw invalidArgument(`store '${file}' for backup of '${disk.target}' exists`)

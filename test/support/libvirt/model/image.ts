@@ -39,6 +39,9 @@ export function readImage(path: string, format: ImageFormat = formatOf(path)): I
   if (bytes.length < payloadAt || bytes.readUInt32BE(0) !== magic) throw new Error(`Image is not in qcow2 format`)
   const backingAt = Number(bytes.readBigUInt64BE(8))
   const backingPath = bytes.subarray(backingAt, backingAt + bytes.readUInt32BE(16)).toString()
+  const capacity = Number(bytes.readBigUInt64BE(24))
+  // One that somebody else has made, and nobody has written to.
+  if (bytes[payloadAt] === 0) return blankImage('qcow2', capacity)
   const payload = JSON.parse(bytes.subarray(payloadAt).toString()) as {
     readonly backingFormat?: ImageFormat
     readonly blocks: [number, string][]
@@ -46,7 +49,7 @@ export function readImage(path: string, format: ImageFormat = formatOf(path)): I
   }
   return {
     format,
-    capacity: Number(bytes.readBigUInt64BE(24)),
+    capacity,
     backing: backingAt === 0 ? undefined : { path: backingPath, format: payload.backingFormat ?? 'qcow2' },
     blocks: new Map(payload.blocks),
     saved: new Map(payload.saved.map(([name, blocks]) => [name, new Map(blocks)])),

@@ -58,7 +58,7 @@ describe('a backup that does not come to its end', () => {
   })
 
   it('leaves nothing when it cannot even begin', async () => {
-    site.libvirtd.faults.fail('DOMAIN_BACKUP_BEGIN', { code: 55, message: 'another job is active' })
+    site.libvirtd.faults.fail('DOMAIN_BACKUP_BEGIN', { code: 55, message: 'another job is active' }, { times: 2 })
     expect((await refusal(site.cut('one')))?.effect).to.equal('none')
     expect(left()).to.deep.equal(nothing)
   })

@@ -72,7 +72,8 @@ describe('backups of domains', () => {
 
   it('are read and written by the hypervisor, where what we see under that path may be another folder', async () => {
     site = await backupSite()
-    // The first that is looked for is what we put there: a daemon with other mounts does not see it.
+    // What we put there a daemon with other mounts does not see: neither files that lie ready, nor what is looked for first.
+    site.libvirtd.faults.fail('DOMAIN_BACKUP_BEGIN', { code: errorCodes.INTERNAL_ERROR })
     site.libvirtd.faults.fail('STORAGE_VOL_LOOKUP_BY_NAME', { code: errorCodes.NO_STORAGE_VOL })
     const part = await site.backup('one')
     expect(site.libvirtd.calls).to.include.members([...streams])
