@@ -43,15 +43,23 @@ export async function isRunning(
   }
 }
 
-/** Resolves when the job has ended; what it came to is told by libvirt itself, never guessed. */
+/** Resolves when the job has ended, and the guest goes on; what it came to is told by libvirt itself, never guessed. */
 export async function endOfJob(ctx: OperationContext, scene: JobScene): Promise<JobEnd> {
   const { hypervisor, dom } = scene
   let told: readonly Parameter[] | undefined
   let wake = (): void => {}
+  let isNews = false
+  // Whoever was just told that it has ended need not see that it goes on.
+  const heard = (): boolean => {
+    const wasNews = isNews
+    isNews = false
+    return wasNews
+  }
   const stop = await hypervisor.events.listen('jobCompleted', {
     uuid: dom.uuid,
     onEvent({ params }) {
       told = params
+      isNews = true
       wake()
     },
     onGap: () => wake(),
@@ -59,9 +67,10 @@ export async function endOfJob(ctx: OperationContext, scene: JobScene): Promise<
   })
   try {
     // The first look comes after the event is registered: an end in between is seen by the one or the other.
-    for (let idle = 0; await isRunning(ctx, scene); idle = (await isCopying(ctx, scene)) ? 0 : idle + 1) {
+    for (let idle = 0; await isRunning(ctx, scene); idle = heard() || (await isCopying(ctx, scene)) ? 0 : idle + 1) {
       if (idle === mostIdle) {
         await abortJob(ctx, scene)
+        await goOnAfterJob(ctx, scene)
         return { problem: 'the hypervisor’s daemon lost sight of the job, and nobody can tell how it ended' }
       }
       const nap = new AbortController()
@@ -69,8 +78,12 @@ export async function endOfJob(ctx: OperationContext, scene: JobScene): Promise<
       const either = AbortSignal.any([ctx.signal, nap.signal])
       await ctx.world.clock.sleep(pause, either).catch(() => ctx.signal.throwIfAborted())
     }
-    await filesClosed(ctx, scene)
-    return endIn((await completedStats(ctx, scene)) ?? told)
+    const [stats] = await Promise.all([
+      completedStats(ctx, scene),
+      filesClosed(ctx, scene),
+      goOnAfterJob(ctx, { hypervisor, dom }),
+    ])
+    return endIn(stats ?? told)
   } finally {
     await stop()
   }

@@ -8,7 +8,7 @@ import type { Domain } from '../client/structs.ts'
 import { appendToChain } from './chain.ts'
 import { deleteOwed } from './checkpoints.ts'
 import { backupFailed } from './errors.ts'
-import { endOfJob, goOnAfterJob } from './job.ts'
+import { endOfJob } from './job.ts'
 import { filesIn, type FolderFiles } from './folder-files.ts'
 import { linkTo } from './link.ts'
 import { manifestOf, manifestText, readManifest } from './manifest.ts'
@@ -98,7 +98,6 @@ async function isFinished({ ctx, receipt }: Scene, files: FolderFiles): Promise<
 async function waitForJob({ ctx, hypervisor, dom, place, receipt }: Scene): Promise<void> {
   const targets = receipt.disks.map(({ target }) => target)
   const { problem } = await endOfJob(ctx, { hypervisor, dom, targets, path: `${place.path}/${place.prefix}` })
-  await goOnAfterJob(ctx, { hypervisor, dom })
   if (problem !== null) throw backupFailed(dom.name, problem)
 }
 

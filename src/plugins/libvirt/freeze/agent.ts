@@ -22,13 +22,17 @@ export const agentPatience = 30
 const glance = 5
 
 /** Libvirt keeps it for the domain until somebody sets it anew, so it is set before whatever may hang. */
-async function setPatience(guest: Guest, ctx: Ctx, patience: number): Promise<void> {
+export async function setPatience(guest: Guest, ctx: Ctx, patience: number): Promise<void> {
   await guest.calls.call('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT', { dom: guest.dom, timeout: patience }, options(ctx))
 }
 
 /** How many file systems it froze. */
-export async function freezeGuest(guest: Guest, ctx: Ctx, { mountpoints, patience }: FreezeWish): Promise<number> {
-  await setPatience(guest, ctx, patience)
+export async function freezeGuest(
+  guest: Guest,
+  ctx: Ctx,
+  { mountpoints, patience, given = Number.POSITIVE_INFINITY }: FreezeWish,
+): Promise<number> {
+  if (given > patience) await setPatience(guest, ctx, patience)
   const { dom } = guest
   const { filesystems } = await guest.calls.call('DOMAIN_FSFREEZE', { dom, mountpoints }, options(ctx, patience))
   return filesystems
@@ -39,6 +43,8 @@ interface FreezeWish {
   readonly mountpoints: readonly string[]
   /** Seconds for the agent. */
   readonly patience: number
+  /** What it was told already. */
+  readonly given?: number | undefined
 }
 
 /** How many it thawed: 0 when nothing was frozen, or when somebody else has thawed already. */

@@ -7,7 +7,8 @@ import { notArmed } from '../../guard/launch.ts'
 import { guestHandleFrom, instanceIdentity } from '../../ssh/deadman/handle.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
 import { stateOf } from '../domain/state.ts'
-import { setLeaseEnd } from './frozen-here.ts'
+import { agentPatience, setPatience } from './agent.ts'
+import { setArmed, setLeaseEnd } from './frozen-here.ts'
 import { placeOfDeadman, type DeadmanPlace } from './deadman-place.ts'
 import { armInGuest, disarmInGuest } from './guest-deadman.ts'
 import { inGuestHandleFrom } from './guest-handle.ts'
@@ -46,11 +47,26 @@ const none = (reason: string): DeadmanProbe => ({ kind: 'none', longestHold: nul
 async function arm(ctx: OperationContext, request: DeadmanRequest): Promise<DeadmanHandle> {
   const found = await domainOf(ctx)
   const begun = ctx.world.clock.monotonic()
-  // While it is armed: what the freeze needs is there by then. What cannot be made now is made when it is needed.
-  void found.hypervisor.warm({ signal: ctx.signal }).catch(() => {})
+  const ahead = readyForFreeze(ctx, found, request)
   const handle = await armWhere(ctx, found, request)
   setLeaseEnd(ctx, begun + request.lease)
+  await ahead
   return handle
+}
+
+/** What the freeze would wait for is done while the deadman is armed. What fails now is done when it is needed. */
+async function readyForFreeze(
+  ctx: OperationContext,
+  { hypervisor, dom }: NodeDomain,
+  { lease }: DeadmanRequest,
+): Promise<void> {
+  const { signal } = ctx
+  const patience = Math.max(1, Math.min(agentPatience, Math.floor(lease / 1000)))
+  const [, isSet] = await Promise.allSettled([
+    hypervisor.warm({ signal }),
+    setPatience({ calls: hypervisor.urgent, dom }, { signal }, patience),
+  ])
+  setArmed(ctx, { hypervisor, dom, patience: isSet.status === 'fulfilled' ? patience : undefined })
 }
 
 async function armWhere(ctx: OperationContext, found: NodeDomain, request: DeadmanRequest): Promise<DeadmanHandle> {

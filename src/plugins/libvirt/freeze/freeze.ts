@@ -5,10 +5,11 @@ import type { OperationContext } from '../../contract/context.ts'
 import { freezeOperation } from '../../contract/operation.ts'
 import { libvirtErrorOf } from '../client/errors.ts'
 import { domainOf, type NodeDomain } from '../domain/domain-of.ts'
+import { stateOf, type StateOfDomain } from '../domain/state.ts'
 import { readAhead } from '../snapshot/read-ahead.ts'
 import { agentFault, agentPatience, freezeGuest, isRefusal, thawGuest, type Guest } from './agent.ts'
 import { domainDeadman } from './deadman.ts'
-import { isFrozenHere, leaseEndOf, markFrozen, markThawed, setFrozenFileSystems } from './frozen-here.ts'
+import { armedGuest, isFrozenHere, leaseEndOf, markFrozen, markThawed, setFrozenFileSystems } from './frozen-here.ts'
 import { FreezeInputs, mountpointsOf } from './mounts.ts'
 import { forgetRun, rememberRun } from './same-run.ts'
 import { isStillAlready } from './still-already.ts'
@@ -19,25 +20,33 @@ export const fsPrepare = freezeOperation({
   gives: 'filesystem',
   freeze: async (ctx, given) => {
     const inputs = given as JsonObject
-    const found = await domainOf(ctx, inputs)
+    const [found, now] = await Promise.all([domainOf(ctx, inputs), stateNow(ctx)])
     const mountpoints = mountpointsOf(found.settings)
-    if (await isStillAlready(ctx, found)) return
+    if (await isStillAlready(ctx, found, now)) return
     await readAhead(ctx, found, inputs)
     await rememberRun(ctx, found.dom)
     await freeze(ctx, found, mountpoints)
   },
 })
 
+/** Of the domain that was armed, asked for while it is looked up. */
+async function stateNow(ctx: OperationContext): Promise<StateOfDomain | undefined> {
+  const armed = armedGuest(ctx)
+  return armed && stateOf(ctx, armed).catch(() => undefined)
+}
+
 async function freeze(ctx: OperationContext, { hypervisor, dom }: NodeDomain, mountpoints: readonly string[]) {
   const urgent: Guest = { calls: hypervisor.urgent, dom }
-  // What an earlier attempt may have frozen: the agent takes no second one.
-  if (ctx.operation.inDoubt || isFrozenHere(ctx)) await thawGuest(urgent, ctx)
+  // What an earlier attempt may have frozen: the agent takes no second one. A thaw gives the agent a patience of its own.
+  const isThawed = ctx.operation.inDoubt || isFrozenHere(ctx)
+  if (isThawed) await thawGuest(urgent, ctx)
   markFrozen(ctx, dom)
   try {
     // No connection has to be made while guests stand still: not for the cuts, and not for the thaws.
     await hypervisor.warm({ signal: ctx.signal })
     const patience = patienceLeft(ctx)
-    const count = await freezeGuest({ calls: hypervisor, dom }, ctx, { mountpoints, patience })
+    const given = isThawed ? undefined : armedGuest(ctx)?.patience
+    const count = await freezeGuest({ calls: hypervisor, dom }, ctx, { mountpoints, patience, given })
     if (isTooLate(ctx)) throw fault('freeze.refused', { details: { reason: tooLate }, effect: 'unknown' })
     if (count < Math.max(1, mountpoints.length)) throw nothingFrozen(dom.name, mountpoints, count)
     setFrozenFileSystems(ctx, count)

@@ -13,6 +13,13 @@ const frozen = new Map<string, Domain>()
 /** As the agents told when they froze. */
 const fileSystems = new Map<string, number>()
 const leaseEnds = new Map<string, Duration>()
+const armed = new Map<string, ArmedGuest>()
+
+/** A guest as it was when its deadman was armed, a moment before its freeze. */
+export interface ArmedGuest extends Pick<NodeDomain, 'hypervisor' | 'dom'> {
+  /** Seconds that its agent was given for an answer. */
+  readonly patience: number | undefined
+}
 
 /** True from the freeze to the thaw: whoever snapshots the domain meanwhile makes others wait. */
 export const isFrozenHere = (ctx: Owner): boolean => frozen.has(instanceIdentity(ctx))
@@ -40,6 +47,14 @@ export function markThawed(ctx: Owner): void {
   frozen.delete(instanceIdentity(ctx))
   fileSystems.delete(instanceIdentity(ctx))
   leaseEnds.delete(instanceIdentity(ctx))
+  armed.delete(instanceIdentity(ctx))
+}
+
+/** undefined: nothing was armed here. */
+export const armedGuest = (ctx: Owner): ArmedGuest | undefined => armed.get(instanceIdentity(ctx))
+
+export function setArmed(ctx: Owner, guest: ArmedGuest): void {
+  armed.set(instanceIdentity(ctx), guest)
 }
 
 /** On the clock that nobody sets; undefined when no deadman was armed here. */

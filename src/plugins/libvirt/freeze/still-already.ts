@@ -29,10 +29,10 @@ export function looksStill(ctx: OperationContext, found: NodeDomain, now: StateO
   return isStill
 }
 
-/** True: there is nothing to freeze. @throws Fault `freeze.not_armed` when it runs since the look */
-export async function isStillAlready(ctx: OperationContext, found: NodeDomain): Promise<boolean> {
+/** True: there is nothing to freeze. `seen`: its state, read just now. @throws Fault `freeze.not_armed` when it runs since the look */
+export async function isStillAlready(ctx: OperationContext, found: NodeDomain, seen?: StateOfDomain): Promise<boolean> {
   takenForOff.delete(instanceIdentity(ctx))
-  const now = await stateOf(ctx, found)
+  const now = seen ?? (await stateOf(ctx, found))
   const wentUnarmed = goesUnarmed.has(instanceIdentity(ctx))
   if (!standsStill(ctx, found, now)) {
     if (wentUnarmed) throw notArmed(`the domain stood still when it was looked at, and is ${inWords(now)} now`)

@@ -53,6 +53,22 @@ describe('a guard beside the socket', function () {
     await eventually('the guard has ended', () => !isAlive({ pid, startTime, bootId }), 120_000)
   })
 
+  it('outlasts the patience that an agent is given, also one that is thawed and frozen anew', async () => {
+    const given: number[] = []
+    const note = (): void => void given.push(libvirtd.domain('one').agentTimeout ?? Number.POSITIVE_INFINITY)
+    libvirtd.faults.when('DOMAIN_FSFREEZE', 'before', note, { times: Number.POSITIVE_INFINITY })
+    const handle = await arm(0, 20_000)
+    const asked = libvirtd.calls.length
+    const freeze = () => operations.freeze.freeze(prepare(nodes[0]), {})
+    await freeze()
+    expect(libvirtd.calls.slice(asked), 'set while it was armed').to.not.include('DOMAIN_AGENT_SET_RESPONSE_TIMEOUT')
+    await freeze()
+    expect(given).to.have.lengthOf(2)
+    for (const patience of given) expect(patience).to.be.within(1, 20)
+    await operations.thaw.thaw(prepare(nodes[0]), {})
+    await disarm(0, handle)
+  })
+
   it('thaws each when its own lease ends, also more than a daemon works on at once', async () => {
     const handles = await Promise.all(names.map((_name, index) => arm(index, index === 0 ? long : 8000)))
     await freezeAll()
