@@ -118,10 +118,12 @@ export async function removePlace(ctx: Scene, place: Place): Promise<boolean> {
   const { hypervisor, pool, isOurs, path } = place
   await leavePlace(ctx, place)
   if (!isOurs) return true
-  // Only a pool that stands still can be deleted, and one that has no definition is gone then: it is given one first.
+  // Only a pool that stands still can be deleted, and one that has no definition is gone then: it is given one. Not before
+  // it stands still: libvirt 9.0 frees what a pool was made of when it ends one that was defined anew while it ran, and may
+  // die of another call that reads it just then.
   const xml = folderPoolXml(pool.name, path)
-  await hypervisor.call('STORAGE_POOL_DEFINE_XML', { xml: withUuid(xml, pool.uuid) }, ctx)
   await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
+  await hypervisor.call('STORAGE_POOL_DEFINE_XML', { xml: withUuid(xml, pool.uuid) }, ctx)
   try {
     await hypervisor.call('STORAGE_POOL_DELETE', { pool }, ctx)
     return true

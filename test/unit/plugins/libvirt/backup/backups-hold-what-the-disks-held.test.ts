@@ -107,6 +107,21 @@ describe('backups of domains', () => {
     expect((await site.verify(second)).isUsable).to.equal(true)
   })
 
+  it('are deleted without a definition for a pool that runs: libvirt may die of ending such a one beside others', async () => {
+    site = await backupSite()
+    const part = await site.backup('one')
+    const before = site.libvirtd.calls.length
+    await site.remove('one', part)
+    const own = ['STORAGE_POOL_DEFINE_XML', 'STORAGE_POOL_DESTROY', 'STORAGE_POOL_DELETE', 'STORAGE_POOL_UNDEFINE']
+    expect(site.libvirtd.calls.slice(before).filter((name) => own.includes(name))).to.deep.equal([
+      'STORAGE_POOL_DESTROY',
+      'STORAGE_POOL_DEFINE_XML',
+      'STORAGE_POOL_DELETE',
+      'STORAGE_POOL_UNDEFINE',
+    ])
+    expect(site.left()).to.deep.equal([])
+  })
+
   it('can lie in a pool, beside what others keep there', async () => {
     site = await backupSite({}, { backup_pool: 'disks' })
     const part = await site.backup('one')
