@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import PQueue from 'p-queue'
 import type { OperationContext } from '../../contract/context.ts'
 import { hasCode } from '../../guard/process-table.ts'
 import { parseUri } from '../client/uri.ts'
@@ -89,7 +90,21 @@ function throughDaemon(ctx: Scene, place: Place): FolderFiles {
   }
 }
 
-const pieceLength = 1024 * 1024
+const pieceLength = 256 * 1024
+/** Files that are read at once: as many as Node has threads for that. */
+const readAtOnce = 4
+const digesting = new PQueue({ concurrency: readAtOnce })
+/** What files are read into, piece by piece. A new one for each of many files would have V8 look through all its memory. */
+const pieces: Buffer[] = []
+
+async function withPiece<Result>(use: (piece: Buffer) => Promise<Result>): Promise<Result> {
+  const piece = pieces.pop() ?? Buffer.allocUnsafeSlow(pieceLength)
+  try {
+    return await use(piece)
+  } finally {
+    pieces.push(piece)
+  }
+}
 
 function inFolder({ signal }: Scene, folder: string): FolderFiles {
   const reading = async <Result>(file: string, use: (handle: FileHandle) => Promise<Result>) => {
@@ -104,17 +119,7 @@ function inFolder({ signal }: Scene, folder: string): FolderFiles {
   return {
     read: (file) => reading(file, (handle) => handle.readFile()),
     digest: (file) =>
-      reading(file, async (handle) => {
-        const hash = createHash('sha256')
-        const piece = Buffer.allocUnsafe(pieceLength)
-        for (let bytes = 0; ;) {
-          signal.throwIfAborted()
-          const { bytesRead } = await handle.read(piece, 0, pieceLength, null)
-          if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
-          hash.update(piece.subarray(0, bytesRead))
-          bytes += bytesRead
-        }
-      }),
+      digesting.add(() => reading(file, (handle) => withPiece((piece) => digestThrough(piece, handle, signal)))),
     async write(...documents) {
       const written: SavedFile[] = []
       for (const document of documents) written.push(await writeHere(folder, document))
@@ -122,6 +127,17 @@ function inFolder({ signal }: Scene, folder: string): FolderFiles {
       return written
     },
     renew: async () => {},
+  }
+}
+
+async function digestThrough(piece: Buffer, handle: FileHandle, signal: AbortSignal): Promise<Digest> {
+  const hash = createHash('sha256')
+  for (let bytes = 0; ;) {
+    signal.throwIfAborted()
+    const { bytesRead } = await handle.read(piece, 0, pieceLength, null)
+    if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
+    hash.update(piece.subarray(0, bytesRead))
+    bytes += bytesRead
   }
 }
 
