@@ -11,7 +11,7 @@ import { baseOf, chainOf, type ChainLink } from './chain.ts'
 import type { DomainDisk } from './disks.ts'
 import { backupXml, checkpointXml } from './documents.ts'
 import { backupRefused } from './errors.ts'
-import { knowAsOurs } from './folder-files.ts'
+import { keepPlace } from './kept-places.ts'
 import { backupName, checkpointName, diskFile, documentFiles } from './names.ts'
 import { lastWritten } from './offline.ts'
 import { backupOptions, type BackupOptions } from './options.ts'
@@ -142,7 +142,7 @@ async function beginJob(begun: Begun, attempt: Attempt): Promise<void> {
   if (attempt.base === null && (await readyTargets(place, wanted))) {
     try {
       await callBegin(begun, attempt, backupBegin.reuseExternal)
-      return knowAsOurs(place)
+      return keepPlace(place)
     } catch (thrown) {
       if (libvirtErrorOf(thrown) === undefined) throw thrown
       await removeTargets(place, wanted)

@@ -27,19 +27,8 @@ export interface FolderFiles {
   renew(): Promise<void>
 }
 
-/** Folders in which the hypervisor has found what we put there. */
-const known = new Set<string>()
-
-const keyOf = ({ hypervisor, path }: Place): string => `${hypervisor.uri}\0${path}`
-
-/** Whoever works there next need not prove it. */
-export function knowAsOurs(place: Place): void {
-  known.add(keyOf(place))
-}
-
 export async function filesIn(ctx: Scene, place: Place): Promise<FolderFiles> {
-  const isOurs = known.delete(keyOf(place)) || (await isOurFolder(ctx, place))
-  return isOurs ? inFolder(ctx, place.path) : throughDaemon(ctx, place)
+  return (await isOurFolder(ctx, place)) ? filesHere(ctx, place) : throughDaemon(ctx, place)
 }
 
 // What we put there under a name that nobody else can know of, the daemon must see.
@@ -106,7 +95,8 @@ async function withPiece<Result>(use: (piece: Buffer) => Promise<Result>): Promi
   }
 }
 
-function inFolder({ signal }: Scene, folder: string): FolderFiles {
+/** For a folder that is known to be ours, too. */
+export function filesHere({ signal }: Pick<Scene, 'signal'>, { path: folder }: Place): FolderFiles {
   const reading = async <Result>(file: string, use: (handle: FileHandle) => Promise<Result>) => {
     const handle = await open(join(folder, file), constants.O_RDONLY | constants.O_NOFOLLOW).catch(missing)
     if (handle === undefined) return undefined

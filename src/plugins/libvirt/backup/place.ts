@@ -26,6 +26,8 @@ export interface Place {
   readonly isOurs: boolean
   /** Its volumes are files in that folder. */
   readonly holdsFiles: boolean
+  /** We made it, so it ends without a definition. */
+  readonly isFresh?: boolean
   /** It is somebody's, and runs for our sake. */
   readonly wasStopped: boolean
   /** Opened and closed by one at a time. */
@@ -41,9 +43,11 @@ export async function openPlace(
   { place, name, make = false }: { readonly place: BackupPlace; readonly name: string; readonly make?: boolean },
 ): Promise<Place | undefined> {
   if ('pool' in place) return namedPool(ctx, hypervisor, place.pool, `${name}-`)
-  const path = `${place.directory.replace(/\/+$/, '')}/${name}`
-  return folderPlace(ctx, hypervisor, path, make)
+  return folderPlace(ctx, hypervisor, placePath(place.directory, name), make)
 }
+
+/** Of a backup's own folder. */
+export const placePath = (directory: string, name: string): string => `${directory.replace(/\/+$/, '')}/${name}`
 
 /** undefined: there is no such folder. */
 export async function folderPlace(
@@ -73,7 +77,7 @@ async function openFolder(
       if (!hasCode(thrown, 'OPERATION_FAILED') || !(await forgetDefinition(ctx, hypervisor, name))) throw thrown
       return create()
     })
-    return { ...found, pool, isOurs: true, wasStopped: false }
+    return { ...found, pool, isOurs: true, isFresh: true, wasStopped: false }
   } catch (thrown) {
     // Made by somebody else in between, or by an attempt of ours whose answer was lost.
     const again = await hypervisor.call('STORAGE_POOL_LOOKUP_BY_TARGET_PATH', { path }, ctx).catch(without)
@@ -95,7 +99,7 @@ async function forgetDefinition(ctx: Scene, hypervisor: Hypervisor, name: string
 
 /** Ends a pool of ours, stops one that we started, unless somebody else of us works in it; the files stay. */
 export async function closePlace({ signal: given }: Scene, place: Place): Promise<void> {
-  const { hypervisor, pool, isOurs, turn } = place
+  const { hypervisor, pool, isOurs, isFresh = false, turn } = place
   // Also when the operation is being cancelled.
   const ctx = { signal: given.aborted ? new AbortController().signal : given }
   await inTurn(turn, async () => {
@@ -103,7 +107,7 @@ export async function closePlace({ signal: given }: Scene, place: Place): Promis
     if (!isLast || (!isOurs && !wasStopped)) return
     await hypervisor.call('STORAGE_POOL_DESTROY', { pool }, ctx).catch(settled)
     // One that died while it removed the folder had given the pool a definition.
-    if (isOurs) await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
+    if (isOurs && !isFresh) await hypervisor.call('STORAGE_POOL_UNDEFINE', { pool }, ctx).catch(settled)
   })
 }
 

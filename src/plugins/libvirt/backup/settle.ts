@@ -9,7 +9,8 @@ import { appendToChain } from './chain.ts'
 import { deleteOwed } from './checkpoints.ts'
 import { backupFailed } from './errors.ts'
 import { endOfJob } from './job.ts'
-import { filesIn, type FolderFiles } from './folder-files.ts'
+import { filesHere, filesIn, type FolderFiles } from './folder-files.ts'
+import { takeKeptPlace } from './kept-places.ts'
 import { linkTo } from './link.ts'
 import { manifestOf, manifestText, readManifest } from './manifest.ts'
 import { documentsOf } from './metadata.ts'
@@ -26,6 +27,8 @@ interface Scene {
   readonly dom: Domain
   readonly place: Place
   readonly receipt: BackupReceipt
+  /** This process has begun it, and nobody has settled anything of it. */
+  readonly isKept: boolean
 }
 
 export async function settleDomain(
@@ -35,26 +38,37 @@ export async function settleDomain(
 ): Promise<BackupPart> {
   const { hypervisor } = await hypervisorOfNode(ctx, { ...inputs })
   const { domain, name } = receipt
+  const kept = takeKeptPlace(hypervisor, receipt.place, name)
   const [dom, place] = await Promise.all([
     findDomain(ctx, hypervisor, { uuid: domain.uuid }),
-    openPlace(ctx, hypervisor, { place: receipt.place, name }),
+    kept ?? openPlace(ctx, hypervisor, { place: receipt.place, name }),
   ])
   if (place === undefined) throw backupFailed(domain.name, 'its folder or pool is gone')
   try {
     if (dom === undefined) throw backupFailed(domain.name, 'the domain is gone')
-    const part = await settleIn({ ctx, hypervisor, dom, place, receipt })
+    const part = await settleIn({ ctx, hypervisor, dom, place, receipt, isKept: kept !== undefined })
     await closePlace(ctx, place)
     appendToChain(ctx, part)
     return part
   } catch (thrown) {
     // It came to nothing for good: no half of it stays.
+    await leavePlace(ctx, place)
     if (thrown instanceof Fault && thrown.code === 'libvirt.backup_failed')
-      await takeAllBack(ctx, { hypervisor, dom, place, name, files: filesOf(receipt) }).catch((also: unknown) =>
+      await takeBackSettled(ctx, { hypervisor, dom, receipt }).catch((also: unknown) =>
         ctx.log.warning(`What there is of '${name}' could not be taken back yet: ${(also as Error).message}`),
       )
-    else await leavePlace(ctx, place)
     throw thrown
   }
+}
+
+// Its pool may have gone meanwhile, with the daemon.
+async function takeBackSettled(
+  ctx: OperationContext,
+  { hypervisor, dom, receipt }: Pick<Scene, 'hypervisor' | 'receipt'> & { readonly dom: Domain | undefined },
+): Promise<void> {
+  const { name } = receipt
+  const place = await openPlace(ctx, hypervisor, { place: receipt.place, name })
+  await takeAllBack(ctx, { hypervisor, dom, place, name, files: filesOf(receipt) })
 }
 
 /** Whatever a backup with this receipt may have written. */
@@ -64,8 +78,8 @@ export function filesOf({ disks }: Pick<BackupReceipt, 'disks'>): readonly strin
 
 async function settleIn(scene: Scene): Promise<BackupPart> {
   const { ctx, hypervisor, dom, place, receipt } = scene
-  const files = await filesIn(ctx, place)
-  const isNew = !(await isFinished(scene, files))
+  const files = scene.isKept ? filesHere(ctx, place) : await filesIn(ctx, place)
+  const isNew = scene.isKept || !(await isFinished(scene, files))
   // What the domain is made of is gathered and written while its disks are copied.
   const documents = await files.write(...(await documentsOf(scene)))
   if (isNew) await copied(scene, files)

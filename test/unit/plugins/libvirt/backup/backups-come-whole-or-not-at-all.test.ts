@@ -37,6 +37,31 @@ describe('a backup that does not come to its end', () => {
     expect(left()).to.deep.equal(nothing)
   })
 
+  const losePools = (): void => {
+    const { storage } = site.libvirtd.host
+    const own = [...storage.pools.values()].filter(({ name }) => name.startsWith('fermata-'))
+    expect(own).to.have.lengthOf(1)
+    for (const pool of own) storage.stop(pool)
+  }
+
+  it('comes to its end when the daemon has forgotten the pool of its folder meanwhile', async () => {
+    const receipt = await site.cut('one')
+    losePools()
+    const part = await site.settle('one', receipt)
+    expect(await site.verify(part)).to.include({ isUsable: true })
+    expect(left().pools).to.deep.equal(nothing.pools)
+  })
+
+  it('leaves nothing either when it fails then', async () => {
+    const letGo = site.libvirtd.hold('backup')
+    const receipt = await site.cut('one')
+    losePools()
+    site.libvirtd.host.fullFolders.add(join(site.folder, receipt.name))
+    letGo()
+    expect((await refusal(site.settle('one', receipt)))?.code).to.equal('libvirt.backup_failed')
+    expect(left()).to.deep.equal(nothing)
+  })
+
   for (const isSettled of [true, false])
     it(`lets a guest go on that QEMU stopped because its copy could not be written, ${isSettled ? 'settled' : 'taken back'}`, async () => {
       const letGo = site.libvirtd.hold('backup')
