@@ -20,6 +20,12 @@ export interface CallOptions {
   readonly purpose?: 'save' | 'replace'
 }
 
+export interface ArmOptions {
+  readonly lease?: Duration | undefined
+  readonly maximum?: Duration
+  readonly signal?: AbortSignal
+}
+
 export const defaultLease: Duration = 3000
 
 export class Bench {
@@ -27,6 +33,8 @@ export class Bench {
   readonly #subject: ContractSubject
   readonly #contexts: TestContext[] = []
   readonly #runtimeProperties: Record<string, Json>
+  /** Deadmen that nobody has disarmed, by the operation that brought each. */
+  readonly #armed = new Map<DeadmanHandle, string>()
   #stateDirectory: string | undefined
 
   constructor(subject: ContractSubject, node: ContractNode) {
@@ -126,10 +134,14 @@ export class Bench {
     }
   }
 
-  async arm(name: string, token: string, lease = this.lease, maximum = lease): Promise<DeadmanHandle> {
-    const finalize = name.replace(/fs_prepare$/, 'fs_finalize')
+  async arm(
+    name: string,
+    token: string,
+    { lease = this.lease, maximum = lease, signal }: ArmOptions = {},
+  ): Promise<DeadmanHandle> {
+    const finalize = finalizeOf(name)
     const key = this.node.operations[finalize]
-    const handle = await this.deadman(name).arm(this.context(name, { purpose: 'save' }), {
+    const handle = await this.deadman(name).arm(this.context(name, { purpose: 'save', ...(signal && { signal }) }), {
       token,
       lease,
       maximum,
@@ -139,18 +151,22 @@ export class Bench {
     })
     must(isJsonObject(handle), 'arm must resolve with a handle that is a JSON object')
     // As another process would find it in the ledger.
-    return JSON.parse(JSON.stringify(handle)) as DeadmanHandle
+    const found = JSON.parse(JSON.stringify(handle)) as DeadmanHandle
+    this.#armed.set(found, name)
+    return found
   }
 
   async disarm(name: string, handle: DeadmanHandle): Promise<number | null> {
-    return (await this.deadman(name).disarm(this.context(name), handle)).firedAt
+    const { firedAt } = await this.deadman(name).disarm(this.context(name), handle)
+    this.#armed.delete(handle)
+    return firedAt
   }
 
   /** Freezes as the bracket does: deadman first. */
   async freeze(name: string, token: string, lease?: Duration): Promise<DeadmanHandle | null> {
     const operation = this.find(name)
     const hasDeadman = (operation.kind === 'freeze' || operation.kind === 'run') && Boolean(operation.deadman)
-    const handle = hasDeadman ? await this.arm(name, token, lease) : null
+    const handle = hasDeadman ? await this.arm(name, token, { lease }) : null
     await this.call(name, { work: token, purpose: 'save' })
     return handle
   }
@@ -194,12 +210,24 @@ export class Bench {
     for (const name of this.node.bringUp ?? []) await this.call(name)
   }
 
+  /** A case may end while its deadmen are on watch: they would thaw what the next case freezes, where both have one node. */
+  async #leaveNobodyArmed(): Promise<void> {
+    for (const [handle, name] of this.#armed) {
+      const finalize = finalizeOf(name)
+      if (finalize !== name && this.does(finalize)) await this.call(finalize).catch(() => undefined)
+      await this.disarm(name, handle).catch(() => undefined)
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leaveNobodyArmed()
     for (const name of this.node.takeDown ?? []) await this.call(name).catch(() => undefined)
     await this.node[Symbol.asyncDispose]()
     for (const ctx of this.#contexts) await ctx.cleanUp()
   }
 }
+
+const finalizeOf = (name: string): string => name.replace(/fs_prepare$/, 'fs_finalize')
 
 /** What backup gives to snapshot operations. */
 const snapshotInputs: JsonObject = {

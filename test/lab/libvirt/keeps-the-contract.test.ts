@@ -13,8 +13,6 @@ function contractOf(name: string, subject: ContractSubject, which: RegExp): void
   describe(`lab: the contract of ${name}`, function () {
     // A case may start a guest twice, without hardware to help.
     this.timeout(180_000)
-    // What stands still is read off a console, on which an emulated guest may be late.
-    this.retries(1)
     after(removeDomainOnLab)
 
     for (const one of contractCases.filter(({ id }) => which.test(id))) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { join } from 'node:path'
 import { Type } from 'typebox'
+import type { Deadman } from '../../../src/plugins/contract/deadman.ts'
 import type { PluginOperation } from '../../../src/plugins/contract/operation.ts'
 import { loadSubject } from '../../../src/testing/contract/load-subject.ts'
 import type { ContractSubject } from '../../../src/testing/contract/subject.ts'
@@ -50,6 +51,36 @@ describe('the contract suite', () => {
       }
     })
   }
+
+  it('leaves no deadman on watch behind a case', async function () {
+    this.timeout(60_000)
+    const armed = new Set<string>()
+    const watched: Breach = {
+      name: 'it is watched',
+      finds: [],
+      change({ freeze: { deadman } }) {
+        if (!deadman) throw new Error('the template has a deadman')
+        const watch: Deadman = {
+          ...deadman,
+          async arm(ctx, request) {
+            const handle = await deadman.arm(ctx, request)
+            armed.add(request.token)
+            return handle
+          },
+          async disarm(ctx, handle) {
+            const told = await deadman.disarm(ctx, handle)
+            armed.delete(String(handle['token']))
+            return told
+          },
+        }
+        return { 'box.freeze': { deadman: watch } }
+      },
+    }
+    for (const one of contractCases.filter(({ id }) => /^(?:freeze|thaw|deadman)\./.test(id))) {
+      await tryCase(await broken(await template(), watched), one)
+      expect([...armed], one.id).to.deep.equal([])
+    }
+  })
 
   it('has no case that cannot fail', () => {
     const found = new Set(breaches.flatMap(({ finds }) => finds))

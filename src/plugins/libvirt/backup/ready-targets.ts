@@ -51,7 +51,8 @@ async function makeTarget(place: Place, disk: DomainDisk): Promise<boolean> {
 /** Bytes, as the guest sees them. undefined: no file tells. */
 async function sizeOf({ kind, format, path }: DomainDisk): Promise<bigint | undefined> {
   if (kind !== 'file' || path === undefined) return undefined
-  await using file = await open(path, constants.O_RDONLY)
+  // Without waiting: what stands there may be a pipe.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   if (format === 'qcow2') return sizeInHeader(file)
   const found = await file.stat({ bigint: true })
   return format === 'raw' && found.isFile() && found.size % 512n === 0n ? found.size : undefined

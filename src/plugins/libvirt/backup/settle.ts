@@ -39,20 +39,19 @@ export async function settleDomain(
   const { hypervisor } = await hypervisorOfNode(ctx, { ...inputs })
   const { domain, name } = receipt
   const kept = takeKeptPlace(hypervisor, receipt.place, name)
-  const [dom, place] = await Promise.all([
-    findDomain(ctx, hypervisor, { uuid: domain.uuid }),
-    kept ?? openPlace(ctx, hypervisor, { place: receipt.place, name }),
-  ])
+  const place = kept ?? (await openPlace(ctx, hypervisor, { place: receipt.place, name }))
   if (place === undefined) throw backupFailed(domain.name, 'its folder or pool is gone')
+  let dom: Domain | undefined
   try {
+    dom = await findDomain(ctx, hypervisor, { uuid: domain.uuid })
     if (dom === undefined) throw backupFailed(domain.name, 'the domain is gone')
     const part = await settleIn({ ctx, hypervisor, dom, place, receipt, isKept: kept !== undefined })
     await closePlace(ctx, place)
     appendToChain(ctx, part)
     return part
   } catch (thrown) {
+    await leavePlace(ctx, place).catch(() => {})
     // It came to nothing for good: no half of it stays.
-    await leavePlace(ctx, place)
     if (thrown instanceof Fault && thrown.code === 'libvirt.backup_failed')
       await takeBackSettled(ctx, { hypervisor, dom, receipt }).catch((also: unknown) =>
         ctx.log.warning(`What there is of '${name}' could not be taken back yet: ${(also as Error).message}`),
