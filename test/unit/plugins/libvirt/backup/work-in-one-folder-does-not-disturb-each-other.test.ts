@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errorCodes } from '../../../../../src/plugins/libvirt/client/error-codes.ts'
 import { backupSite, type BackupSite } from '../../../../support/libvirt-backups.ts'
 
 describe('work in one folder', () => {
@@ -54,6 +55,19 @@ describe('work in one folder', () => {
     expect(shelf.isActive).to.equal(false)
     await site.cut('two')
     await site.remove('two')
+    expect(shelf.isActive).to.equal(false)
+  })
+
+  it('of a pool that stood still leaves it so when a backup is settled only at the second attempt', async () => {
+    site = await backupSite({}, { backup_pool: 'shelf' })
+    const { storage } = site.libvirtd.host
+    const shelf = storage.define(`<pool type='dir'><name>shelf</name><target><path>${folder}</path></target></pool>`)
+    const receipt = await site.cut('one')
+    site.libvirtd.faults.fail('DOMAIN_LOOKUP_BY_UUID', { code: errorCodes.SYSTEM_ERROR })
+    const [first] = await Promise.allSettled([site.settle('one', receipt)])
+    expect(first?.status).to.equal('rejected')
+    expect(shelf.isActive).to.equal(false)
+    await site.settle('one', receipt)
     expect(shelf.isActive).to.equal(false)
   })
 })
