@@ -34,7 +34,10 @@ export async function cutDomain(ctx: OperationContext, node: NodeDomain): Promis
   const remarks = disks.flatMap(({ target, left }) => (left === null ? [] : [`disk ${target} ${left}`]))
   const place = await openPlace(ctx, hypervisor, { place: options.place, name, make: true })
   if (place === undefined) throw backupRefused(dom.name, `there is no pool '${settings.options.text('backup_pool')}'`)
-  if (!place.holdsFiles) throw backupRefused(dom.name, `the pool '${place.pool.name}' holds no files`)
+  if (!place.holdsFiles) {
+    await leavePlace(ctx, place).catch(() => {})
+    throw backupRefused(dom.name, `the pool '${place.pool.name}' holds no files`)
+  }
   const begun = { ctx, node, options, name, place, disks, wanted, remarks }
   const files = wanted.map(({ target }) => diskFile(target))
   const made = { hypervisor, dom, place, name, files: [...files, ...documentFiles] }

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { asFault } from '../../../../../src/kernel/fault.ts'
 import { errorCodes } from '../../../../../src/plugins/libvirt/client/error-codes.ts'
 import { backupSite, type BackupSite } from '../../../../support/libvirt-backups.ts'
 
@@ -68,6 +69,17 @@ describe('work in one folder', () => {
     expect(first?.status).to.equal('rejected')
     expect(shelf.isActive).to.equal(false)
     await site.settle('one', receipt)
+    expect(shelf.isActive).to.equal(false)
+  })
+
+  it('of a pool that stood still leaves it so when it is refused because that holds no files', async () => {
+    site = await backupSite({}, { backup_pool: 'shelf' })
+    const { storage } = site.libvirtd.host
+    const shelf = storage.define(
+      `<pool type='logical'><name>shelf</name><target><path>${folder}</path></target></pool>`,
+    )
+    const [cut] = await Promise.allSettled([site.cut('one')])
+    expect(cut?.status === 'rejected' && asFault(cut.reason).message).to.contain("the pool 'shelf' holds no files")
     expect(shelf.isActive).to.equal(false)
   })
 })
