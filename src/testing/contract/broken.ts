@@ -13,10 +13,16 @@ export function must(condition: boolean, words: string): asserts condition {
   if (!condition) throw new ContractBroken(words)
 }
 
-/** What the work rejects with; undefined when it resolves. */
+/**
+ * What the work rejects with; undefined when it resolves.
+ * @throws CaseSkipped when the work could not even be begun
+ */
 export async function rejection(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,
-    (thrown: unknown) => thrown ?? new Error('rejected with nothing'),
+    (thrown: unknown) => {
+      if (thrown instanceof CaseSkipped) throw thrown
+      return thrown ?? new Error('rejected with nothing')
+    },
   )
 }

@@ -109,8 +109,6 @@ export const deadmanCases: readonly ContractCase[] = [
     id: 'deadman.refuses_clearly',
     claim: 'a deadman that cannot be armed says so with a fault, before anything is frozen',
     async run(bench) {
-      // Where there is none, the case is skipped.
-      bench.deadman(prepare)
       const aborted = AbortSignal.abort(new Error('cancelled'))
       const thrown = await rejection(bench.arm(prepare, 'never', { signal: aborted }))
       must(thrown === undefined || thrown instanceof Fault || thrown === aborted.reason, `arm threw ${String(thrown)}`)
