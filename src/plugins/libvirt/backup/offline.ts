@@ -8,7 +8,7 @@ import type { DomainDisk } from './disks.ts'
 import { backupFailed, backupRefused } from './errors.ts'
 import { diskFile } from './names.ts'
 import type { BackupReceipt } from './part.ts'
-import { closePlace, namedPool, volumeAt, type Place } from './place.ts'
+import { closePlace, foundIn, namedPool, volumeAt, type Place, type PlacedVolume } from './place.ts'
 import { readDisks } from './read-disks.ts'
 import { copyFile, findFile, refresh, removeFile } from './volumes.ts'
 import { volumeFacts } from './volume-facts.ts'
@@ -91,11 +91,12 @@ async function volumeIn(
   ctx: OperationContext,
   hypervisor: Hypervisor,
   { pool, name }: { readonly pool: string; readonly name: string },
-): Promise<{ readonly vol: Volume; readonly place: Place } | undefined> {
+): Promise<PlacedVolume | undefined> {
   const place = await namedPool(ctx, hypervisor, pool, '')
   if (place === undefined) return undefined
-  // Times and kinds are as old as the pool's last look.
-  await refresh(ctx, place)
-  const vol = await findFile(ctx, place, name)
-  return vol && { vol, place }
+  return foundIn(ctx, place, async () => {
+    // Times and kinds are as old as the pool's last look.
+    await refresh(ctx, place)
+    return findFile(ctx, place, name)
+  })
 }

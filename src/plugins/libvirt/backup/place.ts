@@ -139,22 +139,38 @@ export async function removePlace(ctx: Scene, place: Place): Promise<boolean> {
   }
 }
 
+/** A volume, and the place that was opened for it. */
+export interface PlacedVolume {
+  readonly vol: Volume
+  readonly place: Place
+}
+
 /** The volume at this path with the place it lies in; where no pool knows it, in a pool of ours for its folder. */
 export async function volumeAt(
   ctx: Pick<OperationContext, 'signal' | 'world'>,
   hypervisor: Hypervisor,
   path: string,
-): Promise<{ readonly vol: Volume; readonly place: Place } | undefined> {
+): Promise<PlacedVolume | undefined> {
   const place = await folderPlace(ctx, hypervisor, dirname(path))
   if (place === undefined) return undefined
   const name = path.slice(dirname(path).length).replace(/^\/+/, '')
+  return foundIn(ctx, place, async () => {
+    const known = await volumeOf(ctx, place, name)
+    if (known !== undefined) return known
+    await refreshPool(ctx, hypervisor, place.pool)
+    return volumeOf(ctx, place, name)
+  })
+}
+
+/** A place in which nothing is found is closed. */
+export async function foundIn(
+  ctx: Scene,
+  place: Place,
+  find: () => Promise<Volume | undefined>,
+): Promise<PlacedVolume | undefined> {
   let vol: Volume | undefined
   try {
-    vol = await volumeOf(ctx, place, name)
-    if (vol === undefined) {
-      await refreshPool(ctx, hypervisor, place.pool)
-      vol = await volumeOf(ctx, place, name)
-    }
+    vol = await find()
   } finally {
     if (vol === undefined) await closePlace(ctx, place)
   }

@@ -82,4 +82,18 @@ describe('work in one folder', () => {
     expect(cut?.status === 'rejected' && asFault(cut.reason).message).to.contain("the pool 'shelf' holds no files")
     expect(shelf.isActive).to.equal(false)
   })
+
+  it('of a pool that stood still leaves it so when the disk of a domain that is off is gone from it', async () => {
+    site = await backupSite({}, { resource_id: 'other' })
+    const { storage } = site.libvirtd.host
+    const shelf = storage.define(`<pool type='dir'><name>shelf</name><target><path>${folder}</path></target></pool>`)
+    const disk = `<disk type='volume'><driver type='qcow2'/><source pool='shelf' volume='gone'/><target dev='vda'/></disk>`
+    const xml = `<domain type='kvm'><name>other</name><memory>65536</memory><devices>${disk}</devices></domain>`
+    site.libvirtd.addDomain({ name: 'other', state: 'shut off', xml })
+    await rm(join(folder, 'gone'), { force: true })
+    const [cut] = await Promise.allSettled([site.cut('one')])
+    expect(cut?.status === 'rejected' && asFault(cut.reason).code).to.equal('libvirt.backup_refused')
+    expect(site.libvirtd.calls).to.include('STORAGE_POOL_CREATE')
+    expect(shelf.isActive).to.equal(false)
+  })
 })
